@@ -1,0 +1,308 @@
+
+#include "ngx_commerce_cache.h"
+
+
+#define NGX_COMMERCE_CACHE_BUCKETS  16384
+
+
+static ngx_commerce_copy_t **ngx_commerce_cache_find(
+    ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name,
+    uint32_t hash);
+static ngx_commerce_copy_t *ngx_commerce_cache_take(
+    ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind, ngx_str_t *name,
+    uint32_t hash);
+static ngx_commerce_copy_t *ngx_commerce_cache_block(
+    ngx_commerce_cache_t *cache, ngx_commerce_node_t *node);
+static void ngx_commerce_cache_drop(ngx_commerce_copy_t **place);
+static void ngx_commerce_cache_reap(ngx_event_t *ev);
+static void ngx_commerce_cache_release(void *data);
+
+
+ngx_commerce_copy_t *
+ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, uint32_t hash)
+{
+    u_char                *mark;
+    ngx_commerce_copy_t   *copy, **place;
+    ngx_commerce_cache_t  *cache;
+
+    cache = tenant->cache;
+    place = ngx_commerce_cache_find(cache, kind, name, hash);
+    copy = *place;
+
+    if (copy && copy->seen != *copy->version) {
+        ngx_commerce_cache_drop(place);
+        copy = NULL;
+    }
+
+    if (copy == NULL) {
+        return ngx_commerce_cache_take(tenant, kind, name, hash);
+    }
+
+    ngx_queue_remove(&copy->queue);
+    ngx_queue_insert_head(&cache->used, &copy->queue);
+
+    mark = ngx_commerce_zone_mark(tenant->zone, hash);
+
+    if (*mark == 0) {
+        *mark = 1;
+    }
+
+    return copy;
+}
+
+
+static ngx_commerce_copy_t **
+ngx_commerce_cache_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
+    ngx_str_t *name, uint32_t hash)
+{
+    ngx_commerce_copy_t  *copy, **place;
+
+    place = &cache->buckets[hash & (NGX_COMMERCE_CACHE_BUCKETS - 1)];
+
+    for (copy = *place; copy; copy = *place) {
+
+        if (copy->hash == hash
+            && copy->kind == kind
+            && copy->name.len == name->len
+            && ngx_memcmp(copy->name.data, name->data, name->len) == 0)
+        {
+            break;
+        }
+
+        place = &copy->next;
+    }
+
+    return place;
+}
+
+
+/* takes a copy from the zone, under its lock */
+
+static ngx_commerce_copy_t *
+ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, uint32_t hash)
+{
+    ngx_queue_t           *q;
+    ngx_commerce_copy_t   *copy, **bucket, *last;
+    ngx_commerce_node_t   *node;
+    ngx_commerce_cache_t  *cache;
+
+    cache = tenant->cache;
+
+    ngx_commerce_zone_lock(tenant);
+
+    node = ngx_commerce_zone_find(tenant->zone, hash, kind, name);
+    copy = node ? ngx_commerce_cache_block(cache, node) : NULL;
+
+    if (copy) {
+        copy->version = ngx_commerce_zone_version(tenant->zone, hash);
+        copy->seen = *copy->version;
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+
+    if (copy == NULL) {
+        return NULL;
+    }
+
+    *ngx_commerce_zone_mark(tenant->zone, hash) = 1;
+
+    ngx_queue_insert_head(&cache->used, &copy->queue);
+    bucket = &cache->buckets[hash & (NGX_COMMERCE_CACHE_BUCKETS - 1)];
+    copy->next = *bucket;
+    *bucket = copy;
+    cache->size += copy->size;
+
+    while (cache->size > cache->max_size) {
+        q = ngx_queue_last(&cache->used);
+        last = ngx_queue_data(q, ngx_commerce_copy_t, queue);
+
+        if (last == copy) {
+            break;
+        }
+
+        ngx_commerce_cache_drop(ngx_commerce_cache_find(cache, last->kind,
+                                                        &last->name,
+                                                        last->hash));
+    }
+
+    return copy;
+}
+
+
+static ngx_commerce_copy_t *
+ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
+    ngx_commerce_node_t *node)
+{
+    u_char               *blob;
+    size_t                size, record;
+    ngx_commerce_copy_t  *copy;
+
+    record = ngx_commerce_record_size(node->kind, node->blob, node->size);
+    size = sizeof(ngx_commerce_copy_t) + record + node->len + node->size;
+
+    copy = ngx_alloc(size, cache->log);
+    if (copy == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(copy, sizeof(ngx_commerce_copy_t) + record);
+
+    copy->cache = cache;
+    copy->size = size;
+    copy->hash = (uint32_t) node->node.key;
+    copy->kind = node->kind;
+    copy->checked = node->checked;
+
+    copy->name.len = node->len;
+    copy->name.data = (u_char *) (copy + 1) + record;
+    blob = ngx_cpymem(copy->name.data, node->name, node->len);
+    ngx_memcpy(blob, node->blob, node->size);
+
+    ngx_commerce_record_read(copy->kind, &copy->name, blob, node->size,
+                             ngx_commerce_copy_record(copy));
+
+    return copy;
+}
+
+
+/*
+ * A copy that goes may be in use until the event handler that got it
+ * returns, so it is freed by a posted event.
+ */
+
+static void
+ngx_commerce_cache_drop(ngx_commerce_copy_t **place)
+{
+    ngx_commerce_copy_t   *copy;
+    ngx_commerce_cache_t  *cache;
+
+    copy = *place;
+    cache = copy->cache;
+
+    *place = copy->next;
+    cache->size -= copy->size;
+    copy->dead = 1;
+
+    ngx_queue_remove(&copy->queue);
+    ngx_queue_insert_tail(&cache->dead, &copy->queue);
+
+    ngx_post_event(&cache->reap, &ngx_posted_events);
+}
+
+
+static void
+ngx_commerce_cache_reap(ngx_event_t *ev)
+{
+    ngx_queue_t           *q, *next;
+    ngx_commerce_copy_t   *copy;
+    ngx_commerce_cache_t  *cache;
+
+    cache = ev->data;
+
+    for (q = ngx_queue_head(&cache->dead);
+         q != ngx_queue_sentinel(&cache->dead);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        copy = ngx_queue_data(q, ngx_commerce_copy_t, queue);
+
+        if (copy->refs == 0) {
+            ngx_queue_remove(q);
+            ngx_free(copy);
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_commerce_store_hold(void *record, ngx_pool_t *pool)
+{
+    ngx_pool_cleanup_t   *cln;
+    ngx_commerce_copy_t  *copy;
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    copy = ngx_commerce_record_copy(record);
+    copy->refs++;
+
+    cln->handler = ngx_commerce_cache_release;
+    cln->data = copy;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_commerce_cache_release(void *data)
+{
+    ngx_commerce_copy_t *copy = data;
+
+    copy->refs--;
+
+    if (copy->dead && copy->refs == 0) {
+        ngx_post_event(&copy->cache->reap, &ngx_posted_events);
+    }
+}
+
+
+ngx_msec_t
+ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy)
+{
+    ngx_msec_t      age;
+    ngx_msec_int_t  own;
+
+    own = (ngx_msec_int_t) (ngx_current_msec - copy->checked);
+
+    if (own < 0) {
+        own = 0;
+    }
+
+    if (copy->kind == NGX_COMMERCE_KEY) {
+        /* keys have no notices */
+        return (ngx_msec_t) own;
+    }
+
+    age = ngx_commerce_zone_age(tenant->zone);
+
+    return ngx_min(age, (ngx_msec_t) own);
+}
+
+
+ngx_int_t
+ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle)
+{
+    ngx_commerce_cache_t  *cache;
+
+    cache = ngx_pcalloc(cycle->pool, sizeof(ngx_commerce_cache_t));
+    if (cache == NULL) {
+        return NGX_ERROR;
+    }
+
+    cache->buckets = ngx_pcalloc(cycle->pool, NGX_COMMERCE_CACHE_BUCKETS
+                                              * sizeof(ngx_commerce_copy_t *));
+    if (cache->buckets == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_queue_init(&cache->used);
+    ngx_queue_init(&cache->dead);
+    ngx_queue_init(&cache->loads);
+
+    cache->max_size = tenant->zone_size;
+    cache->log = cycle->log;
+
+    cache->reap.handler = ngx_commerce_cache_reap;
+    cache->reap.data = cache;
+    cache->reap.log = cycle->log;
+
+    tenant->cache = cache;
+
+    return NGX_OK;
+}

@@ -1,0 +1,74 @@
+
+/*
+ * A worker's own copies of records: immutable, counted by this process alone,
+ * bounded, and current as long as the zone's counter is what it was.
+ *
+ * A copy is one block: this header, the record with its arrays, the name, and
+ * the blob that they point into.
+ */
+
+
+#ifndef _NGX_COMMERCE_CACHE_H_INCLUDED_
+#define _NGX_COMMERCE_CACHE_H_INCLUDED_
+
+
+#include "ngx_commerce_store.h"
+#include "ngx_commerce_zone.h"
+#include <ngx_event.h>
+
+
+typedef struct ngx_commerce_copy_s  ngx_commerce_copy_t;
+
+struct ngx_commerce_copy_s {
+    ngx_commerce_copy_t      *next;        /* in its bucket */
+    ngx_queue_t               queue;       /* by last use; or the dead */
+    ngx_commerce_cache_t     *cache;
+    size_t                    size;
+    ngx_uint_t                refs;        /* of ngx_commerce_store_hold() */
+    uint32_t                  hash;
+    ngx_commerce_kind_e       kind;
+    ngx_str_t                 name;
+    ngx_atomic_t             *version;
+    ngx_atomic_uint_t         seen;
+    ngx_msec_t                checked;
+    ngx_msec_t                rechecked;
+    unsigned                  dead:1;
+};
+
+
+struct ngx_commerce_cache_s {
+    ngx_commerce_copy_t     **buckets;
+    ngx_queue_t               used;        /* the last used first */
+    ngx_queue_t               dead;        /* may still be borrowed */
+    ngx_queue_t               loads;       /* of the store */
+    ngx_uint_t                nloads;
+    size_t                    size;
+    size_t                    max_size;
+    ngx_event_t               reap;
+    ngx_log_t                *log;
+};
+
+
+#define ngx_commerce_copy_record(copy)  ((void *) ((copy) + 1))
+#define ngx_commerce_record_copy(record)                                      \
+    ((ngx_commerce_copy_t *) (record) - 1)
+
+
+/*
+ * The worker's copy, made anew from the zone if the record may have changed;
+ * NULL if the zone does not hold it (or memory is out).  It is valid until
+ * the current event handler returns.
+ */
+ngx_commerce_copy_t *ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, uint32_t hash);
+
+/* ms since the record was known to be current */
+ngx_msec_t ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy);
+
+/* NGX_OK, NGX_ERROR */
+ngx_int_t ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle);
+
+
+#endif /* _NGX_COMMERCE_CACHE_H_INCLUDED_ */

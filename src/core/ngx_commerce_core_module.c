@@ -1,0 +1,473 @@
+
+/*
+ * The directives of commerce {} that core itself needs.
+ */
+
+#include "ngx_commerce_tenant.h"
+#include "ngx_commerce_link.h"
+#include "ngx_commerce_zone.h"
+
+
+/* bytes: 128 bits, if they are random */
+#define NGX_COMMERCE_SECRET_MIN  16
+
+#define NGX_COMMERCE_ZONE_MIN    (4 * 1024 * 1024)
+#define NGX_COMMERCE_LEDGER_MIN  (64 * 1024)
+#define NGX_COMMERCE_FILE_MAX    (64 * 1024)
+
+
+typedef struct {
+    ngx_str_t               node;
+    ngx_str_t               ns;
+    ngx_str_t               ledger_path;
+    size_t                  ledger_size;
+    size_t                  zone_size;
+    ngx_array_t            *secrets;
+    ngx_commerce_hosts_t   *product_hosts;
+    ngx_msec_t              stale_hosts;
+    ngx_msec_t              stale_viewers;
+} ngx_commerce_core_conf_t;
+
+
+static char *ngx_commerce_core_label(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_commerce_core_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_commerce_core_ledger(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_commerce_core_size(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *value, size_t min, size_t *size);
+static char *ngx_commerce_core_secret(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_commerce_core_secrets(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_array_t *secrets, u_char *text, u_char *last);
+static void *ngx_commerce_core_create_conf(ngx_conf_t *cf);
+static char *ngx_commerce_core_init_conf(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, void *conf);
+static char *ngx_commerce_core_init_names(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, ngx_commerce_core_conf_t *ccf);
+static char *ngx_commerce_core_init_ledger(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, ngx_commerce_core_conf_t *ccf);
+
+
+static ngx_command_t  ngx_commerce_core_commands[] = {
+
+    { ngx_string("node"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_commerce_core_label,
+      0,
+      offsetof(ngx_commerce_core_conf_t, node),
+      NULL },
+
+    { ngx_string("namespace"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_commerce_core_label,
+      0,
+      offsetof(ngx_commerce_core_conf_t, ns),
+      NULL },
+
+    { ngx_string("zone"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_commerce_core_zone,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("ledger"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE12,
+      ngx_commerce_core_ledger,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("secret"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_commerce_core_secret,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("product_hosts"),
+      NGX_COMMERCE_CONF|NGX_CONF_1MORE,
+      ngx_commerce_product_hosts,
+      0,
+      offsetof(ngx_commerce_core_conf_t, product_hosts),
+      NULL },
+
+    { ngx_string("stale_hosts"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_core_conf_t, stale_hosts),
+      NULL },
+
+    { ngx_string("stale_viewers"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_core_conf_t, stale_viewers),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_commerce_module_t  ngx_commerce_core_module_ctx = {
+    ngx_commerce_core_create_conf,
+    ngx_commerce_core_init_conf,
+    NULL,
+    NULL
+};
+
+
+ngx_module_t  ngx_commerce_core_module = {
+    NGX_MODULE_V1,
+    &ngx_commerce_core_module_ctx,         /* module context */
+    ngx_commerce_core_commands,            /* module directives */
+    NGX_COMMERCE_MODULE,                   /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* letters, digits, '.', '_', '-', and for namespaces ':' */
+
+static char *
+ngx_commerce_core_label(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    u_char      c;
+    size_t      i;
+    ngx_str_t  *value, *field;
+
+    field = (ngx_str_t *) (p + cmd->offset);
+
+    if (field->data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 0; i < value[1].len; i++) {
+        c = value[1].data[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'
+            || (c == ':' && cmd->offset
+                            == offsetof(ngx_commerce_core_conf_t, ns)))
+        {
+            continue;
+        }
+
+        break;
+    }
+
+    if (i == 0 || i != value[1].len || i > NGX_COMMERCE_NAME_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    *field = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_commerce_core_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_commerce_core_conf_t  *ccf = conf;
+
+    ngx_str_t  *value;
+
+    if (ccf->zone_size != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    return ngx_commerce_core_size(cf, cmd, &value[1], NGX_COMMERCE_ZONE_MIN,
+                                  &ccf->zone_size);
+}
+
+
+static char *
+ngx_commerce_core_ledger(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_commerce_core_conf_t  *ccf = conf;
+
+    ngx_str_t  *value;
+
+    if (ccf->ledger_path.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    ccf->ledger_path = value[1];
+
+    if (ngx_conf_full_name(cf->cycle, &ccf->ledger_path, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_commerce_core_size(cf, cmd, &value[2], NGX_COMMERCE_LEDGER_MIN,
+                                  &ccf->ledger_size);
+}
+
+
+static char *
+ngx_commerce_core_size(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *value,
+    size_t min, size_t *size)
+{
+    ssize_t  n;
+
+    n = ngx_parse_size(value);
+
+    if (n == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"%V\" directive", value,
+                           &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if ((size_t) n < min) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "size \"%V\" in \"%V\" directive is less than %uzk",
+                           value, &cmd->name, min / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    *size = (size_t) n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_commerce_core_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_commerce_core_conf_t  *ccf = conf;
+
+    char        *rv;
+    u_char      *text;
+    ssize_t      n;
+    ngx_fd_t     fd;
+    ngx_str_t   *value, name;
+
+    if (ccf->secrets) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    name = value[1];
+
+    ccf->secrets = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+    text = ngx_pnalloc(cf->pool, NGX_COMMERCE_FILE_MAX);
+
+    if (ccf->secrets == NULL || text == NULL
+        || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", &name);
+        return NGX_CONF_ERROR;
+    }
+
+    n = ngx_read_fd(fd, text, NGX_COMMERCE_FILE_MAX);
+
+    if (n == -1 || n == NGX_COMMERCE_FILE_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, n == -1 ? ngx_errno : 0,
+                           "secret file \"%V\" can't be read or is too large",
+                           &name);
+        rv = NGX_CONF_ERROR;
+
+    } else {
+        rv = ngx_commerce_core_secrets(cf, &name, ccf->secrets, text,
+                                       text + n);
+    }
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", &name);
+    }
+
+    return rv;
+}
+
+
+static char *
+ngx_commerce_core_secrets(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_array_t *secrets, u_char *text, u_char *last)
+{
+    u_char      *p, *end;
+    ngx_str_t   *secret;
+    ngx_uint_t   line;
+
+    line = 0;
+
+    for (p = text; p < last; p = end + 1) {
+        line++;
+
+        end = ngx_strlchr(p, last, '\n');
+        if (end == NULL) {
+            end = last;
+        }
+
+        secret = ngx_array_push(secrets);
+        if (secret == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        secret->data = p;
+        secret->len = end - p;
+
+        if (secret->len && secret->data[secret->len - 1] == '\r') {
+            secret->len--;
+        }
+
+        if (secret->len < NGX_COMMERCE_SECRET_MIN
+            || strspn((char *) p, " \t") >= secret->len)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "secret in line %ui of \"%V\" is blank or "
+                               "shorter than %d bytes", line, name,
+                               NGX_COMMERCE_SECRET_MIN);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (secrets->nelts == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no secret in file \"%V\"", name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_commerce_core_create_conf(ngx_conf_t *cf)
+{
+    ngx_commerce_core_conf_t  *ccf;
+
+    ccf = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_core_conf_t));
+    if (ccf == NULL) {
+        return NULL;
+    }
+
+    ccf->ledger_size = NGX_CONF_UNSET_SIZE;
+    ccf->zone_size = NGX_CONF_UNSET_SIZE;
+    ccf->stale_hosts = NGX_CONF_UNSET_MSEC;
+    ccf->stale_viewers = NGX_CONF_UNSET_MSEC;
+
+    return ccf;
+}
+
+
+static char *
+ngx_commerce_core_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
+    void *conf)
+{
+    ngx_commerce_core_conf_t  *ccf = conf;
+
+    ngx_conf_init_size_value(ccf->zone_size, 32 * 1024 * 1024);
+    ngx_conf_init_msec_value(ccf->stale_hosts, 10 * 60 * 1000);
+    ngx_conf_init_msec_value(ccf->stale_viewers, 24 * 60 * 60 * 1000);
+
+    tenant->zone_size = ccf->zone_size;
+    tenant->stale_hosts = ccf->stale_hosts;
+    tenant->stale_viewers = ccf->stale_viewers;
+    tenant->secrets = ccf->secrets;
+    tenant->product_hosts = ccf->product_hosts;
+
+    if (ngx_commerce_core_init_names(cf, tenant, ccf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_commerce_core_init_ledger(cf, tenant, ccf);
+}
+
+
+static char *
+ngx_commerce_core_init_names(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
+    ngx_commerce_core_conf_t *ccf)
+{
+    u_char  *p;
+
+    if (ccf->node.data == NULL) {
+        ccf->node = cf->cycle->hostname;
+    }
+
+    tenant->node = ccf->node;
+
+    if (ccf->ns.data == NULL) {
+        ngx_str_set(&ccf->ns, "commerce");
+    }
+
+    p = ngx_pnalloc(cf->pool, ccf->ns.len + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    tenant->prefix.data = p;
+    tenant->prefix.len = ccf->ns.len + 1;
+
+    p = ngx_cpymem(p, ccf->ns.data, ccf->ns.len);
+    *p = ':';
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_commerce_core_init_ledger(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
+    ngx_commerce_core_conf_t *ccf)
+{
+    u_char     *p;
+    ngx_str_t   name;
+
+    ngx_conf_init_size_value(ccf->ledger_size, 16 * 1024 * 1024);
+    tenant->ledger_size = ccf->ledger_size;
+
+    if (ccf->ledger_path.data) {
+        tenant->ledger_path = ccf->ledger_path;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(tenant->name.data, "default") == 0) {
+        ngx_str_set(&tenant->ledger_path, "/run/nginx-commerce.ledger");
+        return NGX_CONF_OK;
+    }
+
+    name.len = sizeof("/run/nginx-commerce-.ledger") - 1 + tenant->name.len;
+    name.data = ngx_pnalloc(cf->pool, name.len + 1);
+    if (name.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_sprintf(name.data, "/run/nginx-commerce-%V.ledger",
+                    &tenant->name);
+    *p = '\0';
+
+    tenant->ledger_path = name;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,228 @@
+
+#include "ngx_commerce_decide.h"
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+
+static ngx_commerce_reason_e ngx_commerce_decide_room(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_host(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_proof(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_proof_key(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_proof_token(
+    ngx_commerce_question_t *q);
+
+
+typedef ngx_commerce_reason_e (*ngx_commerce_rule_pt)(
+    ngx_commerce_question_t *q);
+
+typedef struct {
+    ngx_uint_t               proof;
+    ngx_commerce_reason_e  (*verify)(ngx_commerce_question_t *q);
+} ngx_commerce_verifier_t;
+
+
+/*
+ * Each action's rules in the order in which they are asked; the first that
+ * refuses gives the reason.  Proofs come before states, so that who proves
+ * nothing learns nothing.
+ */
+
+static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
+
+    /* publish */
+    { ngx_commerce_decide_proof,
+      ngx_commerce_decide_room,
+      ngx_commerce_decide_host,
+      NULL },
+
+    /* play: viewers may watch whatever is there */
+    { NULL }
+};
+
+
+/* each says MISSING if its proof was not presented */
+
+static ngx_commerce_verifier_t  ngx_commerce_verifiers[] = {
+    { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_proof_key },
+    { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_proof_token }
+};
+
+
+static ngx_commerce_reason_e  ngx_commerce_room_verdicts[] = {
+    NGX_COMMERCE_ROOM_SCHEDULED,
+    NGX_COMMERCE_ALLOWED,
+    NGX_COMMERCE_ROOM_CLOSED,
+    NGX_COMMERCE_ROOM_BANNED
+};
+
+
+static ngx_commerce_reason_e  ngx_commerce_host_verdicts[] = {
+    NGX_COMMERCE_HOST_APPLIED,
+    NGX_COMMERCE_ALLOWED,
+    NGX_COMMERCE_HOST_SUSPENDED,
+    NGX_COMMERCE_HOST_BANNED
+};
+
+
+ngx_commerce_reason_e
+ngx_commerce_decide(ngx_commerce_question_t *q)
+{
+    ngx_commerce_rule_pt   *rule;
+    ngx_commerce_reason_e   reason;
+
+    for (rule = ngx_commerce_rules[q->action]; *rule; rule++) {
+        reason = (*rule)(q);
+
+        if (reason != NGX_COMMERCE_ALLOWED) {
+            return reason;
+        }
+    }
+
+    return NGX_COMMERCE_ALLOWED;
+}
+
+
+ngx_commerce_reason_e
+ngx_commerce_outcome(ngx_commerce_kind_e kind, ngx_int_t rc)
+{
+    static ngx_commerce_reason_e  unknown[] = {
+        NGX_COMMERCE_ROOM_UNKNOWN,
+        NGX_COMMERCE_HOST_UNKNOWN,
+        NGX_COMMERCE_PRODUCT_UNKNOWN,
+        NGX_COMMERCE_PROOF_WRONG
+    };
+
+    switch (rc) {
+
+    case NGX_OK:
+        return NGX_COMMERCE_ALLOWED;
+
+    case NGX_DECLINED:
+        return unknown[kind];
+
+    case NGX_BUSY:
+        return NGX_COMMERCE_TOO_MANY_UNKNOWN;
+
+    default: /* NGX_ERROR */
+        return NGX_COMMERCE_STORE_AWAY;
+    }
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_room(ngx_commerce_question_t *q)
+{
+    return ngx_commerce_room_verdicts[q->room->state];
+}
+
+
+/* a state with an end counts as approved again from then on */
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_host(ngx_commerce_question_t *q)
+{
+    if (q->host_rc != NGX_OK) {
+        return ngx_commerce_outcome(NGX_COMMERCE_HOST, q->host_rc);
+    }
+
+    if ((q->host->state == NGX_COMMERCE_HOST_STATE_SUSPENDED
+         || q->host->state == NGX_COMMERCE_HOST_STATE_BANNED)
+        && q->host->until != 0
+        && q->host->until <= q->now)
+    {
+        return NGX_COMMERCE_ALLOWED;
+    }
+
+    return ngx_commerce_host_verdicts[q->host->state];
+}
+
+
+/* any of the accepted proofs is enough; of the wrong ones the last is told */
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_proof(ngx_commerce_question_t *q)
+{
+    ngx_uint_t              i;
+    ngx_commerce_reason_e   reason, verdict;
+
+    if (q->room_rc != NGX_OK) {
+        return ngx_commerce_outcome(NGX_COMMERCE_ROOM, q->room_rc);
+    }
+
+    verdict = NGX_COMMERCE_PROOF_MISSING;
+
+    for (i = 0;
+         i < sizeof(ngx_commerce_verifiers) / sizeof(ngx_commerce_verifier_t);
+         i++)
+    {
+        if (!(q->proofs & ngx_commerce_verifiers[i].proof)) {
+            continue;
+        }
+
+        reason = ngx_commerce_verifiers[i].verify(q);
+
+        if (reason == NGX_COMMERCE_ALLOWED) {
+            return NGX_COMMERCE_ALLOWED;
+        }
+
+        if (reason != NGX_COMMERCE_PROOF_MISSING) {
+            verdict = reason;
+        }
+    }
+
+    return verdict;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_proof_key(ngx_commerce_question_t *q)
+{
+    u_char  digest[SHA256_DIGEST_LENGTH];
+
+    if (q->key.len == 0) {
+        return NGX_COMMERCE_PROOF_MISSING;
+    }
+
+    SHA256(q->key.data, q->key.len, digest);
+
+    if (!q->room->has_key
+        || CRYPTO_memcmp(digest, q->room->key, sizeof(q->room->key)) != 0)
+    {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    return NGX_COMMERCE_ALLOWED;
+}
+
+
+/* a token's subject must be the room's host */
+
+static ngx_commerce_reason_e
+ngx_commerce_proof_token(ngx_commerce_question_t *q)
+{
+    ngx_str_t              subject;
+    ngx_commerce_reason_e  reason;
+
+    if (q->token.len == 0) {
+        return NGX_COMMERCE_PROOF_MISSING;
+    }
+
+    reason = ngx_commerce_token_verify(q->secrets, &q->token, q->action,
+                                       &q->room->name, q->now, &subject);
+
+    if (reason != NGX_COMMERCE_ALLOWED) {
+        return reason;
+    }
+
+    if (subject.len != q->room->host.len
+        || ngx_memcmp(subject.data, q->room->host.data, subject.len) != 0)
+    {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    return NGX_COMMERCE_ALLOWED;
+}

@@ -1,0 +1,76 @@
+
+/*
+ * Who may: one pure function.  No I/O, no clock, no allocation, no nginx
+ * event loop: everything it weighs is in its argument.
+ */
+
+
+#ifndef _NGX_COMMERCE_DECIDE_H_INCLUDED_
+#define _NGX_COMMERCE_DECIDE_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_record.h"
+
+
+typedef enum {
+    NGX_COMMERCE_ACTION_PUBLISH = 0,
+    NGX_COMMERCE_ACTION_PLAY,          /* of viewers: its rules come with them */
+    NGX_COMMERCE_ACTIONS
+} ngx_commerce_action_e;
+
+
+/* which proofs are accepted: a bit mask, as commerce_publish sets it */
+
+#define NGX_COMMERCE_PROOF_KEY    0x02
+#define NGX_COMMERCE_PROOF_TOKEN  0x04
+
+
+/* what came of looking a room or host up, as NGX_OK, … of the store */
+
+typedef struct {
+    ngx_commerce_action_e   action;
+    int64_t                 now;          /* ms since the epoch */
+
+    ngx_int_t               room_rc;      /* NGX_OK, NGX_DECLINED, NGX_BUSY, */
+    ngx_commerce_room_t    *room;         /* NGX_ERROR: the store is away    */
+    ngx_int_t               host_rc;
+    ngx_commerce_host_t    *host;
+
+    ngx_uint_t              proofs;       /* accepted */
+    ngx_array_t            *secrets;      /* of ngx_str_t, or NULL */
+
+    ngx_str_t               key;          /* presented; empty: none */
+    ngx_str_t               token;
+} ngx_commerce_question_t;
+
+
+ngx_commerce_reason_e ngx_commerce_decide(ngx_commerce_question_t *q);
+
+/*
+ * The reason that fits the outcome of a look-up: NGX_OK → ALLOWED,
+ * NGX_DECLINED → the kind's UNKNOWN, NGX_BUSY → TOO_MANY_UNKNOWN,
+ * NGX_ERROR → STORE_AWAY.
+ */
+ngx_commerce_reason_e ngx_commerce_outcome(ngx_commerce_kind_e kind,
+    ngx_int_t rc);
+
+
+/*
+ * Token: EXPIRY.SUBJECT.MAC with EXPIRY in decimal seconds since the epoch,
+ * MAC = base64url without padding of the first 128 bits of
+ * HMAC-SHA256(secret, action LF room LF expiry LF subject).
+ * action is "publish" or "play".
+ *
+ * Returns NGX_COMMERCE_ALLOWED, _PROOF_WRONG or _PROOF_EXPIRED; *subject is
+ * set to the part inside token.
+ */
+ngx_commerce_reason_e ngx_commerce_token_verify(ngx_array_t *secrets,
+    ngx_str_t *token, ngx_commerce_action_e action, ngx_str_t *room,
+    int64_t now, ngx_str_t *subject);
+
+/* lower case hex SHA-256 of a stream key: 64 bytes into out */
+void ngx_commerce_key_name(ngx_str_t *key, u_char *out);
+
+
+#endif /* _NGX_COMMERCE_DECIDE_H_INCLUDED_ */

@@ -1,0 +1,41 @@
+
+/*
+ * The host names that links of products may lead to, written as in
+ * server_name: exact, *.below, .at-or-below, begins.*, ~regex.
+ */
+
+
+#ifndef _NGX_COMMERCE_LINK_H_INCLUDED_
+#define _NGX_COMMERCE_LINK_H_INCLUDED_
+
+
+#include "ngx_commerce_tenant.h"
+
+
+typedef enum {
+    NGX_COMMERCE_HOST_EXACT = 0,
+    NGX_COMMERCE_HOST_BELOW,
+    NGX_COMMERCE_HOST_AT_OR_BELOW,
+    NGX_COMMERCE_HOST_BEGINS,
+    NGX_COMMERCE_HOST_REGEX
+} ngx_commerce_host_match_e;
+
+
+typedef struct {
+    ngx_str_t                  name;       /* with the dot that joins it */
+    ngx_regex_t               *regex;
+    ngx_commerce_host_match_e  match;
+} ngx_commerce_host_name_t;
+
+
+struct ngx_commerce_hosts_s {
+    ngx_array_t                names;      /* of ngx_commerce_host_name_t */
+};
+
+
+/* the setter of "product_hosts"; cmd->offset is that of the pointer */
+char *ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+#endif /* _NGX_COMMERCE_LINK_H_INCLUDED_ */

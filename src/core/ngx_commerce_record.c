@@ -1,0 +1,414 @@
+
+#include "ngx_commerce_record.h"
+
+
+typedef struct {
+    u_char                 *pos;
+} ngx_commerce_reader_t;
+
+
+static void ngx_commerce_write(ngx_commerce_writer_t *w, void *data,
+    size_t len);
+static int64_t ngx_commerce_read_number(ngx_commerce_reader_t *r);
+static void ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text);
+static void ngx_commerce_read_card(ngx_commerce_reader_t *r,
+    ngx_commerce_card_t *card);
+static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
+    ngx_commerce_room_t *room);
+static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
+
+
+/*
+ * Every blob begins with the version; a room's goes on with live, shelf
+ * length and number of cues, so that they are found without reading it.
+ */
+
+#define NGX_COMMERCE_ROOM_LIVE   1
+#define NGX_COMMERCE_ROOM_SHELF  2
+#define NGX_COMMERCE_ROOM_CUES   3
+
+
+static int64_t
+ngx_commerce_head(u_char *blob, ngx_uint_t n)
+{
+    int64_t  value;
+
+    ngx_memcpy(&value, blob + n * sizeof(int64_t), sizeof(int64_t));
+
+    return value;
+}
+
+
+void
+ngx_commerce_write_number(ngx_commerce_writer_t *w, int64_t n)
+{
+    ngx_commerce_write(w, &n, sizeof(int64_t));
+}
+
+
+void
+ngx_commerce_write_text(ngx_commerce_writer_t *w, ngx_str_t *text)
+{
+    uint32_t  len;
+
+    len = (uint32_t) text->len;
+
+    ngx_commerce_write(w, &len, sizeof(uint32_t));
+    ngx_commerce_write(w, text->data, text->len);
+}
+
+
+static void
+ngx_commerce_write(ngx_commerce_writer_t *w, void *data, size_t len)
+{
+    u_char  *p;
+    size_t   size, used;
+
+    if (w->failed || len == 0) {
+        return;
+    }
+
+    used = w->pos - w->start;
+
+    if ((size_t) (w->end - w->pos) < len) {
+        size = ngx_max(2 * (used + len), 1024);
+
+        p = ngx_palloc(w->pool, size);
+        if (p == NULL) {
+            w->failed = 1;
+            return;
+        }
+
+        if (used) {
+            ngx_memcpy(p, w->start, used);
+        }
+
+        w->start = p;
+        w->pos = p + used;
+        w->end = p + size;
+    }
+
+    w->pos = ngx_cpymem(w->pos, data, len);
+}
+
+
+void
+ngx_commerce_write_card(ngx_commerce_writer_t *w, ngx_commerce_card_t *card)
+{
+    ngx_commerce_write_text(w, &card->product);
+    ngx_commerce_write_text(w, &card->title);
+    ngx_commerce_write_text(w, &card->price);
+    ngx_commerce_write_text(w, &card->currency);
+    ngx_commerce_write_text(w, &card->link);
+    ngx_commerce_write_text(w, &card->image);
+    ngx_commerce_write_text(w, &card->stock);
+    ngx_commerce_write_number(w, card->version);
+}
+
+
+static void
+ngx_commerce_read_card(ngx_commerce_reader_t *r, ngx_commerce_card_t *card)
+{
+    ngx_commerce_read_text(r, &card->product);
+    ngx_commerce_read_text(r, &card->title);
+    ngx_commerce_read_text(r, &card->price);
+    ngx_commerce_read_text(r, &card->currency);
+    ngx_commerce_read_text(r, &card->link);
+    ngx_commerce_read_text(r, &card->image);
+    ngx_commerce_read_text(r, &card->stock);
+    card->version = ngx_commerce_read_number(r);
+}
+
+
+void
+ngx_commerce_write_host(ngx_commerce_writer_t *w, ngx_commerce_host_t *host)
+{
+    ngx_commerce_write_number(w, host->version);
+    ngx_commerce_write_number(w, host->state);
+    ngx_commerce_write_number(w, host->until);
+    ngx_commerce_write_text(w, &host->reason);
+}
+
+
+void
+ngx_commerce_write_product(ngx_commerce_writer_t *w,
+    ngx_commerce_product_t *product)
+{
+    ngx_commerce_write_number(w, product->version);
+    ngx_commerce_write_number(w, product->state);
+    ngx_commerce_write_card(w, &product->card);
+}
+
+
+void
+ngx_commerce_write_key(ngx_commerce_writer_t *w, ngx_commerce_key_t *key)
+{
+    ngx_commerce_write_number(w, 0);
+    ngx_commerce_write_text(w, &key->room);
+}
+
+
+void
+ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
+{
+    ngx_str_t            key;
+    ngx_uint_t           i;
+    ngx_commerce_cue_t  *cue;
+
+    key.len = room->has_key ? sizeof(room->key) : 0;
+    key.data = room->key;
+
+    ngx_commerce_write_number(w, room->version);
+    ngx_commerce_write_number(w, room->live.len != 0);
+    ngx_commerce_write_number(w, room->nshelf);
+    ngx_commerce_write_number(w, room->ncues);
+
+    ngx_commerce_write_number(w, room->state);
+    ngx_commerce_write_text(w, &room->host);
+    ngx_commerce_write_text(w, &room->title);
+    ngx_commerce_write_text(w, &room->visibility);
+    ngx_commerce_write_text(w, &key);
+    ngx_commerce_write_number(w, (int64_t) room->show);
+    ngx_commerce_write_text(w, &room->live);
+
+    for (i = 0; i < room->nshelf; i++) {
+        ngx_commerce_write_text(w, &room->shelf[i]);
+    }
+
+    for (i = 0; i < room->ncues; i++) {
+        cue = &room->cues[i];
+
+        ngx_commerce_write_text(w, &cue->id);
+        ngx_commerce_write_number(w, cue->at);
+        ngx_commerce_write_number(w, (int64_t) cue->show);
+        ngx_commerce_write_card(w, &cue->card);
+    }
+}
+
+
+size_t
+ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob, size_t size)
+{
+    switch (kind) {
+
+    case NGX_COMMERCE_ROOM:
+        return sizeof(ngx_commerce_room_t)
+               + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_CUES)
+                 * sizeof(ngx_commerce_cue_t)
+               + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_SHELF)
+                 * (sizeof(ngx_str_t) + sizeof(ngx_str_t *));
+
+    case NGX_COMMERCE_HOST:
+        return sizeof(ngx_commerce_host_t);
+
+    case NGX_COMMERCE_PRODUCT:
+        return sizeof(ngx_commerce_product_t);
+
+    default: /* NGX_COMMERCE_KEY */
+        return sizeof(ngx_commerce_key_t);
+    }
+}
+
+
+void
+ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
+    u_char *blob, size_t size, void *record)
+{
+    ngx_commerce_key_t      *key;
+    ngx_commerce_host_t     *host;
+    ngx_commerce_room_t     *room;
+    ngx_commerce_reader_t    r;
+    ngx_commerce_product_t  *product;
+
+    r.pos = blob;
+
+    switch (kind) {
+
+    case NGX_COMMERCE_ROOM:
+        room = record;
+        room->name = *name;
+        ngx_commerce_read_room(&r, room);
+        break;
+
+    case NGX_COMMERCE_HOST:
+        host = record;
+        host->name = *name;
+        host->version = ngx_commerce_read_number(&r);
+        host->state = ngx_commerce_read_number(&r);
+        host->until = ngx_commerce_read_number(&r);
+        ngx_commerce_read_text(&r, &host->reason);
+        break;
+
+    case NGX_COMMERCE_PRODUCT:
+        product = record;
+        product->name = *name;
+        product->version = ngx_commerce_read_number(&r);
+        product->state = ngx_commerce_read_number(&r);
+        ngx_commerce_read_card(&r, &product->card);
+        break;
+
+    default: /* NGX_COMMERCE_KEY */
+        key = record;
+        key->name = *name;
+        (void) ngx_commerce_read_number(&r);
+        ngx_commerce_read_text(&r, &key->room);
+        break;
+    }
+}
+
+
+static void
+ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
+{
+    ngx_str_t            key;
+    ngx_uint_t           i;
+    ngx_commerce_cue_t  *cue;
+
+    room->version = ngx_commerce_read_number(r);
+    (void) ngx_commerce_read_number(r);
+    room->nshelf = ngx_commerce_read_number(r);
+    room->ncues = ngx_commerce_read_number(r);
+
+    room->cues = (ngx_commerce_cue_t *) (room + 1);
+    room->shelf = (ngx_str_t *) (room->cues + room->ncues);
+    room->sorted = (ngx_str_t **) (room->shelf + room->nshelf);
+
+    room->state = ngx_commerce_read_number(r);
+    ngx_commerce_read_text(r, &room->host);
+    ngx_commerce_read_text(r, &room->title);
+    ngx_commerce_read_text(r, &room->visibility);
+    ngx_commerce_read_text(r, &key);
+
+    room->has_key = (key.len == sizeof(room->key));
+    ngx_memcpy(room->key, key.data, key.len);
+
+    room->show = (uint64_t) ngx_commerce_read_number(r);
+    ngx_commerce_read_text(r, &room->live);
+
+    for (i = 0; i < room->nshelf; i++) {
+        ngx_commerce_read_text(r, &room->shelf[i]);
+    }
+
+    ngx_commerce_sort_shelf(room);
+
+    for (i = 0; i < room->ncues; i++) {
+        cue = &room->cues[i];
+
+        ngx_commerce_read_text(r, &cue->id);
+        cue->at = ngx_commerce_read_number(r);
+        cue->show = (uint64_t) ngx_commerce_read_number(r);
+        ngx_commerce_read_card(r, &cue->card);
+    }
+}
+
+
+static int64_t
+ngx_commerce_read_number(ngx_commerce_reader_t *r)
+{
+    int64_t  n;
+
+    n = ngx_commerce_head(r->pos, 0);
+    r->pos += sizeof(int64_t);
+
+    return n;
+}
+
+
+static void
+ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text)
+{
+    uint32_t  len;
+
+    ngx_memcpy(&len, r->pos, sizeof(uint32_t));
+
+    text->len = len;
+    text->data = r->pos + sizeof(uint32_t);
+
+    r->pos = text->data + len;
+}
+
+
+int64_t
+ngx_commerce_record_version(u_char *blob, size_t size)
+{
+    return ngx_commerce_head(blob, 0);
+}
+
+
+ngx_uint_t
+ngx_commerce_record_live(u_char *blob, size_t size)
+{
+    return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_LIVE) != 0;
+}
+
+
+static int ngx_libc_cdecl
+ngx_commerce_cmp_names(const void *one, const void *two)
+{
+    ngx_str_t  *first, *second;
+
+    first = *(ngx_str_t **) one;
+    second = *(ngx_str_t **) two;
+
+    return (int) ngx_memn2cmp(first->data, second->data, first->len,
+                              second->len);
+}
+
+
+static void
+ngx_commerce_sort_shelf(ngx_commerce_room_t *room)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < room->nshelf; i++) {
+        room->sorted[i] = &room->shelf[i];
+    }
+
+    ngx_qsort(room->sorted, room->nshelf, sizeof(ngx_str_t *),
+              ngx_commerce_cmp_names);
+}
+
+
+ngx_uint_t
+ngx_commerce_room_has(ngx_commerce_room_t *room, ngx_str_t *product)
+{
+    int         rc;
+    ngx_uint_t  low, high, mid;
+
+    low = 0;
+    high = room->nshelf;
+
+    while (low < high) {
+        mid = low + (high - low) / 2;
+
+        rc = ngx_commerce_cmp_names(&product, &room->sorted[mid]);
+
+        if (rc == 0) {
+            return 1;
+        }
+
+        if (rc < 0) {
+            high = mid;
+
+        } else {
+            low = mid + 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_commerce_cue_t *
+ngx_commerce_room_cue(ngx_commerce_room_t *room, int64_t at)
+{
+    ngx_uint_t  i;
+
+    for (i = room->ncues; i > 0; i--) {
+        if (room->cues[i - 1].at <= at) {
+            return &room->cues[i - 1];
+        }
+    }
+
+    return NULL;
+}

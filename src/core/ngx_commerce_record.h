@@ -1,0 +1,202 @@
+
+/*
+ * Records: what a node knows of a room, a host, a product, a stream key.
+ *
+ * A record travels as one flat buffer (from the loader into the zone, from
+ * the zone onto a worker's heap) and is read as one of the structures below.
+ * What a structure points at belongs to it; all of it is immutable.
+ */
+
+
+#ifndef _NGX_COMMERCE_RECORD_H_INCLUDED_
+#define _NGX_COMMERCE_RECORD_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+
+
+typedef enum {
+    NGX_COMMERCE_HOST_STATE_APPLIED = 0,
+    NGX_COMMERCE_HOST_STATE_APPROVED,
+    NGX_COMMERCE_HOST_STATE_SUSPENDED,
+    NGX_COMMERCE_HOST_STATE_BANNED
+} ngx_commerce_host_state_e;
+
+
+typedef enum {
+    NGX_COMMERCE_ROOM_STATE_SCHEDULED = 0,
+    NGX_COMMERCE_ROOM_STATE_OPEN,
+    NGX_COMMERCE_ROOM_STATE_CLOSED,
+    NGX_COMMERCE_ROOM_STATE_BANNED
+} ngx_commerce_room_state_e;
+
+
+typedef enum {
+    NGX_COMMERCE_PRODUCT_STATE_APPLIED = 0,
+    NGX_COMMERCE_PRODUCT_STATE_APPROVED,
+    NGX_COMMERCE_PRODUCT_STATE_DOWN
+} ngx_commerce_product_state_e;
+
+
+/*
+ * A product's card.  Every text is UTF-8 without control characters, bounded
+ * (see NGX_COMMERCE_TEXT_MAX), and free of '"', so that it may stand in an
+ * HLS quoted-string (RFC 8216bis 4.2) as it is: that was seen to when the
+ * record was loaded.  A link that may not be shown (not http or https, or
+ * its host is not among product_hosts) is empty.
+ */
+
+typedef struct {
+    ngx_str_t                     product;    /* empty: nothing is pinned */
+    ngx_str_t                     title;
+    ngx_str_t                     price;      /* decimal digits, minor units */
+    ngx_str_t                     currency;
+    ngx_str_t                     link;
+    ngx_str_t                     image;
+    ngx_str_t                     stock;      /* decimal digits */
+    int64_t                       version;    /* of the product */
+} ngx_commerce_card_t;
+
+
+#define NGX_COMMERCE_TEXT_MAX  512            /* bytes of one text of a card */
+
+
+typedef struct {
+    ngx_str_t                     id;         /* Redis stream entry's ID */
+    int64_t                       at;         /* ms since the epoch */
+    uint64_t                      show;
+    ngx_commerce_card_t           card;
+} ngx_commerce_cue_t;
+
+
+typedef struct {
+    ngx_str_t                     name;
+    int64_t                       version;
+    ngx_commerce_room_state_e     state;
+    ngx_str_t                     host;
+    ngx_str_t                     title;
+    ngx_str_t                     visibility;
+    u_char                        key[32];    /* SHA-256 of the stream key */
+    ngx_uint_t                    has_key;
+    uint64_t                      show;       /* current or last; 0: none yet */
+    ngx_str_t                     live;       /* the claim; empty: not live */
+
+    ngx_str_t                    *shelf;      /* product ids by position */
+    ngx_uint_t                    nshelf;
+
+    ngx_commerce_cue_t           *cues;       /* ascending by at, no two equal */
+    ngx_uint_t                    ncues;
+
+    ngx_str_t                   **sorted;     /* the shelf by product id */
+} ngx_commerce_room_t;
+
+
+typedef struct {
+    ngx_str_t                     name;
+    int64_t                       version;
+    ngx_commerce_host_state_e     state;
+    int64_t                       until;      /* ms; 0: the state has no end */
+    ngx_str_t                     reason;
+} ngx_commerce_host_t;
+
+
+typedef struct {
+    ngx_str_t                     name;
+    int64_t                       version;
+    ngx_commerce_product_state_e  state;
+    ngx_commerce_card_t           card;
+} ngx_commerce_product_t;
+
+
+typedef struct {
+    ngx_str_t                     name;
+    ngx_str_t                     room;
+} ngx_commerce_key_t;
+
+
+/* 1 if the product stands on the room's shelf; logarithmic in its length */
+ngx_uint_t ngx_commerce_room_has(ngx_commerce_room_t *room,
+    ngx_str_t *product);
+
+/* the cue in force at a time (ms), or NULL if there is none */
+ngx_commerce_cue_t *ngx_commerce_room_cue(ngx_commerce_room_t *room,
+    int64_t at);
+
+
+/*
+ * The flat form.  A writer is filled field by field in the order that the
+ * reader of the kind expects; it grows from its pool.  What comes from the
+ * source is put through ngx_commerce_text_clean() and the like on the way in,
+ * so that readers may trust a blob.
+ */
+
+typedef struct {
+    ngx_pool_t                   *pool;
+    u_char                       *start;
+    u_char                       *pos;
+    u_char                       *end;
+    unsigned                      failed:1;   /* out of memory */
+} ngx_commerce_writer_t;
+
+void ngx_commerce_write_number(ngx_commerce_writer_t *w, int64_t n);
+void ngx_commerce_write_text(ngx_commerce_writer_t *w, ngx_str_t *text);
+
+/* in the order of the structures' fields; cards without links not allowed */
+void ngx_commerce_write_card(ngx_commerce_writer_t *w,
+    ngx_commerce_card_t *card);
+void ngx_commerce_write_host(ngx_commerce_writer_t *w,
+    ngx_commerce_host_t *host);
+void ngx_commerce_write_product(ngx_commerce_writer_t *w,
+    ngx_commerce_product_t *product);
+void ngx_commerce_write_room(ngx_commerce_writer_t *w,
+    ngx_commerce_room_t *room);
+void ngx_commerce_write_key(ngx_commerce_writer_t *w,
+    ngx_commerce_key_t *key);
+
+/*
+ * Bytes that ngx_commerce_record_read() needs beside the blob, for the
+ * structure and its arrays.
+ */
+size_t ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob,
+    size_t size);
+
+/*
+ * Reads a blob, which must stay as long as the record, into memory of
+ * ngx_commerce_record_size() bytes.
+ */
+void ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
+    u_char *blob, size_t size, void *record);
+
+/* of any blob: its record's version; of a room's: whether it is live */
+int64_t ngx_commerce_record_version(u_char *blob, size_t size);
+ngx_uint_t ngx_commerce_record_live(u_char *blob, size_t size);
+
+/*
+ * Makes text fit for cards: what is not UTF-8 becomes U+FFFD, control
+ * characters become spaces, '"' becomes U+201D, and it is cut, between
+ * characters, to NGX_COMMERCE_TEXT_MAX bytes.  out is from the pool; data is
+ * NULL if out of memory.
+ */
+ngx_str_t ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text);
+
+/*
+ * The length of the well-formed UTF-8 sequence (Unicode 15, table 3-7) that
+ * p < last begins, or 0.
+ */
+size_t ngx_commerce_utf8_len(u_char *p, u_char *last);
+
+/*
+ * A decimal integer without sign of at most 15 digits, or NGX_ERROR.
+ */
+int64_t ngx_commerce_number(ngx_str_t *text);
+
+/* the index of a word in a list that ends with an empty one, or NGX_ERROR */
+ngx_int_t ngx_commerce_word(ngx_str_t *words, ngx_str_t *word);
+
+/* the words of states, in the order of their enums */
+extern ngx_str_t  ngx_commerce_host_states[];
+extern ngx_str_t  ngx_commerce_room_states[];
+extern ngx_str_t  ngx_commerce_product_states[];
+
+
+#endif /* _NGX_COMMERCE_RECORD_H_INCLUDED_ */

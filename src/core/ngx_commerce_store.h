@@ -1,0 +1,124 @@
+
+/*
+ * The store: how every feature gets at rooms, hosts and products.
+ *
+ * It answers from the worker's own copies, checked by one atomic read; fills
+ * them from the shared zone; and asks the tenant's source (Redis) only for
+ * what the node does not know.
+ */
+
+
+#ifndef _NGX_COMMERCE_STORE_H_INCLUDED_
+#define _NGX_COMMERCE_STORE_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_record.h"
+
+
+typedef struct ngx_commerce_wait_s  ngx_commerce_wait_t;
+
+/*
+ * A place in the queue for a load.  It belongs to the caller, who zeroes it,
+ * sets handler and data, and keeps it until the handler was called or the
+ * wait was cancelled.  The handler is called at most once for each NGX_AGAIN,
+ * never from within ngx_commerce_store_get(): it calls that again, with the
+ * same wait, and gets the outcome.
+ */
+
+struct ngx_commerce_wait_s {
+    ngx_queue_t      queue;
+    void           (*handler)(void *data);
+    void            *data;
+    ngx_int_t        outcome;     /* of the load that ended; private */
+    unsigned         pending:1;   /* in a queue */
+    unsigned         done:1;      /* private */
+};
+
+
+typedef enum {
+    NGX_COMMERCE_FOR_VIEWERS = 0, /* with Redis away, good for stale_viewers */
+    NGX_COMMERCE_FOR_HOSTS        /* … for stale_hosts */
+} ngx_commerce_purpose_e;
+
+
+/*
+ * Looks a record up.
+ *
+ *   NGX_OK        *record is a ngx_commerce_room_t, _host_t, _product_t or
+ *                 _key_t according to kind, valid until the current event
+ *                 handler returns (see ngx_commerce_store_hold())
+ *   NGX_AGAIN     it is being loaded, wait->handler will be called;
+ *                 never returned when wait is NULL
+ *   NGX_DECLINED  there is no such record
+ *   NGX_BUSY      too many unknown names were asked for lately
+ *   NGX_ERROR     the source is away and nothing fit is held
+ *                 (or, with wait NULL, nothing is held yet)
+ *
+ * The name is not checked against the rules for names.
+ */
+ngx_int_t ngx_commerce_store_get(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
+    void **record, ngx_commerce_wait_t *wait);
+
+/* leaves the queue; does nothing if the wait is in none */
+void ngx_commerce_store_cancel(ngx_commerce_wait_t *wait);
+
+/*
+ * Keeps a record that ngx_commerce_store_get() gave until the pool is
+ * destroyed.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_commerce_store_hold(void *record, ngx_pool_t *pool);
+
+/*
+ * Asks the source for the record anew, whatever is held; wait as above.
+ * NGX_AGAIN, or NGX_ERROR if the source is away.  After the wait,
+ * ngx_commerce_store_get() has the newest record.
+ */
+ngx_int_t ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait);
+
+/*
+ * One atomic read: the value changes whenever the record (or another that
+ * shares its counter) may have changed.  Whoever acts on changes compares it
+ * with the one seen last, and looks the record up again when they differ.
+ */
+ngx_atomic_uint_t ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
+
+/*
+ * The source's side.
+ */
+
+/*
+ * Ends a load that source->load() began, in the same worker.
+ *
+ *   NGX_OK        blob is the record as ngx_commerce_record_…_encode() wrote
+ *                 it; copied
+ *   NGX_DECLINED  there is no such record
+ *   NGX_ERROR     it could not be learned; what is held stays
+ */
+void ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc, u_char *blob,
+    size_t size);
+
+/*
+ * A record changed at the source: it is loaded anew.  NGX_OK, NGX_DECLINED
+ * if it is not held.
+ */
+ngx_int_t ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
+/* loads a record that is held anew, in the background: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
+/* loads under way in this worker */
+ngx_uint_t ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant);
+
+/* forgets the loads under way: the worker exits */
+void ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant);
+
+
+#endif /* _NGX_COMMERCE_STORE_H_INCLUDED_ */

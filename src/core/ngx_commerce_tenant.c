@@ -1,0 +1,49 @@
+
+#include "ngx_commerce_tenant.h"
+#include "ngx_commerce_zone.h"
+
+
+int64_t
+ngx_commerce_now(ngx_commerce_tenant_t *tenant)
+{
+    struct timeval  tv;
+
+    ngx_gettimeofday(&tv);
+
+    return (int64_t) tv.tv_sec * 1000 + tv.tv_usec / 1000
+           + (int64_t) tenant->stats->clock_offset;
+}
+
+
+char *
+ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
+{
+    u_char     *p;
+    uint32_t    crc;
+    ngx_str_t   name;
+
+    ngx_crc32_init(crc);
+    ngx_crc32_update(&crc, tenant->source_id.data, tenant->source_id.len);
+    ngx_crc32_update(&crc, tenant->prefix.data, tenant->prefix.len);
+    ngx_crc32_final(crc);
+
+    name.data = ngx_pnalloc(cf->pool, sizeof("commerce:") + tenant->name.len
+                                      + 9);
+    if (name.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_sprintf(name.data, "commerce:%V:%08xD", &tenant->name, crc);
+    name.len = p - name.data;
+
+    tenant->shm_zone = ngx_shared_memory_add(cf, &name, tenant->zone_size,
+                                             &ngx_commerce_module);
+    if (tenant->shm_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    tenant->shm_zone->init = ngx_commerce_zone_init;
+    tenant->shm_zone->data = tenant;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,140 @@
+
+/*
+ * A tenant: one commerce {} block with its zone, ledger, secrets and source.
+ */
+
+
+#ifndef _NGX_COMMERCE_TENANT_H_INCLUDED_
+#define _NGX_COMMERCE_TENANT_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_record.h"
+
+
+/*
+ * Modules of this type bring directives into commerce {}, as event modules
+ * do into events {}.  Their ctx is a ngx_commerce_module_t.
+ */
+
+#define NGX_COMMERCE_MODULE  0x454d4f43   /* "COME" */
+#define NGX_COMMERCE_CONF    0x08000000
+
+
+typedef struct {
+    /* allocates the module's conf of one tenant from cf->pool; or NULL */
+    void      *(*create_conf)(ngx_conf_t *cf);
+
+    /* at the end of the block: defaults, checks; NGX_CONF_OK or an error */
+    char      *(*init_conf)(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
+                            void *conf);
+
+    /* in each worker, but not in helper processes; NGX_OK or NGX_ERROR */
+    ngx_int_t  (*init_worker)(ngx_commerce_tenant_t *tenant,
+                              ngx_cycle_t *cycle);
+
+    /* in each worker that exits */
+    void       (*exit_worker)(ngx_commerce_tenant_t *tenant,
+                              ngx_cycle_t *cycle);
+} ngx_commerce_module_t;
+
+
+typedef struct ngx_commerce_zone_s    ngx_commerce_zone_t;
+typedef struct ngx_commerce_cache_s   ngx_commerce_cache_t;
+typedef struct ngx_commerce_ledger_s  ngx_commerce_ledger_t;
+typedef struct ngx_commerce_hosts_s   ngx_commerce_hosts_t;
+typedef struct ngx_commerce_stats_s   ngx_commerce_stats_t;
+
+
+/*
+ * What core asks of whatever keeps the truth; Redis fills it in.
+ */
+
+typedef struct {
+    /*
+     * Starts loading a record; ngx_commerce_store_loaded() ends it.
+     * NGX_OK, or NGX_ERROR if the source is away.
+     */
+    ngx_int_t  (*load)(ngx_commerce_tenant_t *tenant,
+                       ngx_commerce_kind_e kind, ngx_str_t *name);
+} ngx_commerce_source_t;
+
+
+struct ngx_commerce_tenant_s {
+    ngx_str_t                 name;           /* "default" if none was given */
+    void                    **conf;           /* per module, by ctx_index */
+
+    ngx_str_t                 node;
+    ngx_str_t                 prefix;         /* the namespace with its ':' */
+    ngx_array_t              *secrets;        /* of ngx_str_t; NULL: none */
+    ngx_commerce_hosts_t     *product_hosts;  /* NULL: any host */
+    ngx_msec_t                stale_hosts;
+    ngx_msec_t                stale_viewers;
+
+    ngx_str_t                 ledger_path;
+    size_t                    ledger_size;    /* bytes */
+    size_t                    zone_size;
+
+    ngx_shm_zone_t           *shm_zone;
+    ngx_commerce_zone_t      *zone;
+    ngx_commerce_ledger_t    *ledger;
+    ngx_commerce_stats_t     *stats;          /* in the zone; NULL until then */
+
+    ngx_commerce_source_t    *source;
+    ngx_str_t                 source_id;      /* part of the zone's fingerprint */
+
+    ngx_commerce_cache_t     *cache;          /* this worker's copies */
+    ngx_log_t                *log;            /* the cycle's */
+
+
+    u_char                   *file;           /* of the block or first use */
+    ngx_uint_t                line;
+    unsigned                  defined:1;
+};
+
+
+/* the conf of a NGX_COMMERCE_MODULE */
+#define ngx_commerce_get_conf(tenant, module)                                 \
+    (tenant)->conf[(module).ctx_index]
+
+
+/*
+ * The tenant of a name (empty: the block without a name), for whoever uses
+ * it: the block may stand before or after, as with shared memory zones.  The
+ * structure is filled in by the time init_module runs; a tenant that nobody
+ * defined is an [emerg] at the place of its first use.
+ * NULL: out of memory, or the name breaks the rules (logged).
+ */
+ngx_commerce_tenant_t *ngx_commerce_tenant_add(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+/*
+ * Adds the tenant's zone, once its modules are configured.  The zone's name
+ * has a fingerprint of source and namespace: with others it is another zone,
+ * which begins empty.  NGX_CONF_OK, NGX_CONF_ERROR.
+ */
+char *ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
+
+/* all tenants of a cycle: an array of ngx_commerce_tenant_t * or NULL */
+ngx_array_t *ngx_commerce_tenants(ngx_cycle_t *cycle);
+
+/*
+ * Milliseconds since the epoch by the wall clock, read now (ngx_timeofday()
+ * may be old by one iteration of the event loop); corrected by the measured
+ * offset to the source's clock.
+ */
+int64_t ngx_commerce_now(ngx_commerce_tenant_t *tenant);
+
+/*
+ * 1 if a link may be shown: http or https, no user info, no control bytes,
+ * and its host is among the tenant's product_hosts (or none were set).
+ */
+ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *link);
+
+
+extern ngx_module_t  ngx_commerce_module;
+extern ngx_module_t  ngx_commerce_core_module;
+
+
+#endif /* _NGX_COMMERCE_TENANT_H_INCLUDED_ */

@@ -1,0 +1,265 @@
+
+#include "ngx_commerce_record.h"
+
+
+ngx_str_t  ngx_commerce_host_states[] = {
+    ngx_string("applied"),
+    ngx_string("approved"),
+    ngx_string("suspended"),
+    ngx_string("banned"),
+    ngx_null_string
+};
+
+
+ngx_str_t  ngx_commerce_room_states[] = {
+    ngx_string("scheduled"),
+    ngx_string("open"),
+    ngx_string("closed"),
+    ngx_string("banned"),
+    ngx_null_string
+};
+
+
+ngx_str_t  ngx_commerce_product_states[] = {
+    ngx_string("applied"),
+    ngx_string("approved"),
+    ngx_string("down"),
+    ngx_null_string
+};
+
+
+static ngx_str_t  ngx_commerce_reasons[] = {
+    ngx_string("allowed"),
+    ngx_string("bad_name"),
+    ngx_string("store_away"),
+    ngx_string("too_many_unknown"),
+    ngx_string("room_unknown"),
+    ngx_string("room_scheduled"),
+    ngx_string("room_closed"),
+    ngx_string("room_banned"),
+    ngx_string("host_unknown"),
+    ngx_string("host_applied"),
+    ngx_string("host_suspended"),
+    ngx_string("host_banned"),
+    ngx_string("proof_missing"),
+    ngx_string("proof_wrong"),
+    ngx_string("proof_expired"),
+    ngx_string("room_taken"),
+    ngx_string("replaced"),
+    ngx_string("product_unknown"),
+    ngx_string("product_not_on_shelf"),
+    ngx_string("product_not_approved"),
+    ngx_string("ledger_full")
+};
+
+
+ngx_str_t *
+ngx_commerce_reason(ngx_commerce_reason_e reason)
+{
+    return &ngx_commerce_reasons[reason];
+}
+
+
+ngx_uint_t
+ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name)
+{
+    u_char  c;
+    size_t  i;
+
+    if (name->len == 0 || name->len > NGX_COMMERCE_NAME_MAX) {
+        return 0;
+    }
+
+    if (kind == NGX_COMMERCE_KEY && name->len != 64) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
+            continue;
+        }
+
+        if (kind == NGX_COMMERCE_KEY
+            || (kind == NGX_COMMERCE_ROOM && i == 0))
+        {
+            return 0;
+        }
+
+        if ((c >= 'A' && c <= 'Z') || c == '_' || c == '-') {
+            continue;
+        }
+
+        return 0;
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_commerce_count_kind_valid(ngx_str_t *name)
+{
+    u_char  c;
+    size_t  i;
+
+    if (name->len == 0 || name->len > NGX_COMMERCE_COUNT_KIND_MAX) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (c >= 'a' && c <= 'z') {
+            continue;
+        }
+
+        if (i > 0 && ((c >= '0' && c <= '9') || c == '_')) {
+            continue;
+        }
+
+        return 0;
+    }
+
+    return 1;
+}
+
+
+ngx_str_t
+ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text)
+{
+    size_t      n, len;
+    u_char     *p, *in, *last, *out;
+    ngx_str_t   clean;
+
+    clean.len = 0;
+
+    /* a byte becomes three at the most */
+    len = ngx_min(text->len * 3, NGX_COMMERCE_TEXT_MAX);
+
+    clean.data = ngx_pnalloc(pool, len + 1);
+    if (clean.data == NULL) {
+        return clean;
+    }
+
+    in = text->data;
+    last = text->data + text->len;
+    out = clean.data;
+
+    for (p = in; p < last; p += n ? n : 1) {
+        n = ngx_commerce_utf8_len(p, last);
+
+        if (n == 0 || *p == '"') {
+
+            if (clean.data + len - out < 3) {
+                break;
+            }
+
+            out = ngx_cpymem(out, n ? "\xe2\x80\x9d" : "\xef\xbf\xbd", 3);
+            continue;
+        }
+
+        if ((size_t) (clean.data + len - out) < n) {
+            break;
+        }
+
+        if (*p < 0x20 || *p == 0x7f
+            || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0))
+        {
+            *out++ = ' ';
+            continue;
+        }
+
+        out = ngx_cpymem(out, p, n);
+    }
+
+    clean.len = out - clean.data;
+
+    return clean;
+}
+
+
+size_t
+ngx_commerce_utf8_len(u_char *p, u_char *last)
+{
+    size_t  i, n;
+    u_char  low, high;
+
+    if (*p < 0x80) {
+        return 1;
+    }
+
+    low = 0x80;
+    high = 0xbf;
+
+    if (*p >= 0xc2 && *p <= 0xdf) {
+        n = 2;
+
+    } else if (*p >= 0xe0 && *p <= 0xef) {
+        n = 3;
+        low = (*p == 0xe0) ? 0xa0 : 0x80;
+        high = (*p == 0xed) ? 0x9f : 0xbf;
+
+    } else if (*p >= 0xf0 && *p <= 0xf4) {
+        n = 4;
+        low = (*p == 0xf0) ? 0x90 : 0x80;
+        high = (*p == 0xf4) ? 0x8f : 0xbf;
+
+    } else {
+        return 0;
+    }
+
+    if ((size_t) (last - p) < n || p[1] < low || p[1] > high) {
+        return 0;
+    }
+
+    for (i = 2; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+
+    return n;
+}
+
+
+int64_t
+ngx_commerce_number(ngx_str_t *text)
+{
+    size_t   i;
+    int64_t  n;
+
+    if (text->len == 0 || text->len > 15) {
+        return NGX_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] < '0' || text->data[i] > '9') {
+            return NGX_ERROR;
+        }
+
+        n = n * 10 + (text->data[i] - '0');
+    }
+
+    return n;
+}
+
+
+ngx_int_t
+ngx_commerce_word(ngx_str_t *words, ngx_str_t *word)
+{
+    ngx_int_t  i;
+
+    for (i = 0; words[i].len; i++) {
+        if (words[i].len == word->len
+            && ngx_memcmp(words[i].data, word->data, word->len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return NGX_ERROR;
+}

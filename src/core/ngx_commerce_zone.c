@@ -1,0 +1,634 @@
+
+#include "ngx_commerce_zone.h"
+
+
+/* pages of the zone kept for what is not a record: live claims */
+#define NGX_COMMERCE_ZONE_RESERVE  64
+
+/* loads of unknown names: a second, and at once */
+#define NGX_COMMERCE_TOKENS_RATE   500
+#define NGX_COMMERCE_TOKENS_BURST  1000
+
+#define NGX_COMMERCE_NEGATIVE_AGE  2000   /* ms */
+
+
+static void ngx_commerce_zone_reset(ngx_commerce_zone_t *zone);
+static ngx_slab_pool_t *ngx_commerce_zone_pool(ngx_slab_pool_t *shpool);
+static void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
+static ngx_uint_t ngx_commerce_zone_evict(ngx_commerce_zone_t *zone);
+static void ngx_commerce_zone_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static uint64_t ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+static ngx_uint_t ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
+    ngx_commerce_subscribe_t *out);
+
+
+ngx_int_t
+ngx_commerce_zone_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_uint_t              i;
+    ngx_slab_pool_t        *shpool;
+    ngx_commerce_zone_t    *zone;
+    ngx_commerce_tenant_t  *tenant, *otenant;
+
+    tenant = shm_zone->data;
+    otenant = data;
+    zone = tenant->zone;
+    shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    if (otenant) {
+        *zone = *otenant->zone;
+        tenant->stats = &zone->sh->stats;
+
+        return NGX_OK;
+    }
+
+    zone->shpool = shpool;
+    zone->sh = ngx_slab_calloc(shpool, sizeof(ngx_commerce_zone_sh_t));
+
+    if (zone->sh == NULL) {
+        return NGX_ERROR;
+    }
+
+    shpool->data = zone->sh;
+    shpool->log_nomem = 0;
+
+    zone->sh->seed = (uint32_t) ngx_random();
+    zone->sh->tokens = NGX_COMMERCE_TOKENS_BURST * 1000;
+    zone->sh->tokens_at = ngx_current_msec;
+
+    for (i = 0; i < NGX_COMMERCE_VERSIONS; i++) {
+        zone->sh->versions[i] = 1;
+    }
+
+    zone->pool = ngx_commerce_zone_pool(shpool);
+
+    if (zone->pool == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "zone of commerce \"%V\" is too small", &tenant->name);
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_zone_reset(zone);
+    tenant->stats = &zone->sh->stats;
+
+    return NGX_OK;
+}
+
+
+/* a slab pool inside the largest run of free pages of the zone's own */
+
+static ngx_slab_pool_t *
+ngx_commerce_zone_pool(ngx_slab_pool_t *shpool)
+{
+    size_t            size;
+    ngx_slab_pool_t  *pool;
+
+    if (shpool->pfree < 2 * NGX_COMMERCE_ZONE_RESERVE) {
+        return NULL;
+    }
+
+    size = (shpool->pfree - NGX_COMMERCE_ZONE_RESERVE) * ngx_pagesize;
+
+    pool = ngx_slab_alloc(shpool, size);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(pool, sizeof(ngx_slab_pool_t));
+    pool->end = (u_char *) pool + size;
+    pool->addr = pool;
+    pool->min_shift = 3;
+
+    return pool;
+}
+
+
+static void
+ngx_commerce_zone_reset(ngx_commerce_zone_t *zone)
+{
+    ngx_uint_t               i;
+    ngx_commerce_records_t  *records;
+
+    ngx_slab_init(zone->pool);
+
+    zone->pool->log_ctx = &zone->pool->zero;
+    zone->pool->zero = '\0';
+    zone->pool->log_nomem = 0;
+
+    records = &zone->sh->records;
+    ngx_memzero(records, sizeof(ngx_commerce_records_t));
+
+    ngx_rbtree_init(&records->rbtree, &records->sentinel,
+                    ngx_commerce_zone_insert);
+    ngx_queue_init(&records->ring);
+    ngx_queue_init(&records->unsubscribed);
+
+    for (i = 0; i < NGX_COMMERCE_VERSIONS; i++) {
+        (void) ngx_atomic_fetch_add(&zone->sh->versions[i], 1);
+    }
+}
+
+
+void
+ngx_commerce_zone_lock(ngx_commerce_tenant_t *tenant)
+{
+    ngx_commerce_zone_t  *zone;
+
+    zone = tenant->zone;
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    if (zone->sh->dirty) {
+        ngx_log_error(NGX_LOG_ERR, tenant->log, 0,
+                      "commerce \"%V\": a process died while it changed "
+                      "the zone, its records are loaded anew",
+                      &tenant->name);
+        ngx_commerce_zone_reset(zone);
+    }
+
+    zone->sh->dirty = 1;
+    ngx_memory_barrier();
+}
+
+
+void
+ngx_commerce_zone_unlock(ngx_commerce_tenant_t *tenant)
+{
+    ngx_commerce_zone_t  *zone;
+
+    zone = tenant->zone;
+
+    ngx_memory_barrier();
+    zone->sh->dirty = 0;
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+uint32_t
+ngx_commerce_zone_hash(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
+    ngx_str_t *name)
+{
+    return (uint32_t) ngx_commerce_zone_hash64(zone, kind, name);
+}
+
+
+/*
+ * FNV-1a, begun with a seed that nobody outside knows and finished as
+ * MurmurHash3 is, so that names can't be chosen to collide.
+ */
+
+static uint64_t
+ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
+    ngx_str_t *name)
+{
+    size_t    i;
+    uint64_t  hash;
+
+    hash = 0xcbf29ce484222325ULL ^ zone->sh->seed ^ ((uint64_t) kind << 56);
+
+    for (i = 0; i < name->len; i++) {
+        hash = (hash ^ name->data[i]) * 0x100000001b3ULL;
+    }
+
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdULL;
+
+    return hash ^ (hash >> 33);
+}
+
+
+ngx_commerce_node_t *
+ngx_commerce_zone_find(ngx_commerce_zone_t *zone, uint32_t hash,
+    ngx_commerce_kind_e kind, ngx_str_t *name)
+{
+    ngx_int_t             rc;
+    ngx_rbtree_t         *rbtree;
+    ngx_rbtree_node_t    *rn;
+    ngx_commerce_node_t  *node;
+
+    rbtree = &zone->sh->records.rbtree;
+    rn = rbtree->root;
+
+    while (rn != rbtree->sentinel) {
+
+        if (hash != rn->key) {
+            rn = (hash < rn->key) ? rn->left : rn->right;
+            continue;
+        }
+
+        node = (ngx_commerce_node_t *) rn;
+
+        rc = (ngx_int_t) kind - (ngx_int_t) node->kind;
+
+        if (rc == 0) {
+            rc = ngx_memn2cmp(name->data, node->name, name->len, node->len);
+        }
+
+        if (rc == 0) {
+            return node;
+        }
+
+        rn = (rc < 0) ? rn->left : rn->right;
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_commerce_zone_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *rn,
+    ngx_rbtree_node_t *sentinel)
+{
+    ngx_int_t             rc;
+    ngx_rbtree_node_t   **p;
+    ngx_commerce_node_t  *node, *t;
+
+    node = (ngx_commerce_node_t *) rn;
+
+    for ( ;; ) {
+
+        if (rn->key != temp->key) {
+            p = (rn->key < temp->key) ? &temp->left : &temp->right;
+
+        } else {
+            t = (ngx_commerce_node_t *) temp;
+
+            rc = (ngx_int_t) node->kind - (ngx_int_t) t->kind;
+
+            if (rc == 0) {
+                rc = ngx_memn2cmp(node->name, t->name, node->len, t->len);
+            }
+
+            p = (rc < 0) ? &temp->left : &temp->right;
+        }
+
+        if (*p == sentinel) {
+            break;
+        }
+
+        temp = *p;
+    }
+
+    *p = rn;
+    rn->parent = temp;
+    rn->left = sentinel;
+    rn->right = sentinel;
+    ngx_rbt_red(rn);
+}
+
+
+ngx_commerce_node_t *
+ngx_commerce_zone_put(ngx_commerce_zone_t *zone, uint32_t hash,
+    ngx_commerce_kind_e kind, ngx_str_t *name, u_char *blob, size_t size)
+{
+    u_char                  *copy;
+    ngx_commerce_node_t     *node;
+    ngx_commerce_records_t  *records;
+
+    records = &zone->sh->records;
+
+    copy = ngx_commerce_zone_alloc(zone, size);
+    if (copy == NULL) {
+        return NULL;
+    }
+
+    ngx_memcpy(copy, blob, size);
+
+    node = ngx_commerce_zone_find(zone, hash, kind, name);
+
+    if (node) {
+        ngx_slab_free_locked(zone->pool, node->blob);
+        node->blob = copy;
+        node->size = size;
+
+        return node;
+    }
+
+    node = ngx_commerce_zone_alloc(zone, offsetof(ngx_commerce_node_t, name)
+                                         + name->len);
+    if (node == NULL) {
+        ngx_slab_free_locked(zone->pool, copy);
+        return NULL;
+    }
+
+    ngx_memzero(node, offsetof(ngx_commerce_node_t, name));
+    ngx_memcpy(node->name, name->data, name->len);
+
+    node->node.key = hash;
+    node->kind = (u_char) kind;
+    node->len = (u_char) name->len;
+    node->blob = copy;
+    node->size = size;
+
+    ngx_rbtree_insert(&records->rbtree, &node->node);
+    ngx_queue_insert_tail(&records->ring, &node->ring);
+    records->held[kind]++;
+
+    if (kind != NGX_COMMERCE_KEY) {
+        ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
+        node->waiting = 1;
+    }
+
+    return node;
+}
+
+
+void
+ngx_commerce_zone_delete(ngx_commerce_zone_t *zone, ngx_commerce_node_t *node)
+{
+    zone->sh->records.held[node->kind]--;
+
+    ngx_rbtree_delete(&zone->sh->records.rbtree, &node->node);
+    ngx_queue_remove(&node->ring);
+
+    if (node->waiting) {
+        ngx_queue_remove(&node->unsubscribed);
+    }
+
+    ngx_slab_free_locked(zone->pool, node->blob);
+    ngx_slab_free_locked(zone->pool, node);
+}
+
+
+static void *
+ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size)
+{
+    void  *p;
+
+    for ( ;; ) {
+        p = ngx_slab_alloc_locked(zone->pool, size);
+
+        if (p != NULL || !ngx_commerce_zone_evict(zone)) {
+            return p;
+        }
+    }
+}
+
+
+/*
+ * The hand goes round the ring: what was used since it last came by gets a
+ * second chance; rooms that are live stay.  0 if nothing could go.
+ */
+
+static ngx_uint_t
+ngx_commerce_zone_evict(ngx_commerce_zone_t *zone)
+{
+    u_char                  *mark;
+    ngx_uint_t               n;
+    ngx_queue_t             *q;
+    ngx_commerce_node_t     *node;
+    ngx_commerce_records_t  *records;
+
+    records = &zone->sh->records;
+
+    for (n = 0; n < 4096 && !ngx_queue_empty(&records->ring); n++) {
+        q = ngx_queue_head(&records->ring);
+        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+        mark = ngx_commerce_zone_mark(zone, node->node.key);
+
+        if ((*mark || node->live) && n < 2048) {
+            *mark = 0;
+            ngx_queue_remove(q);
+            ngx_queue_insert_tail(&records->ring, q);
+            continue;
+        }
+
+        (void) ngx_atomic_fetch_add(
+                        ngx_commerce_zone_version(zone, node->node.key), 1);
+        ngx_commerce_zone_delete(zone, node);
+        records->evicted++;
+
+        return 1;
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name)
+{
+    uint64_t                  hash;
+    ngx_commerce_negative_t  *negative;
+
+    hash = ngx_commerce_zone_hash64(zone, kind, name);
+    negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
+
+    return negative->hash == hash
+           && (ngx_msec_int_t) (negative->expires - ngx_current_msec) > 0;
+}
+
+
+void
+ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on)
+{
+    uint64_t                  hash;
+    ngx_commerce_negative_t  *negative;
+
+    hash = ngx_commerce_zone_hash64(zone, kind, name);
+    negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
+
+    if (on) {
+        negative->hash = hash;
+        negative->expires = ngx_current_msec + NGX_COMMERCE_NEGATIVE_AGE;
+
+    } else if (negative->hash == hash) {
+        negative->expires = ngx_current_msec;
+    }
+}
+
+
+ngx_int_t
+ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone)
+{
+    ngx_msec_t               now;
+    ngx_msec_int_t           ms;
+    ngx_commerce_zone_sh_t  *sh;
+
+    sh = zone->sh;
+    now = ngx_current_msec;
+    ms = (ngx_msec_int_t) (now - sh->tokens_at);
+
+    if (ms > 0) {
+        sh->tokens = ngx_min(sh->tokens
+                             + (ngx_uint_t) ms * NGX_COMMERCE_TOKENS_RATE,
+                             NGX_COMMERCE_TOKENS_BURST * 1000);
+        sh->tokens_at = now;
+    }
+
+    if (sh->tokens < 1000) {
+        return NGX_BUSY;
+    }
+
+    sh->tokens -= 1000;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_commerce_zone_return_token(ngx_commerce_zone_t *zone)
+{
+    zone->sh->tokens = ngx_min(zone->sh->tokens + 1000,
+                               NGX_COMMERCE_TOKENS_BURST * 1000);
+}
+
+
+static ngx_uint_t
+ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
+    ngx_commerce_subscribe_t *out)
+{
+    out->kind = node->kind;
+    out->len = node->len;
+    ngx_memcpy(out->name, node->name, node->len);
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max)
+{
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *queue;
+    ngx_commerce_node_t  *node;
+
+    queue = &tenant->zone->sh->records.unsubscribed;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (n = 0; n < max && !ngx_queue_empty(queue); /* void */ ) {
+        q = ngx_queue_head(queue);
+        node = ngx_queue_data(q, ngx_commerce_node_t, unsubscribed);
+
+        ngx_queue_remove(q);
+        node->waiting = 0;
+
+        n += ngx_commerce_zone_copy_name(node, &out[n]);
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+
+    return n;
+}
+
+
+void
+ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
+{
+    ngx_queue_t             *q;
+    ngx_commerce_node_t     *node;
+    ngx_commerce_records_t  *records;
+
+    records = &tenant->zone->sh->records;
+
+    ngx_commerce_zone_lock(tenant);
+
+    tenant->zone->sh->fresh = 0;
+
+    for (q = ngx_queue_head(&records->ring);
+         q != ngx_queue_sentinel(&records->ring);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+
+        if (node->waiting || node->kind == NGX_COMMERCE_KEY) {
+            continue;
+        }
+
+        node->waiting = 1;
+
+        if (node->live) {
+            ngx_queue_insert_head(&records->unsubscribed, &node->unsubscribed);
+
+        } else {
+            ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
+        }
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max)
+{
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *ring;
+    ngx_commerce_node_t  *node;
+
+    n = 0;
+    ring = &tenant->zone->sh->records.ring;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (q = ngx_queue_head(ring);
+         n < max && q != ngx_queue_sentinel(ring);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+
+        if (node->live) {
+            n += ngx_commerce_zone_copy_name(node, &out[n]);
+        }
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+
+    return n;
+}
+
+
+void
+ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant)
+{
+    /* zero means never */
+    tenant->zone->sh->fresh = ngx_current_msec ? ngx_current_msec : 1;
+}
+
+
+ngx_msec_t
+ngx_commerce_zone_age(ngx_commerce_zone_t *zone)
+{
+    ngx_msec_t      fresh;
+    ngx_msec_int_t  age;
+
+    fresh = (ngx_msec_t) zone->sh->fresh;
+
+    if (fresh == 0) {
+        return NGX_MAX_INT32_VALUE;
+    }
+
+    /* another process's clock reading may be a little ahead */
+    age = (ngx_msec_int_t) (ngx_current_msec - fresh);
+
+    return age > 0 ? (ngx_msec_t) age : 0;
+}
+
+
+void
+ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_zone_usage_t *usage)
+{
+    ngx_uint_t            i;
+    ngx_commerce_zone_t  *zone;
+
+    zone = tenant->zone;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
+        usage->held[i] = zone->sh->records.held[i];
+    }
+
+    usage->evicted = zone->sh->records.evicted;
+    usage->size = zone->pool->end - (u_char *) zone->pool;
+    usage->free = zone->pool->pfree * ngx_pagesize;
+
+    ngx_commerce_zone_unlock(tenant);
+}

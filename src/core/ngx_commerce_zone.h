@@ -1,0 +1,208 @@
+
+/*
+ * The shared zone of a tenant: the node's truth.
+ *
+ * Records lie in a slab pool of their own inside the zone, so that they can
+ * be thrown away at once when a worker died half-way through changing them.
+ * What else is in the zone (statistics, lease, counters, live claims) is made
+ * of words that are right whenever a process dies.
+ */
+
+
+#ifndef _NGX_COMMERCE_ZONE_H_INCLUDED_
+#define _NGX_COMMERCE_ZONE_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_tenant.h"
+#include "ngx_commerce_stats.h"
+
+
+/* version counters and second-chance marks; powers of two */
+
+#define NGX_COMMERCE_VERSIONS   8192
+#define NGX_COMMERCE_MARKS      65536
+#define NGX_COMMERCE_NEGATIVES  2048
+
+
+typedef struct {
+    uint64_t                 hash;
+    ngx_msec_t               expires;
+} ngx_commerce_negative_t;
+
+
+typedef struct {
+    ngx_atomic_t             owner;        /* pid; 0: nobody */
+    ngx_atomic_t             expires;      /* ngx_current_msec */
+} ngx_commerce_lease_t;
+
+
+typedef struct {
+    ngx_rbtree_t             rbtree;
+    ngx_rbtree_node_t        sentinel;
+    ngx_queue_t              ring;         /* all nodes, the hand at its head */
+    ngx_queue_t              unsubscribed;
+    ngx_uint_t               held[NGX_COMMERCE_KINDS];
+    ngx_uint_t               evicted;
+} ngx_commerce_records_t;
+
+
+typedef struct {
+    ngx_atomic_t             dirty;        /* the lock's holder is at work */
+    uint32_t                 seed;
+
+    ngx_atomic_t             fresh;        /* ngx_current_msec when all held */
+                                           /* was known to be current; 0: no */
+    ngx_atomic_t             ticket;       /* numbers loads in their order */
+
+    ngx_uint_t               tokens;       /* loads of unknown names, 1/1000 */
+    ngx_msec_t               tokens_at;
+
+    ngx_commerce_lease_t     lease;
+    ngx_commerce_stats_t     stats;
+    ngx_commerce_records_t   records;
+    void                    *live;         /* of ngx_commerce_live.c */
+
+    ngx_commerce_negative_t  negatives[NGX_COMMERCE_NEGATIVES];
+    u_char                   marks[NGX_COMMERCE_MARKS];
+    ngx_atomic_t             versions[NGX_COMMERCE_VERSIONS];
+} ngx_commerce_zone_sh_t;
+
+
+struct ngx_commerce_zone_s {
+    ngx_commerce_zone_sh_t  *sh;
+    ngx_slab_pool_t         *shpool;       /* the zone's; its mutex is the lock */
+    ngx_slab_pool_t         *pool;         /* of the records */
+};
+
+
+typedef struct {
+    ngx_rbtree_node_t        node;         /* key: hash of kind and name */
+    ngx_queue_t              ring;
+    ngx_queue_t              unsubscribed;
+
+    u_char                  *blob;         /* see ngx_commerce_record.h */
+    size_t                   size;
+    ngx_msec_t               checked;      /* ngx_current_msec */
+    ngx_atomic_uint_t        ticket;       /* of the load it is from */
+    ngx_uint_t               notices;
+    int64_t                  version;
+
+    u_char                   kind;
+    u_char                   len;
+    unsigned                 waiting:1;    /* in the unsubscribed queue */
+    unsigned                 live:1;
+    u_char                   name[1];
+} ngx_commerce_node_t;
+
+
+/* a record's kind and name, outside the zone */
+
+typedef struct {
+    ngx_commerce_kind_e      kind;
+    size_t                   len;
+    u_char                   name[NGX_COMMERCE_NAME_MAX];
+} ngx_commerce_subscribe_t;
+
+
+/* of kind and name; the same in all processes of a node */
+uint32_t ngx_commerce_zone_hash(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
+#define ngx_commerce_zone_version(zone, hash)                                 \
+    (&(zone)->sh->versions[(hash) & (NGX_COMMERCE_VERSIONS - 1)])
+
+#define ngx_commerce_zone_mark(zone, hash)                                    \
+    (&(zone)->sh->marks[(hash) & (NGX_COMMERCE_MARKS - 1)])
+
+
+/*
+ * Sets the zone up: the shm_zone's init callback, shm_zone->data being the
+ * tenant.  Over a reload what the zone holds is kept: another Redis, db or
+ * namespace makes another zone, since its name has their fingerprint.
+ */
+ngx_int_t ngx_commerce_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+
+/*
+ * The zone's lock.  If its last holder died inside, taking it throws the
+ * records away and bumps all counters first.
+ */
+void ngx_commerce_zone_lock(ngx_commerce_tenant_t *tenant);
+void ngx_commerce_zone_unlock(ngx_commerce_tenant_t *tenant);
+
+/* under the lock: the node or NULL */
+ngx_commerce_node_t *ngx_commerce_zone_find(ngx_commerce_zone_t *zone,
+    uint32_t hash, ngx_commerce_kind_e kind, ngx_str_t *name);
+
+/*
+ * Under the lock: stores a copy of blob, evicting what was not used lately.
+ * NULL if there is no room even so.
+ */
+ngx_commerce_node_t *ngx_commerce_zone_put(ngx_commerce_zone_t *zone,
+    uint32_t hash, ngx_commerce_kind_e kind, ngx_str_t *name,
+    u_char *blob, size_t size);
+
+/* under the lock: forgets a node */
+void ngx_commerce_zone_delete(ngx_commerce_zone_t *zone,
+    ngx_commerce_node_t *node);
+
+/* names known not to exist; no lock, wrong at most by one look-up */
+ngx_uint_t ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+void ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on);
+
+/* under the lock: a token for a load of an unknown name; NGX_OK, NGX_BUSY */
+ngx_int_t ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone);
+void ngx_commerce_zone_return_token(ngx_commerce_zone_t *zone);
+
+
+/*
+ * The subscription's side; each takes the lock itself.
+ */
+
+/* takes up to max records that are held but not subscribed to */
+ngx_uint_t ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max);
+
+/* a new subscription begins with nothing: all that is held is unsubscribed */
+void ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant);
+
+/* rooms that are live now, for polling while there is no subscription */
+ngx_uint_t ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max);
+
+/* all that is held is known to be current now */
+void ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant);
+
+/* ms since that was so; NGX_MAX_INT32_VALUE if it never was */
+ngx_msec_t ngx_commerce_zone_age(ngx_commerce_zone_t *zone);
+
+
+typedef struct {
+    ngx_uint_t               held[NGX_COMMERCE_KINDS];
+    ngx_uint_t               evicted;
+    size_t                   size;         /* bytes for records */
+    size_t                   free;         /* of them, in whole free pages */
+} ngx_commerce_zone_usage_t;
+
+void ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_zone_usage_t *usage);
+
+
+/*
+ * The lease on what a node does once (subscription, flush): one worker holds
+ * it, another takes it within a second if that one dies or exits.
+ */
+
+/* in each worker, every 200 ms */
+void ngx_commerce_lease_tick(ngx_commerce_tenant_t *tenant);
+
+/* 1 if this worker holds it */
+ngx_uint_t ngx_commerce_lease_held(ngx_commerce_tenant_t *tenant);
+
+/* gives it up; does nothing if another has it */
+void ngx_commerce_lease_release(ngx_commerce_tenant_t *tenant);
+
+
+#endif /* _NGX_COMMERCE_ZONE_H_INCLUDED_ */

@@ -1,0 +1,99 @@
+
+/*
+ * What the HTTP features share: which tenant and room a request is about,
+ * waiting for a record, refusing with a reason.
+ */
+
+
+#ifndef _NGX_HTTP_COMMERCE_MODULE_H_INCLUDED_
+#define _NGX_HTTP_COMMERCE_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_commerce_tenant.h"
+#include "ngx_commerce_decide.h"
+#include "ngx_commerce_store.h"
+#include "ngx_commerce_stats.h"
+
+
+/*
+ * The tenant of a location, for a feature's merge function to call when the
+ * feature is on: it registers the use, so that an undefined tenant is an
+ * [emerg] of this place.  NULL: error, logged.
+ */
+ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
+
+/* the tenant of the request's location; set if a feature is on there */
+ngx_commerce_tenant_t *ngx_http_commerce_tenant(ngx_http_request_t *r);
+
+/*
+ * Evaluates commerce_room.  NGX_OK; NGX_DECLINED if it is not set, empty or
+ * breaks the rules for names (the request's reason is set); NGX_ERROR.
+ */
+ngx_int_t ngx_http_commerce_room_name(ngx_http_request_t *r, ngx_str_t *room);
+
+/*
+ * Sets $commerce_reason and, unless the reason is ALLOWED, logs it once at
+ * level.
+ */
+void ngx_http_commerce_set_reason(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason, ngx_uint_t level);
+
+
+/*
+ * Looks a record up for a content handler or an access-like phase handler:
+ * as ngx_commerce_store_get(), but on NGX_AGAIN the request is kept and
+ * `resume` is called once when the outcome is there; if the request goes
+ * away first, the wait is cancelled.  resume typically is the handler itself
+ * wrapped: for content handlers use ngx_http_commerce_content(), for phase
+ * handlers return NGX_AGAIN to the phase engine, which is run again.
+ */
+
+typedef enum {
+    NGX_HTTP_COMMERCE_CONTENT = 0,    /* return NGX_DONE after NGX_AGAIN */
+    NGX_HTTP_COMMERCE_PHASE           /* return NGX_AGAIN after NGX_AGAIN */
+} ngx_http_commerce_where_e;
+
+/*
+ * With CONTENT: after NGX_AGAIN the caller returns NGX_DONE; later
+ * `handler(r)` is called again and its result given to
+ * ngx_http_finalize_request().  The reference (r->main->count) is taken here.
+ * With PHASE: after NGX_AGAIN the caller returns NGX_AGAIN; later the phase
+ * engine runs the handler again; handler may be NULL.
+ */
+ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
+    void **record, ngx_http_commerce_where_e where,
+    ngx_http_handler_pt handler);
+
+/* 404, 403, 429, 503 …: the status that goes with a reason */
+ngx_uint_t ngx_http_commerce_status_of(ngx_commerce_reason_e reason);
+
+/*
+ * Answers with application/problem+json (RFC 9457) and Cache-Control:
+ * no-store; sets and logs the reason.  detail may be NULL; it may hold any
+ * bytes.  Returns what a content handler returns.
+ */
+ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason, const char *detail);
+
+/* the same with a status and a free reason text (the API's own errors) */
+ngx_int_t ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
+    const char *reason, const char *detail);
+
+/* sends a whole JSON text from the request's pool; no_store adds the header */
+ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,
+    ngx_uint_t status, ngx_str_t *type, ngx_str_t *text,
+    ngx_uint_t no_store);
+
+/* adds a response header; value and name are not copied */
+ngx_int_t ngx_http_commerce_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+
+
+extern ngx_module_t  ngx_http_commerce_module;
+
+
+#endif /* _NGX_HTTP_COMMERCE_MODULE_H_INCLUDED_ */

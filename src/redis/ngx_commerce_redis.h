@@ -1,0 +1,120 @@
+
+/*
+ * Redis on nginx's own connections: one for commands in each worker, and one
+ * more for the subscription in the worker that holds the node's duties.
+ */
+
+
+#ifndef _NGX_COMMERCE_REDIS_H_INCLUDED_
+#define _NGX_COMMERCE_REDIS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <hiredis/hiredis.h>
+#include "ngx_commerce_tenant.h"
+
+
+typedef struct ngx_commerce_redis_call_s    ngx_commerce_redis_call_t;
+typedef struct ngx_commerce_redis_script_s  ngx_commerce_redis_script_t;
+
+
+/*
+ * Called once for each call, never from within the function that made it.
+ * reply is NULL if no answer came (Redis away, time out, protocol error):
+ * the command may have been carried out or not.  An error answer (READONLY,
+ * LOADING, WRONGTYPE, …) is a reply of REDIS_REPLY_ERROR.  The reply may
+ * have any type and shape, and is freed when the handler returns, as the call
+ * is.  The handler may make and cancel calls.  In a worker that exits, calls
+ * are dropped and their handlers not called.
+ */
+typedef void (*ngx_commerce_redis_handler_pt)(void *data, redisReply *reply);
+
+
+/*
+ * Sends one command, or EVALSHA of a script (EVAL on NOSCRIPT), over the
+ * worker's connection; arguments are copied.  key is the one that the command
+ * is about.  Of a script's arguments the first nkeys are its keys.  Calls
+ * made in one go are sent in one go.  Calls are sent in their order, but a
+ * script that Redis didn't know runs after those sent in the meantime.
+ * Without a connection the call waits for it at most for the connect timeout,
+ * then ends with no answer.
+ *
+ * NULL if out of memory, too many calls wait, or Redis is known to be away:
+ * then the handler is not called.
+ */
+ngx_commerce_redis_call_t *ngx_commerce_redis_command(
+    ngx_commerce_tenant_t *tenant, ngx_str_t *key, ngx_uint_t argc,
+    ngx_str_t *argv, ngx_commerce_redis_handler_pt handler, void *data);
+
+ngx_commerce_redis_call_t *ngx_commerce_redis_eval(
+    ngx_commerce_tenant_t *tenant, ngx_commerce_redis_script_t *script,
+    ngx_uint_t nkeys, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_commerce_redis_handler_pt handler, void *data);
+
+/* the call's handler will not be called; its answer is dropped */
+void ngx_commerce_redis_cancel(ngx_commerce_redis_call_t *call);
+
+/* 1 if the worker's connection is established and answers */
+ngx_uint_t ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant);
+
+
+/*
+ * Asks to be told, in this worker, each time that the connection for commands
+ * is there again (and the first time).  run_id names the Redis process; it is
+ * empty if Redis doesn't tell.  To be called in init_worker.
+ * NGX_OK or NGX_ERROR.
+ */
+typedef void (*ngx_commerce_redis_connected_pt)(ngx_commerce_tenant_t *tenant,
+    void *data, ngx_str_t *run_id);
+
+ngx_int_t ngx_commerce_redis_on_connect(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_redis_connected_pt handler, void *data);
+
+
+/*
+ * A script: a file scripts/NAME.lua, compiled in as
+ * ngx_commerce_redis_script_NAME.  The SHA-1, in hex, is computed when the
+ * script is used first.
+ */
+
+struct ngx_commerce_redis_script_s {
+    ngx_str_t   name;
+    ngx_str_t   text;
+    u_char      sha[40];
+};
+
+
+/*
+ * A room's key from the tenant's namespace: PREFIX{ROOM}SUFFIX, e.g. of
+ * suffix ":shelf", so that all keys of a room share a hash slot.  From the
+ * pool; data is NULL if out of memory.
+ */
+ngx_str_t ngx_commerce_redis_room_key(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *room, const char *suffix);
+
+/* PREFIX KIND : NAME for kind "host", "product"; PREFIX KIND if name is NULL */
+ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, const char *kind, ngx_str_t *name);
+
+/*
+ * The channel of a room, host or product: PREFIX changed:{ROOM},
+ * PREFIX changed:host:NAME, PREFIX changed:product:NAME.  If name is NULL
+ * PREFIX changed, where a message has nodes check all that they hold.
+ */
+ngx_str_t ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name);
+
+/*
+ * What a channel is about; name points into channel.  NGX_OK; NGX_DECLINED
+ * if it is the channel without a name; NGX_ERROR if it is none of ours.
+ */
+ngx_int_t ngx_commerce_redis_channel_parse(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *channel, ngx_commerce_kind_e *kind, ngx_str_t *name);
+
+
+extern ngx_module_t  ngx_commerce_redis_module;
+
+
+#endif /* _NGX_COMMERCE_REDIS_H_INCLUDED_ */
