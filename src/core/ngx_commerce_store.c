@@ -100,6 +100,28 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
 }
 
 
+ngx_int_t
+ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, void **record)
+{
+    uint32_t              hash;
+    ngx_commerce_copy_t  *copy;
+
+    hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
+    copy = ngx_commerce_cache_get(tenant, kind, name, hash);
+
+    if (copy == NULL
+        || ngx_commerce_cache_age(tenant, copy) > NGX_COMMERCE_STORE_FRESH)
+    {
+        return NGX_DECLINED;
+    }
+
+    *record = ngx_commerce_copy_record(copy);
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait)

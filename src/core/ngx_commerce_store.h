@@ -61,6 +61,13 @@ ngx_int_t ngx_commerce_store_get(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     void **record, ngx_commerce_wait_t *wait);
 
+/*
+ * The same for what is held and known to be current, without a wait: one
+ * atomic read and no lock if the worker has its copy.  NGX_OK or NGX_DECLINED.
+ */
+ngx_int_t ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, void **record);
+
 /* leaves the queue; does nothing if the wait is in none */
 void ngx_commerce_store_cancel(ngx_commerce_wait_t *wait);
 
