@@ -1,0 +1,175 @@
+package Commerce::Env;
+
+# What all test files share: folders, ports, modules, and the verdict on an
+# error log.
+#
+#   root        the checkout            build   where the modules are built
+#   dir         a folder of this test's own, removed at its end (kept if
+#               TEST_KEEP is set); anybody may enter it, so that unprivileged
+#               workers can
+#   free_port   a TCP port that nobody listens on, never given twice
+#   modules     load_module lines; modules('rtmp') with nginx-rtmp and ours
+#   log_faults(text, allowed...)
+#               the lines of an error log that no test may leave: alerts,
+#               emergencies, crashes, sanitizers' reports; less those that
+#               match one of the allowed patterns
+#   read_file(path), write_file(path, text)
+#   wait_for(seconds, sub)
+#               calls sub until it returns something true, and returns that;
+#               undef when the time is over
+#   stop_process(pid, signal, seconds)
+#               true if the process ended in time; it is killed if not
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use POSIX qw(WNOHANG);
+use Time::HiRes qw(sleep time);
+
+our @EXPORT_OK = qw(root build dir free_port modules log_faults read_file
+                    write_file wait_for stop_process alive);
+
+my $root = abs_path(dirname(__FILE__) . '/../../..');
+my $owner = $$;
+my ($dir, %given);
+
+# Whoever interrupts a test wants its processes gone: END blocks see to it.
+
+$SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
+
+sub root { $root }
+
+sub build { abs_path($ENV{BUILD_DIR} || "$root/build") }
+
+sub dir {
+    if (!defined $dir) {
+        $dir = tempdir('nginx-commerce-test-XXXXXX', CLEANUP => 0,
+                       DIR => $ENV{TEST_DIR} || '/tmp');
+        chmod 0755, $dir;
+    }
+
+    return $dir;
+}
+
+END {
+    local ($?, $!);
+
+    if (defined $dir && $$ == $owner && !$ENV{TEST_KEEP}) {
+        remove_tree($dir, { safe => 0 });
+    }
+}
+
+# Below the range that the kernel takes ports of outgoing connections from.
+
+sub free_port {
+    for (1 .. 200) {
+        my $port = 20000 + int(rand(12000));
+
+        next if $given{$port};
+
+        my $socket = IO::Socket::INET->new(LocalAddr => '0.0.0.0',
+            LocalPort => $port, Proto => 'tcp', Listen => 1) or next;
+
+        close $socket;
+        $given{$port} = 1;
+
+        return $port;
+    }
+
+    die "no free port found\n";
+}
+
+sub modules {
+    my $rtmp = grep { $_ eq 'rtmp' } @_;
+    my $build = build();
+    my @files = ("$build/ngx_http_commerce_module.so");
+
+    if ($rtmp) {
+        unshift @files, '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+        push @files, "$build/ngx_rtmp_commerce_module.so";
+    }
+
+    return join '', map { "load_module $_;\n" } @files;
+}
+
+my $fault = qr/\[(?:alert|emerg)\]
+               |exited\ on\ signal
+               |(?:Address|Leak|UndefinedBehavior|Thread)Sanitizer
+               |runtime\ error:/x;
+
+sub log_faults {
+    my ($text, @allowed) = @_;
+
+    return grep {
+        my $line = $_;
+        $line =~ $fault && !grep { $line =~ /$_/ } @allowed
+    } split /\n/, $text;
+}
+
+sub read_file {
+    my $path = shift;
+
+    open my $in, '<:raw', $path or return '';
+    local $/;
+    my $text = <$in>;
+
+    return defined $text ? $text : '';
+}
+
+sub write_file {
+    my ($path, $text) = @_;
+
+    make_path(dirname($path));
+
+    open my $out, '>:raw', $path or die "$path: $!\n";
+    print $out $text;
+    close $out or die "$path: $!\n";
+}
+
+sub wait_for {
+    my ($seconds, $condition) = @_;
+    my $end = time + $seconds;
+
+    while (1) {
+        my $result = $condition->();
+
+        return $result if $result;
+        return undef if time > $end;
+
+        sleep 0.02;
+    }
+}
+
+# A child that has ended is still there, as a zombie, until it is waited for.
+
+sub alive {
+    my $pid = shift;
+
+    waitpid($pid, WNOHANG);
+
+    return 0 if !kill(0, $pid);
+    return read_file("/proc/$pid/stat") !~ /\) Z /;
+}
+
+sub stop_process {
+    my ($pid, $signal, $seconds) = @_;
+
+    return 1 if !alive($pid);
+
+    kill $signal, $pid;
+
+    return 1 if wait_for($seconds, sub { !alive($pid) });
+
+    kill 'KILL', $pid;
+    wait_for(2, sub { !alive($pid) });
+
+    return 0;
+}
+
+1;

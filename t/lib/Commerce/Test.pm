@@ -1,0 +1,474 @@
+package Commerce::Test;
+
+# Test::Nginx with what this project needs around it.  A test file reads
+#
+#   use lib 't/lib';
+#   use Commerce::Test;            # or: use Commerce::Test 'rtmp';
+#
+#   run_tests();
+#
+#   __DATA__
+#
+#   === a click is counted
+#   --- config
+#       location ~ ^/cart/(?<room>\w+)/(?<product>\w+)$ {
+#           commerce_room $room;
+#           commerce_count click $product;
+#       }
+#   --- redis
+#   HSET commerce:{r1} host h1 state open title "A \"room\""
+#   --- request
+#   POST /cart/r1/p1
+#   --- error_code: 204
+#   --- redis_after
+#   HGET commerce:{r1}:0:counts c:click:p1  => $n
+#
+# There is no plan to write.  Each file has nginx (two workers, unprivileged,
+# error log at info: see Test::Nginx's workers(), log_level()) and a Redis of
+# its own; each block starts with an empty Redis, no ledger and a new nginx,
+# and each request section is run repeat_each() times (2).  A block needs a
+# config section, and a section that nobody knows is a failure.
+#
+# Sections, besides those of Test::Nginx:
+#   commerce       directives for commerce {}, which has redis and a ledger
+#                  unless named here; not together with
+#   main_config    which replaces commerce {} by what it says, load_module
+#                  lines excepted
+#   redis          commands, one a line, before nginx starts; quoting as in
+#                  redis-cli.  An error is a failure.  # starts a comment
+#   redis_each     the same, before each repetition
+#   redis_after    commands and what they answer, waited for some seconds:
+#                  COMMAND => TEXT, or COMMAND =~ REGEX.  Arrays are joined
+#                  by blanks, nil is (nil); $n is the number of repetitions
+#                  so far, $n*3 three times that
+#   must_die       nginx must refuse to start.  error_log looks at what it
+#                  printed, too; no request
+#   allow_fault    regexes, one a line: lines of the error log that are no
+#                  failure though they are [alert], [emerg] or a crash
+#
+# error_log, no_error_log, grep_error_log, grep_error_log_out and wait (seconds)
+# are those of the newest Test::Nginx, also when an old one is used: they look
+# at what was logged since the repetition began.
+#
+# In config, http_config, main_config, commerce and the redis sections stand
+# $TEST_NGINX_REDIS_SOCK, $TEST_NGINX_REDIS_PORT, $TEST_NGINX_LEDGER,
+# $TEST_NGINX_DIR (a folder), $TEST_NGINX_PORT, $TEST_NGINX_RTMP_PORT.
+# redis() is the block's Commerce::Redis, for whoever writes Perl.
+#
+# After each block nginx has to quit by itself within five seconds, and its
+# error log may hold no alert, emergency, crash or sanitizer's report.
+
+use strict;
+use warnings;
+
+use Commerce::Env qw(dir free_port modules log_faults read_file write_file
+                     wait_for stop_process alive);
+use Commerce::Redis;
+use Test::More ();
+
+my ($redis, $rtmp, $seen, $round, $legacy);
+
+BEGIN {
+    $ENV{TEST_NGINX_PORT} = free_port();
+    $ENV{TEST_NGINX_RTMP_PORT} = free_port();
+    $ENV{TEST_NGINX_DIR} = dir();
+    $ENV{TEST_NGINX_LEDGER} = dir() . '/ledger';
+    $ENV{TEST_NGINX_SERVROOT} = dir() . '/servroot';
+    $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
+}
+
+use Test::Nginx::Socket ();
+use Test::Nginx::Util ();
+
+my @theirs = qw(config http_config main_config request raw_request
+    raw_request_middle_delay pipelined_requests more_headers error_code
+    raw_response_headers_like response_headers response_headers_like
+    response_body response_body_like response_body_unlike charset timeout
+    user_files skip_nginx init ONLY SKIP LAST);
+my @honoured = qw(error_log no_error_log grep_error_log grep_error_log_out
+    wait);
+my @ours = qw(commerce redis redis_each redis_after must_die allow_fault);
+my %known = map { $_ => 1 } @theirs, @honoured, @ours;
+
+sub import {
+    my ($class, @options) = @_;
+
+    strict->import;
+    warnings->import;
+
+    $rtmp = grep { $_ eq 'rtmp' } @options;
+
+    # What Test::Nginx exports, run_tests() among it, goes to the test file.
+
+    @_ = ('Test::Nginx::Socket');
+
+    {
+        no strict 'refs';
+        my $caller = caller;
+        *{"${caller}::redis"} = \&redis;
+    }
+
+    goto &{Test::Nginx::Socket->can('import')};
+}
+
+sub redis { $redis ||= start_redis() }
+
+sub start_redis {
+    my $server = Commerce::Redis->start;
+
+    $ENV{TEST_NGINX_REDIS_SOCK} = $server->socket;
+    $ENV{TEST_NGINX_REDIS_PORT} = $server->port;
+
+    return $server;
+}
+
+
+# Test::Nginx calls these two by their names in its own package, so that they
+# can be put around: one for a block, one for a repetition of its requests.
+
+my $run_block = \&Test::Nginx::Util::run_test;
+my $run_requests = $Test::Nginx::Util::RunTestHelper;
+my $run_all = \&Test::Nginx::Util::run_tests;
+
+$legacy = !Test::Nginx::Socket->can('check_error_log');
+
+{
+    no warnings qw(redefine prototype);
+
+    *Test::Nginx::Util::run_test = \&run_block;
+    *Test::Nginx::Util::bail_out = sub { die "Bail out! @_\n" };
+    *Test::Nginx::Socket::run_tests = \&run_all;
+}
+
+$Test::Nginx::Util::RunTestHelper = \&run_requests;
+$Test::Nginx::Util::Workers = 2;
+$Test::Nginx::Util::MasterProcessEnabled = 'on';
+$Test::Nginx::Util::LogLevel = 'info';
+$Test::Nginx::Util::RepeatEach = 2;
+
+sub run_all {
+    Test::More::plan('no_plan');
+    redis();
+    $run_all->();
+}
+
+sub run_block {
+    my $block = shift;
+    my $name = $block->name;
+
+    return Test::More::fail("$name - $_") for section_faults($block);
+
+    $round = 0;
+    prepare($block);
+
+    if (defined $block->must_die) {
+        run_must_die($block);
+        return;
+    }
+
+    my $done = eval { $run_block->($block); 1 };
+    my $error = $@;
+
+    stop_nginx($name);
+    check_faults($block, error_log());
+
+    if (!$done) {
+        Test::More::fail("$name - nginx and the requests");
+        Test::More::diag($error, tail(error_log()));
+    }
+}
+
+sub section_faults {
+    my $block = shift;
+    my @faults = map { "no such section: $_" }
+                 grep { !$known{$_} } @{$block->_section_order};
+
+    push @faults, 'a block needs a config section' if !defined $block->config;
+
+    if (defined $block->main_config && defined $block->commerce) {
+        push @faults, 'main_config and commerce exclude each other';
+    }
+
+    if (defined $block->grep_error_log xor defined $block->grep_error_log_out) {
+        push @faults, 'grep_error_log goes with grep_error_log_out';
+    }
+
+    return @faults;
+}
+
+sub prepare {
+    my $block = shift;
+
+    unlink $ENV{TEST_NGINX_LEDGER};
+
+    if (!alive($redis->pid)) {
+        $redis->run;
+    }
+
+    $redis->resume;
+    $redis->call('FLUSHALL');
+    run_redis($block, $block->redis);
+
+    my $main = $block->main_config;
+
+    if (!defined $main) {
+        my $own = defined $block->commerce ? $block->commerce : '';
+
+        $main = "commerce {\n";
+        $main .= "    redis unix:\$TEST_NGINX_REDIS_SOCK;\n"
+            if $own !~ /^\s*redis\s/m;
+        $main .= "    ledger \$TEST_NGINX_LEDGER 1m;\n"
+            if $own !~ /^\s*ledger\s/m;
+        $main .= "$own\n}\n";
+    }
+
+    $block->set_value(main_config => modules($rtmp ? 'rtmp' : ()) .
+                                     expand($main));
+    $block->set_value(config => expand($block->config));
+
+    if (defined $block->http_config) {
+        $block->set_value(http_config => expand($block->http_config));
+    }
+}
+
+sub expand {
+    my $text = shift;
+
+    $text =~ s/\$(TEST_NGINX_[A-Z0-9_]+)/
+               defined $ENV{$1} ? $ENV{$1} : die "no $1\n"/gex;
+
+    return $text;
+}
+
+sub run_requests {
+    my ($block, $dry_run, @rest) = @_;
+
+    my $before = $round++ ? length error_log() : 0;
+
+    run_redis($block, $block->redis_each);
+
+    $run_requests->($block, $dry_run, @rest);
+
+    if ($legacy) {
+        Time::HiRes::sleep($block->wait) if defined $block->wait;
+        check_error_log($block, sub { substr error_log(), $before });
+    }
+
+    check_redis($block);
+}
+
+sub error_log { read_file($Test::Nginx::Util::ErrLogFile) }
+
+sub tail {
+    my @lines = split /^/, shift;
+
+    return join '', @lines > 20 ? @lines[-20 .. -1] : @lines;
+}
+
+
+# nginx that does not quit, or dies at it, is a fault of its own.
+
+sub stop_nginx {
+    my $name = shift;
+    my $pid = read_file($Test::Nginx::Util::PidFile);
+
+    return if $pid !~ /^(\d+)/;
+
+    $pid = $1;
+
+    Test::More::ok(stop_process($pid, 'QUIT', 5), "$name - nginx quits");
+
+    for my $worker (orphans()) {
+        Test::More::fail("$name - process $worker outlived its master");
+        kill 'KILL', $worker;
+    }
+
+    unlink $Test::Nginx::Util::PidFile;
+}
+
+# Whoever still has the error log open belongs to the nginx that has quit.
+
+sub orphans {
+    my $log = $Test::Nginx::Util::ErrLogFile;
+    my %pids;
+
+    for my $fd (glob '/proc/[0-9]*/fd/*') {
+        my $target = readlink $fd;
+
+        if (defined $target && $target eq $log && $fd =~ m{^/proc/(\d+)/}) {
+            $pids{$1} = 1 if $1 != $$;
+        }
+    }
+
+    return keys %pids;
+}
+
+sub check_faults {
+    my ($block, $log) = @_;
+    my @allowed = map { qr/$_/ } lines($block->allow_fault);
+    my @faults = log_faults($log, @allowed);
+
+    Test::More::ok(!@faults, $block->name . ' - no fault in the error log')
+        or Test::More::diag(map { "$_\n" } @faults);
+}
+
+sub lines {
+    my $text = shift;
+
+    return defined $text ? grep { /\S/ && !/^\s*#/ } split /\n/, $text : ();
+}
+
+sub run_redis {
+    my ($block, $commands) = @_;
+
+    for my $line (lines($commands)) {
+        my $text = Commerce::Redis::text($redis->line(expand($line)));
+
+        if ($text =~ /^\(error\)/) {
+            Test::More::fail($block->name . " - Redis: $line");
+            Test::More::diag($text);
+        }
+    }
+}
+
+sub check_redis {
+    my $block = shift;
+
+    for my $line (lines($block->redis_after)) {
+        my ($command, $operator, $wanted) =
+            expand($line) =~ /^\s*(.*?)\s+(=>|=~)\s*(.*?)\s*$/
+            or die $block->name, " - redis_after: no => or =~ in: $line\n";
+
+        $wanted =~ s/\$n(?:\*(\d+))?\b/$round * ($1 || 1)/ge
+            if $operator eq '=>';
+
+        my $got;
+        my $ok = wait_for(5, sub {
+            $got = Commerce::Redis::text($redis->line($command));
+            $operator eq '=>' ? $got eq $wanted : $got =~ /$wanted/
+        });
+
+        Test::More::ok($ok, $block->name . " - Redis: $command")
+            or Test::More::diag("got: $got\nexpected $operator $wanted\n");
+    }
+}
+
+
+# The meaning is that of Test::Nginx: each line is a string, an eval section
+# gives a regex or a list of strings and regexes, and what is looked at is the
+# part of the log since the repetition began, the first one's from the start.
+
+sub patterns {
+    my $value = shift;
+
+    return () if !defined $value;
+    return @$value if ref $value eq 'ARRAY';
+    return $value if ref $value;
+    return grep { length } split /\n+/, $value;
+}
+
+sub matches {
+    my ($log, $pattern) = @_;
+
+    $pattern = quotemeta $pattern if !ref $pattern;
+
+    return grep { /$pattern/ } split /^/, $log;
+}
+
+sub check_error_log {
+    my ($block, $log) = @_;
+    my $name = $block->name;
+
+    for my $pattern (patterns($block->error_log)) {
+        my $found = wait_for(1, sub { scalar matches($log->(), $pattern) });
+
+        Test::More::ok($found, "$name - error_log has \"$pattern\"")
+            or Test::More::diag(tail($log->()));
+    }
+
+    for my $pattern (patterns($block->no_error_log)) {
+        my @found = matches($log->(), $pattern);
+
+        Test::More::ok(!@found, "$name - error_log has no \"$pattern\"")
+            or Test::More::diag(@found);
+    }
+
+    check_grep($block, $log->()) if defined $block->grep_error_log;
+}
+
+sub check_grep {
+    my ($block, $log) = @_;
+    my $pattern = $block->grep_error_log;
+    my $wanted = $block->grep_error_log_out;
+
+    if (!ref $pattern) {
+        chomp $pattern;
+        $pattern = quotemeta $pattern;
+    }
+
+    $wanted = $wanted->[$round - 1] if ref $wanted eq 'ARRAY';
+
+    my $found = join '', map { /($pattern)/ ? "$1\n" : () } split /^/, $log;
+    my $what = $block->name . ' - grep_error_log_out';
+
+    ref $wanted ? Test::More::like($found, $wanted, $what)
+                : Test::More::is($found, $wanted, $what);
+}
+
+
+# What nginx has against its configuration goes to the standard error, since
+# it has not opened its log then.
+
+sub run_must_die {
+    my $block = shift;
+    my $name = $block->name;
+    my $root = $ENV{TEST_NGINX_SERVROOT} . '-must-die';
+    my $log = "$root/error.log";
+    my $http = defined $block->http_config ? $block->http_config : '';
+
+    unlink $log;
+
+    write_file("$root/nginx.conf", <<"CONF" . $block->main_config . <<"CONF");
+error_log $log info;
+pid $root/nginx.pid;
+CONF
+events { }
+http {
+    access_log off;
+$http
+    server {
+        listen 127.0.0.1:$ENV{TEST_NGINX_PORT};
+@{[$block->config]}
+    }
+}
+CONF
+
+    my $status = system("$ENV{TEST_NGINX_BINARY} -p $root -c $root/nginx.conf" .
+                        " >$root/stderr 2>&1");
+    my $text = read_file("$root/stderr") . read_file($log);
+
+    Test::More::ok($status >> 8, "$name - nginx refuses to start")
+        or Test::More::diag($text);
+
+    if ($status == 0 && read_file("$root/nginx.pid") =~ /^(\d+)/) {
+        stop_process($1, 'TERM', 5);
+    }
+
+    check_error_log($block, sub { $text });
+
+    my @crashes = grep { !/\[(?:alert|emerg)\]/ } log_faults($text);
+
+    Test::More::ok(!@crashes && !($status & 127), "$name - no crash")
+        or Test::More::diag($text);
+}
+
+END {
+    local ($?, $!);
+
+    if (defined $redis && read_file($Test::Nginx::Util::PidFile) =~ /^(\d+)/) {
+        stop_process($1, 'TERM', 5);
+        unlink $Test::Nginx::Util::PidFile;
+    }
+}
+
+1;
