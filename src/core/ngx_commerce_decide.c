@@ -153,6 +153,10 @@ ngx_commerce_decide_proof(ngx_commerce_question_t *q)
         return ngx_commerce_outcome(NGX_COMMERCE_ROOM, q->room_rc);
     }
 
+    if (q->proved) {
+        return NGX_COMMERCE_ALLOWED;
+    }
+
     verdict = NGX_COMMERCE_PROOF_MISSING;
 
     for (i = 0;

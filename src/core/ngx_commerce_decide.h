@@ -42,6 +42,7 @@ typedef struct {
 
     ngx_str_t               key;          /* presented; empty: none */
     ngx_str_t               token;
+    unsigned                proved:1;     /* earlier: only states are asked */
 } ngx_commerce_question_t;
 
 
