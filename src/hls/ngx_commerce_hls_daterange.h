@@ -1,0 +1,39 @@
+
+/*
+ * A cue as an EXT-X-DATERANGE tag (RFC 8216bis 4.4.5.1).
+ */
+
+
+#ifndef _NGX_COMMERCE_HLS_DATERANGE_H_INCLUDED_
+#define _NGX_COMMERCE_HLS_DATERANGE_H_INCLUDED_
+
+
+#include "ngx_commerce_record.h"
+
+
+/*
+ * Which fields of a card become attributes is a mask; the product's is always
+ * among them: its being empty is what says that nothing is pinned.
+ */
+
+#define NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT  0x01
+#define NGX_COMMERCE_HLS_ATTRIBUTE_LINK     0x02
+
+
+/* the bit of a field by its name ("product", "link", …); 0: no such field */
+ngx_uint_t ngx_commerce_hls_attribute_bit(ngx_str_t *field);
+
+/* the most bytes that the tag may take, its end of line included */
+size_t ngx_commerce_hls_daterange_size(ngx_str_t *room,
+    ngx_commerce_cue_t *cue, ngx_uint_t attributes);
+
+/*
+ * Writes the tag without an end of line and returns the end.  next is the cue
+ * that follows, or NULL.  The same cue always gives the same bytes, but for
+ * END-DATE, which comes with its successor.
+ */
+u_char *ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
+    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes);
+
+
+#endif /* _NGX_COMMERCE_HLS_DATERANGE_H_INCLUDED_ */

@@ -1,0 +1,473 @@
+
+#include "ngx_commerce_hls_playlist.h"
+#include "ngx_commerce_hls_time.h"
+
+
+#define NGX_COMMERCE_HLS_MAX_SKIPPED  1000000
+
+
+typedef ngx_int_t (*ngx_commerce_hls_tag_pt)(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+
+
+typedef struct {
+    ngx_str_t                 name;      /* what follows "#EXT" */
+    ngx_commerce_hls_tag_pt   read;
+} ngx_commerce_hls_tag_t;
+
+
+static ngx_int_t ngx_commerce_hls_tag(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *last);
+static ngx_int_t ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_pdt(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_target(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_attribute(u_char *p, u_char *last,
+    ngx_str_t *name, ngx_str_t *value);
+
+
+/* the most frequent first */
+
+static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
+
+    { ngx_string("INF:"), ngx_commerce_hls_extinf },
+
+    { ngx_string("-X-PROGRAM-DATE-TIME:"), ngx_commerce_hls_pdt },
+
+    { ngx_string("-X-PART:"), ngx_commerce_hls_part },
+
+    { ngx_string("-X-DATERANGE:"), ngx_commerce_hls_daterange },
+
+    { ngx_string("-X-TARGETDURATION:"), ngx_commerce_hls_target },
+
+    { ngx_string("-X-SKIP:"), ngx_commerce_hls_skip },
+
+    { ngx_string("-X-STREAM-INF:"), ngx_commerce_hls_variant },
+
+    { ngx_string("-X-I-FRAME-STREAM-INF:"), ngx_commerce_hls_variant },
+
+    { ngx_string("-X-MEDIA:"), ngx_commerce_hls_variant },
+
+    { ngx_null_string, NULL }
+};
+
+
+static ngx_str_t  ngx_commerce_hls_attribute_class = ngx_string("CLASS");
+static ngx_str_t  ngx_commerce_hls_attribute_duration = ngx_string("DURATION");
+static ngx_str_t  ngx_commerce_hls_attribute_skipped =
+    ngx_string("SKIPPED-SEGMENTS");
+
+
+ngx_int_t
+ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader, u_char *text,
+    size_t len)
+{
+    u_char  *p, *eol, *last;
+
+    ngx_memzero(reader, sizeof(ngx_commerce_hls_reader_t));
+
+    if (len < sizeof("#EXTM3U") - 1
+        || ngx_memcmp(text, "#EXTM3U", sizeof("#EXTM3U") - 1) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    p = text + sizeof("#EXTM3U") - 1;
+    last = text + len;
+
+    eol = memchr(p, LF, last - p);
+
+    if (eol == NULL) {
+        eol = last;
+        reader->pos = last;
+
+    } else {
+        reader->crlf = (eol[-1] == CR);
+        reader->pos = eol + 1;
+    }
+
+    reader->last = last;
+
+    while (p < eol) {
+
+        if (*p != ' ' && *p != '\t' && *p != CR) {
+            return NGX_ERROR;
+        }
+
+        p++;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
+    ngx_commerce_hls_segment_t *segment)
+{
+    u_char  *line, *eol;
+
+    while (reader->pos < reader->last) {
+
+        line = reader->pos;
+        eol = memchr(line, LF, reader->last - line);
+
+        if (eol == NULL) {
+            eol = reader->last;
+            reader->pos = eol;
+
+        } else {
+            reader->pos = eol + 1;
+        }
+
+        while (eol > line
+               && (eol[-1] == CR || eol[-1] == ' ' || eol[-1] == '\t'))
+        {
+            eol--;
+        }
+
+        if (eol == line) {
+            continue;
+        }
+
+        if (*line == '#') {
+
+            if (ngx_commerce_hls_tag(reader, line, eol) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            if (reader->multivariant) {
+                return NGX_DONE;
+            }
+
+            continue;
+        }
+
+        /* a URI ends a segment; it can't stand there without an #EXTINF */
+
+        if (reader->next.mark == NULL) {
+            return NGX_ERROR;
+        }
+
+        *segment = reader->next;
+        segment->uri.data = line;
+        segment->uri.len = eol - line;
+
+        reader->next.mark = NULL;
+        reader->next.dated = 0;
+        reader->parts = NULL;
+        reader->parts_duration = 0;
+
+        return NGX_OK;
+    }
+
+    if (reader->next.mark) {
+        /* cut off between #EXTINF and URI */
+        return NGX_ERROR;
+    }
+
+    if (reader->parts) {
+        *segment = reader->next;
+        segment->mark = reader->parts;
+        segment->duration = reader->parts_duration;
+        ngx_str_null(&segment->uri);
+
+        reader->parts = NULL;
+
+        return NGX_OK;
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_tag(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *last)
+{
+    u_char                  *p;
+    size_t                   len;
+    ngx_commerce_hls_tag_t  *tag;
+
+    len = last - line;
+
+    if (len < 8 || ngx_memcmp(line, "#EXT", 4) != 0) {
+        return NGX_OK;
+    }
+
+    p = line + 4;
+    len -= 4;
+
+    for (tag = ngx_commerce_hls_tags; tag->name.len; tag++) {
+
+        /* "-X-" is common: the fourth character tells most tags apart */
+
+        if (p[3] == tag->name.data[3]
+            && len >= tag->name.len
+            && ngx_memcmp(p, tag->name.data, tag->name.len) == 0)
+        {
+            return tag->read(reader, line, p + tag->name.len, last);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    if (reader->next.mark) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_commerce_hls_duration_read(p, last, &reader->next.duration);
+
+    if (p == NULL || (p < last && *p != ',')) {
+        return NGX_ERROR;
+    }
+
+    reader->next.mark = line;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_pdt(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->next.dated = 1;
+
+    return ngx_commerce_hls_date_read(p, last, &reader->next.date);
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    int64_t    duration;
+    ngx_str_t  value;
+
+    if (ngx_commerce_hls_attribute(p, last,
+                                   &ngx_commerce_hls_attribute_duration,
+                                   &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    last = value.data + value.len;
+
+    if (ngx_commerce_hls_duration_read(value.data, last, &duration) != last) {
+        return NGX_ERROR;
+    }
+
+    if (reader->parts == NULL) {
+        reader->parts = line;
+    }
+
+    reader->parts_duration = ngx_min(reader->parts_duration + duration,
+                                     NGX_COMMERCE_HLS_MAX_DURATION);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    ngx_str_t  value;
+
+    if (ngx_commerce_hls_attribute(p, last, &ngx_commerce_hls_attribute_class,
+                                   &value)
+        == NGX_OK
+        && value.len == sizeof(NGX_COMMERCE_HLS_CLASS) - 1
+        && ngx_memcmp(value.data, NGX_COMMERCE_HLS_CLASS, value.len) == 0)
+    {
+        reader->has_cues = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_target(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    /* of use only beside EXT-X-SKIP: what is wrong with it stays 0 */
+
+    if (ngx_commerce_hls_duration_read(p, last, &reader->target) != last) {
+        reader->target = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    ngx_str_t  value;
+
+    if (ngx_commerce_hls_attribute(p, last,
+                                   &ngx_commerce_hls_attribute_skipped,
+                                   &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (value.len == 0 || value.len > 7) {
+        return NGX_ERROR;
+    }
+
+    reader->skipped = 0;
+
+    for (p = value.data; p < value.data + value.len; p++) {
+
+        if (*p < '0' || *p > '9') {
+            return NGX_ERROR;
+        }
+
+        reader->skipped = reader->skipped * 10 + (*p - '0');
+    }
+
+    return (reader->skipped > NGX_COMMERCE_HLS_MAX_SKIPPED) ? NGX_ERROR
+                                                            : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->multivariant = 1;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Finds NAME=value or NAME="value" in an attribute list (RFC 8216bis 4.2);
+ * what stands inside other attributes' quotes is passed over.
+ */
+
+static ngx_int_t
+ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char  *start, *end, *next;
+    size_t   len;
+
+    while (p < last) {
+
+        while (p < last && (*p == ' ' || *p == ',')) {
+            p++;
+        }
+
+        start = p;
+
+        p = memchr(start, '=', last - start);
+        if (p == NULL) {
+            return NGX_DECLINED;
+        }
+
+        len = p++ - start;
+
+        if (p < last && *p == '"') {
+            p++;
+            end = memchr(p, '"', last - p);
+            if (end == NULL) {
+                return NGX_DECLINED;
+            }
+
+            next = end + 1;
+
+        } else {
+            end = memchr(p, ',', last - p);
+            if (end == NULL) {
+                end = last;
+            }
+
+            next = end;
+        }
+
+        if (len == name->len && ngx_memcmp(start, name->data, len) == 0) {
+            value->data = p;
+            value->len = end - p;
+            return NGX_OK;
+        }
+
+        p = next;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
+{
+    u_char   *p, *start, *end, *dot;
+    int64_t   ms;
+
+    start = uri->data;
+    end = uri->data + uri->len;
+    dot = NULL;
+
+    for (p = start; p < end; p++) {
+
+        if (*p == '/') {
+            start = p + 1;
+            dot = NULL;
+
+        } else if (*p == '.') {
+            dot = p;
+
+        } else if (*p == '?' || *p == '#') {
+            end = p;
+        }
+    }
+
+    if (dot) {
+        end = dot;
+    }
+
+    while (end > start && (end[-1] < '0' || end[-1] > '9')) {
+        end--;
+    }
+
+    p = end;
+
+    while (p > start && p[-1] >= '0' && p[-1] <= '9') {
+        p--;
+    }
+
+    if (end - p != 13 || *p == '0') {
+        return NGX_DECLINED;
+    }
+
+    for (ms = 0; p < end; p++) {
+        ms = ms * 10 + (*p - '0');
+    }
+
+    *us = ms * 1000;
+
+    return NGX_OK;
+}

@@ -1,0 +1,72 @@
+
+/*
+ * A media playlist (RFC 8216bis) as a sequence of segments, read in one pass
+ * from its text.  Nothing is copied: what a segment points at is the text.
+ */
+
+
+#ifndef _NGX_COMMERCE_HLS_PLAYLIST_H_INCLUDED_
+#define _NGX_COMMERCE_HLS_PLAYLIST_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* the CLASS of our date ranges */
+#define NGX_COMMERCE_HLS_CLASS  "nginx-commerce.product"
+
+
+typedef struct {
+    u_char      *mark;        /* start of its #EXTINF line, or, of a segment */
+                              /* under way, of its first #EXT-X-PART line    */
+    ngx_str_t    uri;         /* empty: the segment is under way */
+    int64_t      duration;    /* us */
+    int64_t      date;        /* us, its own EXT-X-PROGRAM-DATE-TIME */
+    unsigned     dated:1;     /* it has one */
+} ngx_commerce_hls_segment_t;
+
+
+typedef struct {
+    u_char                      *pos;
+    u_char                      *last;
+
+    ngx_commerce_hls_segment_t   next;        /* as far as it is known */
+    u_char                      *parts;       /* its first #EXT-X-PART line */
+    int64_t                      parts_duration;
+
+    int64_t                      target;      /* us, EXT-X-TARGETDURATION */
+    int64_t                      skipped;     /* segments, of EXT-X-SKIP */
+
+    unsigned                     crlf:1;      /* lines end with \r\n */
+    unsigned                     multivariant:1;
+    unsigned                     has_cues:1;  /* dateranges of our CLASS */
+} ngx_commerce_hls_reader_t;
+
+
+/*
+ * Begins to read: NGX_OK, or NGX_ERROR if the first line isn't #EXTM3U.
+ */
+ngx_int_t ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader,
+    u_char *text, size_t len);
+
+/*
+ * Reads on up to the end of the next segment.
+ *
+ *   NGX_OK      *segment is one; the last may be one under way (low latency)
+ *   NGX_DONE    there are no more, or the playlist is a multivariant one
+ *   NGX_ERROR   the text isn't understood; don't read on
+ */
+ngx_int_t ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
+    ngx_commerce_hls_segment_t *segment);
+
+/*
+ * The wall clock (us) in a segment's name: the last run of digits in the last
+ * component of the URI's path, its extension left out, if that is a plausible
+ * count of milliseconds since the epoch (13 digits, 2001 to 2286).
+ * NGX_OK or NGX_DECLINED.
+ */
+ngx_int_t ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us);
+
+
+#endif /* _NGX_COMMERCE_HLS_PLAYLIST_H_INCLUDED_ */

@@ -1,0 +1,294 @@
+
+#include "ngx_commerce_hls_time.h"
+
+
+#define NGX_COMMERCE_HLS_DAY       86400
+#define NGX_COMMERCE_HLS_LAST_MS   ((int64_t) 253402300799 * 1000 + 999)
+
+
+static u_char *ngx_commerce_hls_digits_read(u_char *p, u_char *last,
+    ngx_uint_t n, int64_t *value);
+static u_char *ngx_commerce_hls_fraction_read(u_char *p, u_char *last,
+    int64_t *us);
+static ngx_int_t ngx_commerce_hls_zone_read(u_char *p, u_char *last,
+    int64_t *minutes);
+static int64_t ngx_commerce_hls_days(int64_t year, int64_t month,
+    int64_t day);
+static ngx_inline u_char *ngx_commerce_hls_digits_write(u_char *p,
+    uint32_t value);
+
+
+ngx_int_t
+ngx_commerce_hls_date_read(u_char *p, u_char *last, int64_t *us)
+{
+    int64_t              value[6], fraction, zone;
+    ngx_uint_t           i;
+
+    static const u_char  separator[] = "--T::";
+    static const u_char  digits[] = { 4, 2, 2, 2, 2, 2 };
+    static const u_char  max[] = { 0, 12, 31, 23, 59, 60 };
+
+    for (i = 0; i < 6; i++) {
+
+        p = ngx_commerce_hls_digits_read(p, last, digits[i], &value[i]);
+
+        if (p == NULL || (max[i] && value[i] > max[i])) {
+            return NGX_ERROR;
+        }
+
+        if (i < 5) {
+            if (p == last || *p++ != separator[i]) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    if (value[1] == 0 || value[2] == 0) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_commerce_hls_fraction_read(p, last, &fraction);
+
+    if (p == NULL
+        || ngx_commerce_hls_zone_read(p, last, &zone) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    *us = ((ngx_commerce_hls_days(value[0], value[1], value[2])
+            * NGX_COMMERCE_HLS_DAY)
+           + value[3] * 3600 + (value[4] - zone) * 60 + value[5]) * 1000000
+          + fraction;
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_commerce_hls_digits_read(u_char *p, u_char *last, ngx_uint_t n,
+    int64_t *value)
+{
+    if ((size_t) (last - p) < n) {
+        return NULL;
+    }
+
+    for (*value = 0; n; n--, p++) {
+
+        if (*p < '0' || *p > '9') {
+            return NULL;
+        }
+
+        *value = *value * 10 + (*p - '0');
+    }
+
+    return p;
+}
+
+
+/* what is finer than a microsecond is cut off; no fraction is a zero one */
+
+static u_char *
+ngx_commerce_hls_fraction_read(u_char *p, u_char *last, int64_t *us)
+{
+    u_char   *start;
+    int64_t   unit;
+
+    *us = 0;
+
+    if (p == last || (*p != '.' && *p != ',')) {
+        return p;
+    }
+
+    start = ++p;
+    unit = 100000;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+        *us += (*p++ - '0') * unit;
+        unit /= 10;
+    }
+
+    return (p == start) ? NULL : p;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_zone_read(u_char *p, u_char *last, int64_t *minutes)
+{
+    u_char    sign;
+    int64_t   h, m;
+
+    *minutes = 0;
+
+    if (p == last) {
+        return NGX_OK;
+    }
+
+    sign = *p++;
+
+    if (sign == 'Z') {
+        return (p == last) ? NGX_OK : NGX_ERROR;
+    }
+
+    if (sign != '+' && sign != '-') {
+        return NGX_ERROR;
+    }
+
+    p = ngx_commerce_hls_digits_read(p, last, 2, &h);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    m = 0;
+
+    if (p < last) {
+
+        if (*p == ':') {
+            p++;
+        }
+
+        p = ngx_commerce_hls_digits_read(p, last, 2, &m);
+        if (p == NULL || p != last) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (h > 23 || m > 59) {
+        return NGX_ERROR;
+    }
+
+    *minutes = h * 60 + m;
+
+    if (sign == '-') {
+        *minutes = -*minutes;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * Days since the epoch.  Years are counted from March, so that the day that
+ * comes and goes is the last one of a year.
+ */
+
+static int64_t
+ngx_commerce_hls_days(int64_t year, int64_t month, int64_t day)
+{
+    if (month <= 2) {
+        year--;
+        month += 12;
+    }
+
+    /* year 0 begins in January: keeps the divisions free of negatives */
+    year += 400;
+
+    return year * 365 + year / 4 - year / 100 + year / 400
+           + (153 * (month - 3) + 2) / 5 + day - 1
+           - 719468 - 146097;
+}
+
+
+u_char *
+ngx_commerce_hls_date_write(u_char *p, int64_t ms)
+{
+    uint32_t  days, sec, era, year, month, day;
+
+    ms = ngx_max(ms, 0);
+    ms = ngx_min(ms, NGX_COMMERCE_HLS_LAST_MS);
+
+    days = (uint32_t) ((uint64_t) ms / (1000 * NGX_COMMERCE_HLS_DAY));
+    ms -= (int64_t) days * (1000 * NGX_COMMERCE_HLS_DAY);
+    sec = (uint32_t) ms / 1000;
+
+    /* from days since 0000-03-01 to a year that begins in March */
+
+    days += 719468;
+    era = days / 146097;
+    days = days % 146097;
+
+    year = (days - days / 1460 + days / 36524 - days / 146096) / 365;
+    days -= year * 365 + year / 4 - year / 100;
+    month = (5 * days + 2) / 153;
+    day = days - (153 * month + 2) / 5 + 1;
+
+    year += era * 400;
+
+    if (month < 10) {
+        month += 3;
+
+    } else {
+        month -= 9;
+        year++;
+    }
+
+    p = ngx_commerce_hls_digits_write(p, year / 100);
+    p = ngx_commerce_hls_digits_write(p, year % 100);
+    *p++ = '-';
+    p = ngx_commerce_hls_digits_write(p, month);
+    *p++ = '-';
+    p = ngx_commerce_hls_digits_write(p, day);
+    *p++ = 'T';
+    p = ngx_commerce_hls_digits_write(p, sec / 3600);
+    *p++ = ':';
+    p = ngx_commerce_hls_digits_write(p, sec % 3600 / 60);
+    *p++ = ':';
+    p = ngx_commerce_hls_digits_write(p, sec % 60);
+    *p++ = '.';
+    *p++ = (u_char) ('0' + (uint32_t) ms % 1000 / 100);
+    p = ngx_commerce_hls_digits_write(p, (uint32_t) ms % 100);
+    *p++ = 'Z';
+
+    return p;
+}
+
+
+static ngx_inline u_char *
+ngx_commerce_hls_digits_write(u_char *p, uint32_t value)
+{
+    *p++ = (u_char) ('0' + value / 10);
+    *p++ = (u_char) ('0' + value % 10);
+
+    return p;
+}
+
+
+u_char *
+ngx_commerce_hls_duration_read(u_char *p, u_char *last, int64_t *us)
+{
+    u_char   *start;
+    int64_t   value, fraction;
+
+    start = p;
+    value = 0;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+
+        value = value * 10 + (*p++ - '0');
+
+        if (value > NGX_COMMERCE_HLS_MAX_DURATION / 1000000) {
+            return NULL;
+        }
+    }
+
+    if (p == start) {
+        return NULL;
+    }
+
+    fraction = 0;
+
+    if (p < last && *p == '.') {
+
+        /* "9." is a number in the field */
+
+        start = ++p;
+        p = ngx_commerce_hls_fraction_read(start - 1, last, &fraction);
+
+        if (p == NULL) {
+            p = start;
+        }
+    }
+
+    *us = ngx_min(value * 1000000 + fraction, NGX_COMMERCE_HLS_MAX_DURATION);
+
+    return p;
+}

@@ -1,0 +1,45 @@
+
+/*
+ * Dates and durations as playlists write them.  All times are microseconds
+ * since the epoch unless said otherwise; no time zone but UTC is written.
+ */
+
+
+#ifndef _NGX_COMMERCE_HLS_TIME_H_INCLUDED_
+#define _NGX_COMMERCE_HLS_TIME_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* bytes of 2026-11-22T19:00:01.000Z */
+#define NGX_COMMERCE_HLS_DATE_LEN      24
+
+/* no segment is longer; keeps sums of durations far from overflowing */
+#define NGX_COMMERCE_HLS_MAX_DURATION  ((int64_t) 1000000 * 1000000)
+
+
+/*
+ * Reads a date of ISO 8601 as RFC 8216bis 4.4.4.6 uses it: date, "T", time,
+ * any number of decimals, and "Z", +hh:mm, +hhmm, +hh or, taken as UTC,
+ * nothing.  The whole of [p, last) must be the date.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_commerce_hls_date_read(u_char *p, u_char *last, int64_t *us);
+
+/*
+ * Writes milliseconds since the epoch, NGX_COMMERCE_HLS_DATE_LEN bytes, and
+ * returns the end.  Times outside the years 1970 to 9999 are written as the
+ * nearest one inside.
+ */
+u_char *ngx_commerce_hls_date_write(u_char *p, int64_t ms);
+
+/*
+ * Reads seconds in decimal, "9" or "9.009", at the beginning of [p, last).
+ * Returns what follows the number, or NULL if there is none or it is longer
+ * than NGX_COMMERCE_HLS_MAX_DURATION.
+ */
+u_char *ngx_commerce_hls_duration_read(u_char *p, u_char *last, int64_t *us);
+
+
+#endif /* _NGX_COMMERCE_HLS_TIME_H_INCLUDED_ */

@@ -1,0 +1,264 @@
+
+/*
+ * Over a corpus of playlists: what is made of each, and that taking our lines
+ * out again gives the original bytes; also of each cut off anywhere, and with
+ * bytes changed.
+ */
+
+#include "hls_test.h"
+
+
+#define BASE      ((int64_t) 1763841600000)    /* 2025-11-22T20:00:00Z */
+#define TEXT_MAX  8192
+
+#define OFF       NGX_COMMERCE_HLS_CLOCK_OFF
+#define NAME      NGX_COMMERCE_HLS_CLOCK_NAME
+
+
+typedef struct {
+    const char                  *file;
+    ngx_commerce_hls_outcome_e   off;     /* with commerce_hls_clock off */
+    ngx_commerce_hls_outcome_e   name;    /* and name */
+} playlist_t;
+
+
+#define INJECTED      NGX_COMMERCE_HLS_INJECTED
+#define NOT_PARSED    NGX_COMMERCE_HLS_NOT_PARSED
+#define MULTIVARIANT  NGX_COMMERCE_HLS_MULTIVARIANT
+#define NO_CLOCK      NGX_COMMERCE_HLS_NO_CLOCK
+#define HAS_CUES      NGX_COMMERCE_HLS_HAS_CUES
+
+
+static playlist_t  playlists[] = {
+    { "nginx-rtmp-nested",           NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-flat",             NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-crlf",             NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-no-newline",       NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-republished",      NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-encrypted",        NO_CLOCK,      INJECTED },
+    { "nginx-rtmp-sequential",       NO_CLOCK,      NO_CLOCK },
+    { "names-step-back",             NO_CLOCK,      NO_CLOCK },
+    { "names-with-queries",          NO_CLOCK,      INJECTED },
+    { "dated-each",                  INJECTED,      INJECTED },
+    { "dated-once",                  INJECTED,      INJECTED },
+    { "dated-late",                  INJECTED,      INJECTED },
+    { "dated-ffmpeg",                INJECTED,      INJECTED },
+    { "dated-crlf",                  INJECTED,      INJECTED },
+    { "dated-after-extinf",          INJECTED,      INJECTED },
+    { "dated-badly",                 NOT_PARSED,    NOT_PARSED },
+    { "undated",                     NO_CLOCK,      NO_CLOCK },
+    { "fmp4-byterange",              INJECTED,      INJECTED },
+    { "vod",                         INJECTED,      INJECTED },
+    { "scte35",                      INJECTED,      INJECTED },
+    { "has-cues",                    HAS_CUES,      HAS_CUES },
+    { "low-latency",                 INJECTED,      INJECTED },
+    { "low-latency-delta",           INJECTED,      INJECTED },
+    { "low-latency-delta-undated",   NO_CLOCK,      NO_CLOCK },
+    { "multivariant",                MULTIVARIANT,  MULTIVARIANT },
+    { "multivariant-iframes",        MULTIVARIANT,  MULTIVARIANT },
+    { "multivariant-audio",          MULTIVARIANT,  MULTIVARIANT },
+    { "no-segments",                 MULTIVARIANT,  MULTIVARIANT },
+    { "only-first-line",             MULTIVARIANT,  MULTIVARIANT },
+    { "empty",                       NOT_PARSED,    NOT_PARSED },
+    { "byte-order-mark",             NOT_PARSED,    NOT_PARSED },
+    { "first-line-attributes",       NOT_PARSED,    NOT_PARSED },
+    { "html",                        NOT_PARSED,    NOT_PARSED },
+    { "extinf-garbage",              NOT_PARSED,    NOT_PARSED },
+    { "extinf-twice",                NOT_PARSED,    NOT_PARSED },
+    { "extinf-huge",                 NOT_PARSED,    NOT_PARSED },
+    { "uri-without-extinf",          NOT_PARSED,    NOT_PARSED },
+    { "cut-off",                     NOT_PARSED,    NOT_PARSED },
+    { "nul-bytes",                   INJECTED,      INJECTED },
+    { "blank-lines",                 INJECTED,      INJECTED },
+};
+
+
+static const char  *corpus;
+
+
+static size_t
+read_file(const char *name, char *text)
+{
+    FILE    *f;
+    char     path[1024];
+    size_t   len;
+
+    snprintf(path, sizeof(path), "%s/%s.m3u8", corpus, name);
+
+    f = fopen(path, "rb");
+    if (f == NULL) {
+        perror(path);
+        exit(1);
+    }
+
+    len = fread(text, 1, TEXT_MAX, f);
+    fclose(f);
+
+    return len;
+}
+
+
+static ngx_uint_t
+begins(const char *p, const char *last, const char *prefix)
+{
+    size_t  len;
+
+    len = strlen(prefix);
+
+    return (size_t) (last - p) >= len && memcmp(p, prefix, len) == 0;
+}
+
+
+/* copies lines, without ours if so wished; tells of dates */
+
+static size_t
+filter(const char *text, size_t len, char *out, ngx_uint_t drop_dates,
+    ngx_uint_t *dates)
+{
+    char        *to;
+    ngx_uint_t   date, ours;
+    const char  *p, *eol, *last;
+
+    static const char  cls[] = "CLASS=\"" NGX_COMMERCE_HLS_CLASS "\",START";
+
+    to = out;
+    last = text + len;
+    *dates = 0;
+
+    for (p = text; p < last; p = eol) {
+
+        eol = memchr(p, '\n', last - p);
+        eol = eol ? eol + 1 : last;
+
+        date = begins(p, last, "#EXT-X-PROGRAM-DATE-TIME:");
+        *dates += date;
+
+        ours = begins(p, last, "#EXT-X-DATERANGE:ID=\"demo-")
+               && memmem(p, eol - p, cls, sizeof(cls) - 1);
+
+        if (!ours && !(date && drop_dates)) {
+            memcpy(to, p, eol - p);
+            to += eol - p;
+        }
+    }
+
+    return to - out;
+}
+
+
+static ngx_uint_t
+restores(test_room_t *room, const char *text, size_t len, ngx_uint_t clock,
+    ngx_commerce_hls_outcome_e *outcome)
+{
+    char        *out;
+    size_t       n;
+    ngx_str_t    injected;
+    ngx_uint_t   dates, good;
+
+    *outcome = inject(&room->room, text, len, clock,
+                      NGX_COMMERCE_HLS_ATTRIBUTE_LINK, &injected);
+    good = 1;
+
+    if (*outcome == NGX_COMMERCE_HLS_INJECTED) {
+        out = malloc(injected.len + len + 1);
+
+        (void) filter(text, len, out, 0, &dates);
+
+        n = filter((char *) injected.data, injected.len, out, dates == 0,
+                   &dates);
+
+        good = (n == len && memcmp(out, text, len) == 0);
+
+        free(out);
+    }
+
+    free(injected.data);
+
+    return good;
+}
+
+
+static void
+test_playlist(playlist_t *playlist, test_room_t *room)
+{
+    char                        text[TEXT_MAX];
+    size_t                      len;
+    ngx_uint_t                  good;
+    ngx_commerce_hls_outcome_e  off, name;
+
+    len = read_file(playlist->file, text);
+
+    good = restores(room, text, len, OFF, &off)
+           && restores(room, text, len, NAME, &name);
+
+    ok(good && off == playlist->off && name == playlist->name, "%s",
+       playlist->file);
+
+    if (off != playlist->off || name != playlist->name) {
+        printf("# outcomes: %d, %d\n", off, name);
+    }
+}
+
+
+static void
+test_damaged(playlist_t *playlist, test_room_t *room)
+{
+    char                        text[TEXT_MAX], c;
+    size_t                      len, i;
+    ngx_uint_t                  good, n;
+    ngx_commerce_hls_outcome_e  outcome;
+
+    static const char  bytes[] = { '\n', '\r', '\0', '"', ':', '#', '9',
+                                   (char) 0xff };
+
+    len = read_file(playlist->file, text);
+    good = 1;
+
+    for (i = 0; i < len && good; i++) {
+
+        good = restores(room, text, i, NAME, &outcome);
+
+        /* a few of the bytes at each place: all of them over the corpus */
+
+        for (n = 0; n < 2 && good; n++) {
+            c = text[i];
+            text[i] = bytes[(i * 3 + n * 5) % sizeof(bytes)];
+            good = restores(room, text, len, NAME, &outcome);
+            text[i] = c;
+        }
+    }
+
+    ok(good, "%s, cut off and changed at each byte", playlist->file);
+
+    if (!good) {
+        printf("# at byte %u\n", (unsigned) i);
+    }
+}
+
+
+int
+main(int argc, char **argv)
+{
+    char         path[1024], *slash;
+    ngx_uint_t   i;
+    test_room_t  room;
+
+    /* the corpus is beside this source */
+
+    snprintf(path, sizeof(path), "%s", __FILE__);
+    slash = strrchr(path, '/');
+    snprintf(slash ? slash + 1 : path, 16, "corpus");
+
+    corpus = (argc > 1) ? argv[1] : path;
+
+    room_init(&room, 6, (int64_t[]) { BASE - 100000, BASE - 2, BASE + 1500,
+                                      BASE + 4000, BASE + 14000,
+                                      BASE + 3600000 });
+
+    for (i = 0; i < sizeof(playlists) / sizeof(playlists[0]); i++) {
+        test_playlist(&playlists[i], &room);
+        test_damaged(&playlists[i], &room);
+    }
+
+    return done();
+}
