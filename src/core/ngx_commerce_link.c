@@ -155,6 +155,16 @@ ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant, ngx_str_t *link)
 }
 
 
+ngx_uint_t
+ngx_commerce_link_valid(ngx_str_t *link)
+{
+    ngx_str_t  host;
+
+    return link->len <= NGX_COMMERCE_TEXT_MAX
+           && ngx_commerce_link_host(link, &host);
+}
+
+
 /*
  * The host of an http or https link.  Whatever browsers read otherwise than
  * it looks (a backslash, user info, control bytes) makes the link bad.

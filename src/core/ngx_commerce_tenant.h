@@ -133,6 +133,10 @@ ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
     ngx_str_t *link);
 
 
+/* 1 if it is such a link, whatever its host */
+ngx_uint_t ngx_commerce_link_valid(ngx_str_t *link);
+
+
 extern ngx_module_t  ngx_commerce_module;
 extern ngx_module_t  ngx_commerce_core_module;
 

@@ -1,0 +1,223 @@
+
+/*
+ * Loads records from Redis for the store: a room with its shelf, cues and
+ * claim as one snapshot; hosts, products and stream keys by one command each.
+ */
+
+#include "ngx_commerce_redis.h"
+#include "ngx_commerce_redis_scripts.h"
+#include "ngx_commerce_redis_record.h"
+#include "ngx_commerce_store.h"
+
+
+#define NGX_COMMERCE_LOAD_SHELF  "1000"   /* products of a shelf at most */
+#define NGX_COMMERCE_LOAD_CUES   "200"    /* of the newest cues at most */
+
+
+typedef struct {
+    ngx_pool_t               *pool;
+    ngx_commerce_tenant_t    *tenant;
+    ngx_commerce_kind_e       kind;
+    ngx_str_t                 name;
+} ngx_commerce_redis_load_t;
+
+
+static char *ngx_commerce_redis_load_init_conf(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, void *conf);
+static ngx_int_t ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_room(
+    ngx_commerce_redis_load_t *load);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_hash(
+    ngx_commerce_redis_load_t *load, const char *kind);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_key(
+    ngx_commerce_redis_load_t *load);
+static void ngx_commerce_redis_load_done(void *data, redisReply *reply);
+
+
+static ngx_commerce_source_t  ngx_commerce_redis_source = {
+    ngx_commerce_redis_load
+};
+
+
+static ngx_command_t  ngx_commerce_redis_load_commands[] = {
+      ngx_null_command
+};
+
+
+static ngx_commerce_module_t  ngx_commerce_redis_load_module_ctx = {
+    NULL,
+    ngx_commerce_redis_load_init_conf,
+    NULL,
+    NULL
+};
+
+
+ngx_module_t  ngx_commerce_redis_load_module = {
+    NGX_MODULE_V1,
+    &ngx_commerce_redis_load_module_ctx,   /* module context */
+    ngx_commerce_redis_load_commands,      /* module directives */
+    NGX_COMMERCE_MODULE,                   /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static char *
+ngx_commerce_redis_load_init_conf(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, void *conf)
+{
+    tenant->source = &ngx_commerce_redis_source;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name)
+{
+    ngx_pool_t                 *pool;
+    ngx_commerce_redis_call_t  *call;
+    ngx_commerce_redis_load_t  *load;
+
+    pool = ngx_create_pool(1024, tenant->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    call = NULL;
+    load = ngx_palloc(pool, sizeof(ngx_commerce_redis_load_t));
+
+    if (load) {
+        load->pool = pool;
+        load->tenant = tenant;
+        load->kind = kind;
+        load->name.len = name->len;
+        load->name.data = ngx_pstrdup(pool, name);
+
+        if (load->name.data) {
+
+            switch (kind) {
+
+            case NGX_COMMERCE_ROOM:
+                call = ngx_commerce_redis_load_room(load);
+                break;
+
+            case NGX_COMMERCE_HOST:
+                call = ngx_commerce_redis_load_hash(load, "host");
+                break;
+
+            case NGX_COMMERCE_PRODUCT:
+                call = ngx_commerce_redis_load_hash(load, "product");
+                break;
+
+            default: /* NGX_COMMERCE_KEY */
+                call = ngx_commerce_redis_load_key(load);
+                break;
+            }
+        }
+    }
+
+    if (call == NULL) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
+{
+    ngx_str_t   argv[6];
+    ngx_uint_t  i;
+
+    static const char  *suffix[] = { "", ":shelf", ":cues", ":live" };
+
+    for (i = 0; i < 4; i++) {
+        argv[i] = ngx_commerce_redis_room_key(load->tenant, load->pool,
+                                              &load->name, suffix[i]);
+        if (argv[i].data == NULL) {
+            return NULL;
+        }
+    }
+
+    ngx_str_set(&argv[4], NGX_COMMERCE_LOAD_SHELF);
+    ngx_str_set(&argv[5], NGX_COMMERCE_LOAD_CUES);
+
+    return ngx_commerce_redis_eval(load->tenant,
+                                   &ngx_commerce_redis_script_room_load,
+                                   4, 6, argv, ngx_commerce_redis_load_done,
+                                   load);
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_load_hash(ngx_commerce_redis_load_t *load,
+    const char *kind)
+{
+    ngx_str_t  argv[2];
+
+    ngx_str_set(&argv[0], "HGETALL");
+    argv[1] = ngx_commerce_redis_key(load->tenant, load->pool, kind,
+                                     &load->name);
+
+    if (argv[1].data == NULL) {
+        return NULL;
+    }
+
+    return ngx_commerce_redis_command(load->tenant, &argv[1], 2, argv,
+                                      ngx_commerce_redis_load_done, load);
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_load_key(ngx_commerce_redis_load_t *load)
+{
+    ngx_str_t  argv[3];
+
+    ngx_str_set(&argv[0], "HGET");
+    argv[1] = ngx_commerce_redis_key(load->tenant, load->pool, "keys", NULL);
+    argv[2] = load->name;
+
+    if (argv[1].data == NULL) {
+        return NULL;
+    }
+
+    return ngx_commerce_redis_command(load->tenant, &argv[1], 3, argv,
+                                      ngx_commerce_redis_load_done, load);
+}
+
+
+static void
+ngx_commerce_redis_load_done(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_load_t *load = data;
+
+    ngx_int_t               rc;
+    ngx_commerce_writer_t   w;
+
+    ngx_memzero(&w, sizeof(ngx_commerce_writer_t));
+    w.pool = load->pool;
+
+    if (reply == NULL) {
+        rc = NGX_ERROR;
+
+    } else {
+        rc = ngx_commerce_redis_record(load->tenant, load->kind, &load->name,
+                                       reply, &w);
+    }
+
+    ngx_commerce_store_loaded(load->tenant, load->kind, &load->name, rc,
+                              w.start, w.pos - w.start);
+
+    ngx_destroy_pool(load->pool);
+}

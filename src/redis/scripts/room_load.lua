@@ -1,0 +1,43 @@
+-- Reads what an edge holds of a room, as one snapshot.
+--
+-- KEYS[1]  the room         KEYS[2]  its shelf
+-- KEYS[3]  its cues         KEYS[4]  its live claim
+-- ARGV[1]  how many products of the shelf at most
+-- ARGV[2]  how many of the newest cues at most
+--
+-- Returns nil if there is no room, else
+--   { room as HGETALL, product ids by position, cues from the newest on,
+--     the claim or "", names of keys that have a wrong type }
+-- A part whose key has a wrong type is empty; a room of a wrong type is an
+-- error.
+
+local wrong = {}
+
+local function read(key, expected, command, ...)
+    local kind = redis.call('TYPE', key).ok
+
+    if kind == expected then
+        return redis.call(command, key, ...)
+    end
+
+    if kind ~= 'none' then
+        wrong[#wrong + 1] = key
+    end
+
+    return {}
+end
+
+if redis.call('EXISTS', KEYS[1]) == 0 then
+    return nil
+end
+
+local room = redis.call('HGETALL', KEYS[1])
+local shelf = read(KEYS[2], 'zset', 'ZRANGE', 0, ARGV[1] - 1)
+local cues = read(KEYS[3], 'stream', 'XREVRANGE', '+', '-', 'COUNT', ARGV[2])
+local live = read(KEYS[4], 'string', 'GET')
+
+if type(live) == 'table' then
+    live = ''
+end
+
+return { room, shelf, cues, live, wrong }
