@@ -1,0 +1,118 @@
+
+/*
+ * The ledger: a file mapped into all workers with one growing total a cell.
+ * A count is one atomic operation; totals outlive every process.
+ */
+
+
+#ifndef _NGX_COMMERCE_LEDGER_H_INCLUDED_
+#define _NGX_COMMERCE_LEDGER_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_tenant.h"
+
+
+/* room and field together, bytes */
+
+#define NGX_COMMERCE_LEDGER_KEY_MAX  206
+
+
+/*
+ * A copy of a cell, as a flush sends it.  generation/cell.life is the cell's
+ * identity: it never names anything else, in this file or another.
+ */
+
+typedef struct {
+    uint64_t    generation;
+    uint32_t    cell;
+    uint32_t    life;
+    uint32_t    bucket;
+    uint64_t    show;
+    uint64_t    total;            /* below 2^53 */
+    uint64_t    sent;             /* of total, acknowledged so far */
+    size_t      room_len;
+    size_t      field_len;
+    u_char      key[NGX_COMMERCE_LEDGER_KEY_MAX];  /* room, field */
+} ngx_commerce_ledger_item_t;
+
+
+/*
+ * Which cells are wanted: those with something unsent, or all whose total
+ * last rose, as far as flushes know, in [from, to), seconds since the epoch.
+ */
+
+typedef struct {
+    ngx_uint_t  all;
+    time_t      from;
+    time_t      to;
+} ngx_commerce_ledger_filter_t;
+
+
+/*
+ * Opens (creating or taking over) the tenant's ledger at ledger_path of
+ * ledger_size bytes, mapped until the cycle's pool is destroyed.  Called in
+ * init_module; does nothing in nginx -t.  NGX_OK or NGX_ERROR (logged as
+ * emerg).
+ */
+ngx_int_t ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle);
+
+/*
+ * Adds n to the total of (room, show, field), e.g. field "click:PRODUCT".
+ * NGX_OK; NGX_BUSY if the ledger is full (alerted, at most once a second);
+ * NGX_ERROR if room and field are too long or the lock failed.
+ */
+ngx_int_t ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n);
+
+/* cells that hold something, and cells there are */
+void ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger,
+    ngx_uint_t *used, ngx_uint_t *cells);
+
+
+/*
+ * For the one who flushes.  Cells hang on buckets, those of one room and show
+ * within one window of NGX_COMMERCE_LEDGER_WINDOW buckets that starts at a
+ * multiple of it; a count marks its bucket.
+ */
+
+#define NGX_COMMERCE_LEDGER_WINDOW  256
+
+uint32_t ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Takes the marks of 64 buckets from `first` on, a multiple of 64; they are
+ * to be collected after that, so that no count falls between.
+ */
+uint64_t ngx_commerce_ledger_take_marks(ngx_commerce_ledger_t *ledger,
+    uint32_t first);
+
+/* marks one bucket, or all of them */
+void ngx_commerce_ledger_mark(ngx_commerce_ledger_t *ledger, uint32_t bucket);
+void ngx_commerce_ledger_mark_all(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Copies at most max of the wanted cells of a bucket.  *next is 0 at first,
+ * and 0 again when the bucket is through.  Returns the number of items.
+ */
+ngx_uint_t ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger,
+    uint32_t bucket, uint32_t *next, ngx_commerce_ledger_filter_t *filter,
+    ngx_commerce_ledger_item_t *items, ngx_uint_t max);
+
+/* 1 if a cell of the bucket holds something unsent */
+ngx_uint_t ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger,
+    uint32_t bucket);
+
+/* the item's total has arrived */
+void ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_item_t *item);
+
+/*
+ * Makes good a file that was cut short under its users; called by each worker
+ * that starts.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
+
+
+#endif /* _NGX_COMMERCE_LEDGER_H_INCLUDED_ */

@@ -1,0 +1,494 @@
+
+/*
+ * The ledger's cells: finding, counting, collecting, acknowledging.  Nothing
+ * here takes the lock but by way of ngx_commerce_ledger_create().
+ */
+
+
+#include "ngx_commerce_ledger_cell.h"
+
+
+static void ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
+    ngx_str_t *field);
+static ngx_inline ngx_uint_t ngx_commerce_ledger_match(
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key);
+static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell,
+    uint64_t word, ngx_uint_t n);
+static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
+static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
+    ngx_commerce_ledger_item_t *item);
+static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
+    uint64_t word, ngx_commerce_ledger_filter_t *filter);
+
+
+void
+ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
+    size_t size)
+{
+    u_char    *p;
+    uint64_t   room, n, buckets;
+
+    /* at most one cell, and at least half a cell, for each bucket */
+
+    room = size - NGX_COMMERCE_LEDGER_HEADER;
+    n = ngx_min(room / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
+
+    buckets = NGX_COMMERCE_LEDGER_WINDOW;
+
+    while (buckets * 2 <= n) {
+        buckets *= 2;
+    }
+
+    n = (room - buckets * sizeof(uint32_t) - buckets / 8)
+        / sizeof(ngx_commerce_ledger_cell_t);
+
+    ledger->size = size;
+    ledger->cells = (uint32_t) ngx_min(n, 0x7fffffff);
+    ledger->buckets = (uint32_t) buckets;
+
+    p = header;
+
+    ledger->header = (ngx_commerce_ledger_header_t *) p;
+    p += NGX_COMMERCE_LEDGER_HEADER;
+
+    ledger->cell = (ngx_commerce_ledger_cell_t *) p;
+    p += (size_t) ledger->cells * sizeof(ngx_commerce_ledger_cell_t);
+
+    ledger->marks = (uint64_t *) p;
+    p += buckets / 8;
+
+    ledger->bucket = (uint32_t *) p;
+}
+
+
+static void
+ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
+    ngx_str_t *field)
+{
+    uint32_t  window;
+    uint64_t  r, f;
+
+    key->room = room;
+    key->show = show;
+    key->field = field;
+
+    r = ngx_commerce_ledger_hash(room->data, room->len, show);
+    f = ngx_commerce_ledger_hash(field->data, field->len, r);
+
+    window = r & (ledger->buckets / NGX_COMMERCE_LEDGER_WINDOW - 1);
+
+    key->hash = (uint32_t) (f >> 32);
+    key->bucket = window * NGX_COMMERCE_LEDGER_WINDOW
+                  + f % NGX_COMMERCE_LEDGER_WINDOW;
+}
+
+
+uint64_t
+ngx_commerce_ledger_hash(u_char *data, size_t len, uint64_t seed)
+{
+    size_t    i;
+    uint64_t  hash;
+
+    /* FNV-1a, and the finisher of MurmurHash3: all bits depend on all */
+
+    hash = 0xcbf29ce484222325 ^ seed;
+
+    for (i = 0; i < len; i++) {
+        hash = (hash ^ data[i]) * 0x100000001b3;
+    }
+
+    hash ^= hash >> 33;
+    hash *= 0xff51afd7ed558ccd;
+    hash ^= hash >> 33;
+
+    return hash;
+}
+
+
+uint32_t
+ngx_commerce_ledger_bucket_of(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell)
+{
+    ngx_str_t                  room, field;
+    ngx_commerce_ledger_key_t  key;
+
+    /* whatever stands in the file, it is not read beyond the key */
+
+    room.len = ngx_min((size_t) cell->room_len, sizeof(cell->key));
+    room.data = cell->key;
+    field.len = ngx_min((size_t) cell->field_len,
+                        sizeof(cell->key) - room.len);
+    field.data = cell->key + room.len;
+
+    ngx_commerce_ledger_key(ledger, &key, &room, cell->show, &field);
+
+    return key.bucket;
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
+    uint64_t show, ngx_str_t *field, ngx_uint_t n)
+{
+    ngx_int_t                    rc;
+    uint64_t                     word;
+    ngx_commerce_ledger_key_t    key;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    if (room->len > 255 || field->len > 255
+        || room->len + field->len > NGX_COMMERCE_LEDGER_KEY_MAX)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_key(ledger, &key, room, show, field);
+
+    for ( ;; ) {
+        cell = ngx_commerce_ledger_find(ledger, &key, &word);
+
+        if (cell != NULL) {
+            rc = ngx_commerce_ledger_raise(cell, word, n);
+
+        } else {
+            rc = ngx_commerce_ledger_create(ledger, &key);
+
+            if (rc == NGX_OK) {
+                continue;
+            }
+        }
+
+        if (rc == NGX_AGAIN) {
+            continue;
+        }
+
+        if (rc == NGX_BUSY) {
+            ngx_commerce_ledger_alert(ledger);
+        }
+
+        if (rc == NGX_OK) {
+            ngx_commerce_ledger_mark(ledger, key.bucket);
+        }
+
+        return rc;
+    }
+}
+
+
+/* NGX_OK; NGX_AGAIN: it is not the key's any more; NGX_BUSY: too large */
+
+static ngx_int_t
+ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell, uint64_t word,
+    ngx_uint_t n)
+{
+    uint32_t  tag;
+
+    tag = ngx_commerce_ledger_tag(word);
+
+    do {
+        if (ngx_commerce_ledger_tag(word) != tag) {
+            return NGX_AGAIN;
+        }
+
+        if (n > NGX_COMMERCE_LEDGER_TOTAL_MAX - ngx_commerce_ledger_total(word))
+        {
+            return NGX_BUSY;
+        }
+
+    } while (!__atomic_compare_exchange_n(&cell->word, &word, word + n, 0,
+                                          __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+
+    return NGX_OK;
+}
+
+
+ngx_commerce_ledger_cell_t *
+ngx_commerce_ledger_find(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, uint64_t *word)
+{
+    uint32_t                     i, n;
+    uint64_t                     generation;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    generation = ngx_commerce_ledger_load(&ledger->header->generation);
+    i = ngx_commerce_ledger_load(&ledger->bucket[key->bucket]);
+
+    /*
+     * A cell that is taken off under our feet can lead into another bucket:
+     * then the key is not found here, but under the lock it is.
+     */
+
+    for (n = 0; i != 0 && i <= ledger->cells && n < ledger->cells; n++) {
+
+        cell = &ledger->cell[i - 1];
+
+        /* the word is read before what it vouches for */
+        *word = ngx_commerce_ledger_load(&cell->word);
+
+        if (cell->hash == key->hash
+            && ngx_commerce_ledger_in_use(*word)
+            && cell->generation == generation
+            && ngx_commerce_ledger_match(cell, key))
+        {
+            return cell;
+        }
+
+        i = ngx_commerce_ledger_load(&cell->next);
+    }
+
+    return NULL;
+}
+
+
+static ngx_inline ngx_uint_t
+ngx_commerce_ledger_match(ngx_commerce_ledger_cell_t *cell,
+    ngx_commerce_ledger_key_t *key)
+{
+    return cell->show == key->show
+           && cell->room_len == key->room->len
+           && cell->field_len == key->field->len
+           && ngx_memcmp(cell->key, key->room->data, key->room->len) == 0
+           && ngx_memcmp(cell->key + key->room->len, key->field->data,
+                         key->field->len)
+              == 0;
+}
+
+
+static void
+ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t  now;
+
+    now = (uint32_t) time(NULL);
+
+    if (__atomic_exchange_n(&ledger->header->alerted, now, __ATOMIC_SEQ_CST)
+        != now)
+    {
+        ngx_log_error(NGX_LOG_ALERT, ledger->log, 0,
+                      "commerce: ledger \"%V\" is full, %uD cells hold "
+                      "counts: counts are refused", &ledger->path,
+                      ledger->header->used);
+    }
+}
+
+
+void
+ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger, ngx_uint_t *used,
+    ngx_uint_t *cells)
+{
+    *used = ngx_commerce_ledger_load(&ledger->header->used);
+    *cells = ledger->cells;
+}
+
+
+uint32_t
+ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger)
+{
+    return ledger->buckets;
+}
+
+
+uint64_t
+ngx_commerce_ledger_take_marks(ngx_commerce_ledger_t *ledger, uint32_t first)
+{
+    uint64_t  *marks;
+
+    marks = &ledger->marks[first / 64];
+
+    if (ngx_commerce_ledger_load(marks) == 0) {
+        return 0;
+    }
+
+    return __atomic_exchange_n(marks, 0, __ATOMIC_SEQ_CST);
+}
+
+
+void
+ngx_commerce_ledger_mark(ngx_commerce_ledger_t *ledger, uint32_t bucket)
+{
+    uint64_t   bit, *marks;
+
+    marks = &ledger->marks[bucket / 64];
+    bit = (uint64_t) 1 << (bucket % 64);
+
+    /* mostly it is set, and then the cache line stays shared */
+
+    if ((ngx_commerce_ledger_load(marks) & bit) == 0) {
+        __atomic_fetch_or(marks, bit, __ATOMIC_SEQ_CST);
+    }
+}
+
+
+void
+ngx_commerce_ledger_mark_all(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t  i;
+
+    for (i = 0; i < ledger->buckets / 64; i++) {
+        ngx_commerce_ledger_store(&ledger->marks[i], ~(uint64_t) 0);
+    }
+}
+
+
+ngx_uint_t
+ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger, uint32_t bucket,
+    uint32_t *next, ngx_commerce_ledger_filter_t *filter,
+    ngx_commerce_ledger_item_t *items, ngx_uint_t max)
+{
+    uint32_t                     i, steps;
+    uint64_t                     word;
+    ngx_uint_t                   n;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    i = *next ? *next : ngx_commerce_ledger_load(&ledger->bucket[bucket]);
+    n = 0;
+
+    for (steps = 0;
+         i != 0 && i <= ledger->cells && steps < ledger->cells;
+         steps++)
+    {
+        if (n == max) {
+            *next = i;
+            return n;
+        }
+
+        cell = &ledger->cell[i - 1];
+        word = ngx_commerce_ledger_load(&cell->word);
+
+        if (ngx_commerce_ledger_in_use(word)
+            && ngx_commerce_ledger_wanted(cell, word, filter)
+            && ngx_commerce_ledger_copy(cell, &items[n]) == NGX_OK)
+        {
+            items[n].cell = i - 1;
+            items[n].bucket = bucket;
+            n++;
+        }
+
+        i = ngx_commerce_ledger_load(&cell->next);
+    }
+
+    *next = 0;
+
+    return n;
+}
+
+
+static ngx_uint_t
+ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell, uint64_t word,
+    ngx_commerce_ledger_filter_t *filter)
+{
+    time_t    changed;
+    uint64_t  total;
+
+    total = ngx_commerce_ledger_total(word);
+
+    if (!filter->all) {
+        return total > ngx_commerce_ledger_load(&cell->sent);
+    }
+
+    changed = ngx_commerce_ledger_load(&cell->changed);
+
+    return total > 0 && changed >= filter->from && changed < filter->to;
+}
+
+
+/* NGX_DECLINED if the cell changed hands meanwhile */
+
+static ngx_int_t
+ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
+    ngx_commerce_ledger_item_t *item)
+{
+    uint64_t  word;
+
+    word = ngx_commerce_ledger_load(&cell->word);
+
+    item->generation = cell->generation;
+    item->life = ngx_commerce_ledger_load(&cell->life);
+    item->show = cell->show;
+    item->sent = ngx_commerce_ledger_load(&cell->sent);
+    item->total = ngx_commerce_ledger_total(word);
+    item->room_len = cell->room_len;
+    item->field_len = cell->field_len;
+    ngx_memcpy(item->key, cell->key, sizeof(item->key));
+
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+
+    if (ngx_commerce_ledger_tag(word)
+        != ngx_commerce_ledger_tag(ngx_commerce_ledger_load(&cell->word))
+        || ngx_commerce_ledger_tag(word)
+           != ngx_commerce_ledger_tag(ngx_commerce_ledger_word(item->life))
+        || !ngx_commerce_ledger_in_use(word)
+        || item->room_len + item->field_len > sizeof(item->key))
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger, uint32_t bucket)
+{
+    uint32_t                      i, steps;
+    uint64_t                      word;
+    ngx_commerce_ledger_cell_t   *cell;
+    ngx_commerce_ledger_filter_t  filter;
+
+    ngx_memzero(&filter, sizeof(ngx_commerce_ledger_filter_t));
+
+    i = ngx_commerce_ledger_load(&ledger->bucket[bucket]);
+
+    for (steps = 0;
+         i != 0 && i <= ledger->cells && steps < ledger->cells;
+         steps++)
+    {
+        cell = &ledger->cell[i - 1];
+        word = ngx_commerce_ledger_load(&cell->word);
+
+        if (ngx_commerce_ledger_in_use(word)
+            && ngx_commerce_ledger_wanted(cell, word, &filter))
+        {
+            return 1;
+        }
+
+        i = ngx_commerce_ledger_load(&cell->next);
+    }
+
+    return 0;
+}
+
+
+void
+ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_item_t *item)
+{
+    uint64_t                     sent;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[item->cell];
+
+    if (cell->generation != item->generation
+        || ngx_commerce_ledger_load(&cell->life) != item->life)
+    {
+        return;
+    }
+
+    sent = ngx_commerce_ledger_load(&cell->sent);
+
+    /* two may flush for a moment, and their answers come in any order */
+
+    while (sent < item->total) {
+
+        /* before the total can look sent: idleness begins here */
+        ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
+
+        if (__atomic_compare_exchange_n(&cell->sent, &sent, item->total, 0,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        {
+            break;
+        }
+    }
+}

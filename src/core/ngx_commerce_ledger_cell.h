@@ -1,0 +1,179 @@
+
+/*
+ * The ledger's inside: what stands in the file, and who may change what.
+ *
+ *     header (4096 bytes) | cells | marks | buckets
+ *
+ * Cells come first and never move, so that the file can grow or shrink
+ * behind them; marks and buckets can be made anew from the cells at any time.
+ *
+ * Counts change a cell's word and the marks, without a lock.  All else is
+ * changed under the lock (a record lock, which dies with its holder) or, the
+ * first part of the header, by a process that knows that it is alone.
+ */
+
+
+#ifndef _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_
+#define _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_
+
+
+#include "ngx_commerce_ledger.h"
+
+
+#define NGX_COMMERCE_LEDGER_MAGIC     "NGXCLDGR"
+#define NGX_COMMERCE_LEDGER_VERSION   1
+#define NGX_COMMERCE_LEDGER_HEADER    4096
+#define NGX_COMMERCE_LEDGER_SIZE_MIN  65536
+
+/* seconds after which a cell whose total was sent may serve another field */
+#define NGX_COMMERCE_LEDGER_IDLE      3600
+
+/*
+ * word: the low 11 bits of the cell's life above a total of 53 bits, which is
+ * as much as Lua's numbers hold exactly.  A count replaces the word it saw:
+ * if the cell was given to another field in between, the tag differs and the
+ * count looks again.
+ */
+
+#define NGX_COMMERCE_LEDGER_TOTAL_BITS  53
+#define NGX_COMMERCE_LEDGER_TOTAL_MAX                                         \
+    (((uint64_t) 1 << NGX_COMMERCE_LEDGER_TOTAL_BITS) - 1)
+
+#define ngx_commerce_ledger_total(word)                                       \
+    ((word) & NGX_COMMERCE_LEDGER_TOTAL_MAX)
+#define ngx_commerce_ledger_tag(word)                                         \
+    ((uint32_t) ((word) >> NGX_COMMERCE_LEDGER_TOTAL_BITS))
+#define ngx_commerce_ledger_word(life)                                        \
+    ((uint64_t) (life) << NGX_COMMERCE_LEDGER_TOTAL_BITS)
+
+/* an even life is in use, an odd one is free; 0: never used */
+#define ngx_commerce_ledger_in_use(word)                                      \
+    ((ngx_commerce_ledger_tag(word) & 1) == 0)
+
+
+#define ngx_commerce_ledger_load(p)      __atomic_load_n(p, __ATOMIC_SEQ_CST)
+#define ngx_commerce_ledger_store(p, v)  __atomic_store_n(p, v,               \
+                                                          __ATOMIC_SEQ_CST)
+
+
+typedef struct {
+    uint64_t    word;
+    uint64_t    sent;
+    uint64_t    generation;
+    uint64_t    show;
+    uint32_t    life;
+    uint32_t    next;             /* index + 1 in the bucket; 0: the last */
+    uint32_t    hash;
+    uint32_t    changed;          /* seconds: when sent last rose */
+    uint8_t     room_len;
+    uint8_t     field_len;
+    u_char      key[NGX_COMMERCE_LEDGER_KEY_MAX];
+} ngx_commerce_ledger_cell_t;
+
+
+/* what the file is; written whole, under a checksum, by who is alone */
+
+typedef struct {
+    u_char      magic[8];
+    uint32_t    version;
+    uint32_t    cell_size;
+    uint64_t    size;             /* of the file */
+    uint64_t    device;
+    uint64_t    inode;
+    u_char      machine[64];
+    uint32_t    prefix_len;
+    u_char      prefix[256];      /* the namespace */
+    uint64_t    sum;              /* of all above */
+} ngx_commerce_ledger_label_t;
+
+
+typedef struct {
+    ngx_commerce_ledger_label_t  label;
+    u_char      reserved[1024 - sizeof(ngx_commerce_ledger_label_t)];
+
+    uint64_t    generation;       /* random; of the cells made from now on */
+
+    uint32_t    building;         /* 1: the lock's holder is half-way through */
+    uint32_t    top;              /* cells from here on were never used */
+    uint32_t    free;             /* index + 1 of the first free one below */
+    uint32_t    used;
+    uint32_t    hand;             /* where the search for idle cells goes on */
+    uint32_t    full;             /* seconds: when nothing was found idle */
+    uint32_t    alerted;          /* seconds */
+} ngx_commerce_ledger_header_t;
+
+
+struct ngx_commerce_ledger_s {
+    ngx_commerce_ledger_header_t  *header;
+    ngx_commerce_ledger_cell_t    *cell;
+    uint64_t                      *marks;
+    uint32_t                      *bucket;
+
+    uint32_t                       cells;
+    uint32_t                       buckets;   /* a power of two */
+    size_t                         size;
+
+    int                            fd;        /* -1: memory of one process */
+    ngx_str_t                      path;      /* ends with a zero byte */
+    ngx_commerce_ledger_label_t    label;
+    ngx_log_t                     *log;
+};
+
+
+typedef struct {
+    ngx_str_t  *room;
+    ngx_str_t  *field;
+    uint64_t    show;
+    uint32_t    hash;
+    uint32_t    bucket;
+} ngx_commerce_ledger_key_t;
+
+
+/* lets the ledger's pointers point into size bytes at header; only arithmetic */
+void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
+    size_t size);
+
+/* the cell of a key in the present generation and its word, or NULL */
+ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find(
+    ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
+    uint64_t *word);
+
+/* the bucket that a cell hangs on */
+uint32_t ngx_commerce_ledger_bucket_of(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell);
+
+
+/*
+ * Gives the key a cell, unless it has one by now; takes the lock.
+ * NGX_OK, NGX_BUSY if all cells are taken, NGX_ERROR.
+ */
+ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key);
+
+/* makes buckets and free list anew from the cells; under the lock */
+void ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Begins a new generation: the cells there are keep their identity until all
+ * of them was sent, but count no more.  Under the lock.
+ */
+ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
+
+
+/*
+ * The lock; whoever gets it after a holder died half-way makes good what that
+ * one left.  NGX_OK or NGX_ERROR (logged).
+ */
+ngx_int_t ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger);
+void ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger);
+
+
+/* of keys, and of the label; part of the file's format */
+uint64_t ngx_commerce_ledger_hash(u_char *data, size_t len, uint64_t seed);
+
+#define ngx_commerce_ledger_sum(label)                                        \
+    ngx_commerce_ledger_hash((u_char *) (label),                              \
+                             offsetof(ngx_commerce_ledger_label_t, sum), 0)
+
+
+#endif /* _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_ */

@@ -1,0 +1,341 @@
+
+/*
+ * The ledger's space: giving cells to fields and taking them back, under the
+ * lock, in an order that leaves something to make good at every step.
+ */
+
+
+#include "ngx_commerce_ledger_cell.h"
+#include <sys/random.h>
+
+
+/* so many idle cells are taken back at a time */
+
+#define NGX_COMMERCE_LEDGER_BATCH  64
+
+
+static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
+    uint32_t *index);
+static void ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger,
+    uint32_t index, ngx_commerce_ledger_key_t *key);
+static ngx_uint_t ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger);
+static ngx_uint_t ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger,
+    uint32_t index, time_t now);
+static void ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger,
+    uint32_t index);
+static void ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger,
+    uint32_t index);
+static void ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger,
+    uint32_t index);
+
+
+ngx_int_t
+ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key)
+{
+    ngx_int_t                      rc;
+    uint32_t                       index;
+    uint64_t                       word;
+    ngx_commerce_ledger_header_t  *header;
+
+    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_commerce_ledger_find(ledger, key, &word) != NULL) {
+        ngx_commerce_ledger_unlock(ledger);
+        return NGX_OK;
+    }
+
+    header = ledger->header;
+
+    ngx_commerce_ledger_store(&header->building, 1);
+
+    rc = ngx_commerce_ledger_take(ledger, &index);
+
+    if (rc == NGX_OK) {
+        ngx_commerce_ledger_build(ledger, index, key);
+        ngx_commerce_ledger_link(ledger, index);
+        header->used++;
+    }
+
+    ngx_commerce_ledger_store(&header->building, 0);
+
+    ngx_commerce_ledger_unlock(ledger);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
+{
+    uint32_t                       now;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+
+    if (header->free > ledger->cells) {
+        ngx_commerce_ledger_rebuild(ledger);
+        ngx_commerce_ledger_store(&header->building, 1);
+    }
+
+    if (header->free == 0 && header->top < ledger->cells) {
+        *index = header->top++;
+        return NGX_OK;
+    }
+
+    if (header->free == 0) {
+        now = (uint32_t) time(NULL);
+
+        /* a search of all cells is worth it once a second */
+
+        if (header->full == now) {
+            return NGX_BUSY;
+        }
+
+        if (ngx_commerce_ledger_recycle(ledger) == 0) {
+            header->full = now;
+            return NGX_BUSY;
+        }
+    }
+
+    *index = header->free - 1;
+
+    ngx_commerce_ledger_store(&header->free, ledger->cell[*index].next);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
+    ngx_commerce_ledger_key_t *key)
+{
+    u_char                      *p;
+    uint32_t                     life;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[index];
+
+    if (cell->life == 0) {
+        ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(1));
+        ngx_commerce_ledger_store(&cell->life, 1);
+    }
+
+    life = cell->life + 1;
+
+    cell->generation = ledger->header->generation;
+    cell->show = key->show;
+    cell->hash = key->hash;
+    cell->room_len = (uint8_t) key->room->len;
+    cell->field_len = (uint8_t) key->field->len;
+
+    p = ngx_cpymem(cell->key, key->room->data, key->room->len);
+    ngx_memcpy(p, key->field->data, key->field->len);
+
+    ngx_commerce_ledger_store(&cell->sent, 0);
+    ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
+    ngx_commerce_ledger_store(&cell->life, life);
+
+    /* from here on it may be counted to */
+    ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life));
+}
+
+
+/* puts idle cells on the free list; returns how many */
+
+static ngx_uint_t
+ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
+{
+    time_t                         now;
+    uint32_t                       i;
+    ngx_uint_t                     n;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+    now = time(NULL);
+    n = 0;
+
+    for (i = 0; i < header->top && n < NGX_COMMERCE_LEDGER_BATCH; i++) {
+
+        if (header->hand >= header->top) {
+            header->hand = 0;
+        }
+
+        n += ngx_commerce_ledger_release(ledger, header->hand, now);
+
+        header->hand++;
+    }
+
+    return n;
+}
+
+
+/*
+ * Takes a cell back if all of it was sent and it is idle, or of a generation
+ * that counts no more.  Returns 1 if so.
+ */
+
+static ngx_uint_t
+ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
+    time_t now)
+{
+    uint64_t                     word;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[index];
+    word = ngx_commerce_ledger_load(&cell->word);
+
+    if (cell->life == 0
+        || !ngx_commerce_ledger_in_use(word)
+        || ngx_commerce_ledger_total(word)
+           != ngx_commerce_ledger_load(&cell->sent))
+    {
+        return 0;
+    }
+
+    if (cell->generation == ledger->header->generation) {
+
+        if (cell->changed > now) {
+            /* the clock was set back */
+            ngx_commerce_ledger_store(&cell->changed, (uint32_t) now);
+        }
+
+        if (now - cell->changed <= NGX_COMMERCE_LEDGER_IDLE) {
+            return 0;
+        }
+    }
+
+    /* a count that comes first makes this fail, one that comes later fails */
+
+    if (!__atomic_compare_exchange_n(&cell->word, &word,
+                                     ngx_commerce_ledger_word(cell->life + 1),
+                                     0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    {
+        return 0;
+    }
+
+    ngx_commerce_ledger_store(&cell->life, cell->life + 1);
+
+    ngx_commerce_ledger_unlink(ledger, index);
+    ngx_commerce_ledger_drop(ledger, index);
+
+    ledger->header->used--;
+
+    return 1;
+}
+
+
+static void
+ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
+{
+    uint32_t  n, *link;
+
+    link = &ledger->bucket[ngx_commerce_ledger_bucket_of(ledger,
+                                                     &ledger->cell[index])];
+
+    for (n = 0;
+         *link != 0 && *link <= ledger->cells && n < ledger->cells;
+         n++)
+    {
+        if (*link == index + 1) {
+            ngx_commerce_ledger_store(link, ledger->cell[index].next);
+            return;
+        }
+
+        link = &ledger->cell[*link - 1].next;
+    }
+}
+
+
+static void
+ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger, uint32_t index)
+{
+    uint32_t                     bucket;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[index];
+    bucket = ngx_commerce_ledger_bucket_of(ledger, cell);
+
+    ngx_commerce_ledger_store(&cell->next, ledger->bucket[bucket]);
+    ngx_commerce_ledger_store(&ledger->bucket[bucket], index + 1);
+}
+
+
+static void
+ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger, uint32_t index)
+{
+    ngx_commerce_ledger_store(&ledger->cell[index].next, ledger->header->free);
+    ngx_commerce_ledger_store(&ledger->header->free, index + 1);
+}
+
+
+void
+ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t                       i, life;
+    ngx_commerce_ledger_cell_t    *cell;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+
+    ngx_commerce_ledger_store(&header->building, 1);
+
+    for (i = 0; i < ledger->buckets; i++) {
+        ngx_commerce_ledger_store(&ledger->bucket[i], 0);
+    }
+
+    header->top = ngx_min(header->top, ledger->cells);
+    header->free = 0;
+    header->used = 0;
+    header->full = 0;
+
+    for (i = header->top; i > 0; i--) {
+        cell = &ledger->cell[i - 1];
+        life = cell->life;
+
+        /* the two differ where a holder died between word and life */
+
+        if (life != 0 && (life & 1) == 0
+            && ngx_commerce_ledger_tag(cell->word)
+               == ngx_commerce_ledger_tag(ngx_commerce_ledger_word(life)))
+        {
+            ngx_commerce_ledger_link(ledger, i - 1);
+            header->used++;
+            continue;
+        }
+
+        life |= 1;
+
+        ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life));
+        ngx_commerce_ledger_store(&cell->life, life);
+
+        ngx_commerce_ledger_drop(ledger, i - 1);
+    }
+
+    ngx_commerce_ledger_mark_all(ledger);
+
+    ngx_commerce_ledger_store(&header->building, 0);
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
+{
+    uint64_t  generation;
+
+    if (getrandom(&generation, sizeof(uint64_t), 0)
+        != (ssize_t) sizeof(uint64_t))
+    {
+        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
+                      "commerce: getrandom() failed");
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_store(&ledger->header->generation, generation);
+
+    ngx_commerce_ledger_rebuild(ledger);
+
+    return NGX_OK;
+}

@@ -1,0 +1,300 @@
+
+/*
+ * The ledger's cells in plain memory.
+ */
+
+/* links: src/core/ngx_commerce_ledger_*.c */
+
+
+#include "ledger_test.h"
+
+
+static ngx_log_t  test_log;
+
+
+static void
+test_counting(void)
+{
+    uint64_t               total;
+    ngx_uint_t             used, cells;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    ok(add(&ledger, "room", 1, "click:a", 1) == NGX_OK, "a first count");
+    ok(add(&ledger, "room", 1, "click:a", 2) == NGX_OK, "a second count");
+
+    total = 0;
+    is(visit(&ledger, 1, 0, sum, &total), 1, "one cell is to be sent");
+    is(total, 3, "its total is the sum of both");
+
+    is(visit(&ledger, 1, 0, NULL, NULL), 0, "its mark was taken");
+    is(visit(&ledger, 0, 0, NULL, NULL), 1, "without one it is found, too");
+
+    add(&ledger, "room", 2, "click:a", 1);
+    add(&ledger, "moor", 1, "click:a", 1);
+    add(&ledger, "room", 1, "click:b", 1);
+    add(&ledger, "roomc", 1, "lick:a", 1);
+
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+    is(used, 5, "room, show and field make a cell, and where they divide");
+    ok(cells >= 200 && cells <= 256, "64k hold some 236 cells");
+
+    visit(&ledger, 0, 0, acknowledge, NULL);
+    is(visit(&ledger, 0, 0, NULL, NULL), 0, "nothing is left to send");
+    is(visit(&ledger, 0, 1, NULL, NULL), 5, "all can be sent again");
+
+    add(&ledger, "room", 1, "click:a", 1);
+    total = 0;
+    is(visit(&ledger, 1, 0, sum, &total), 1, "a sent cell is sent again");
+    is(total, 4, "with its whole total");
+}
+
+
+static void
+test_limits(void)
+{
+    char                   name[300];
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    memset(name, 'x', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+
+    ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "a room too long");
+
+    name[200] = '\0';
+    ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "together too long");
+
+    name[199] = '\0';
+    ok(add(&ledger, name, 1, "click:a", 1) == NGX_OK, "together just fit");
+
+    ok(add(&ledger, "r", 1, "f", NGX_COMMERCE_LEDGER_TOTAL_MAX) == NGX_OK,
+       "up to 2^53 - 1");
+    ok(add(&ledger, "r", 1, "f", 1) == NGX_BUSY, "and no further");
+}
+
+
+static ngx_uint_t
+fill(ngx_commerce_ledger_t *ledger, const char *prefix)
+{
+    char        field[32];
+    ngx_uint_t  i;
+
+    for (i = 0; i < 100000; i++) {
+        sprintf(field, "%s:%u", prefix, (unsigned) i);
+
+        if (add(ledger, "room", 1, field, 1) != NGX_OK) {
+            return i;
+        }
+    }
+
+    return i;
+}
+
+
+static void
+make_idle(ngx_commerce_ledger_t *ledger, uint32_t *life)
+{
+    uint32_t  i;
+
+    for (i = 0; i < ledger->cells; i++) {
+        life[i] = ledger->cell[i].life;
+        ledger->cell[i].changed -= NGX_COMMERCE_LEDGER_IDLE + 2;
+    }
+
+    ledger->header->full = 0;
+}
+
+
+static void
+test_recycling(void)
+{
+    uint32_t                    i, life[256];
+    ngx_uint_t                  n, again, used, cells, same;
+    ngx_commerce_ledger_t       ledger;
+    ngx_commerce_ledger_item_t  item;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    n = fill(&ledger, "a");
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+
+    ok(n == cells && used == cells, "a full ledger has no cell left");
+    ok(add(&ledger, "room", 1, "a:0", 1) == NGX_OK,
+       "what has a cell is counted on");
+
+    make_idle(&ledger, life);
+    ok(add(&ledger, "room", 1, "b:0", 1) == NGX_BUSY,
+       "idle cells with something unsent are kept");
+
+    visit(&ledger, 0, 0, acknowledge, NULL);
+    ledger.header->full = 0;
+    ok(add(&ledger, "room", 1, "b:0", 1) == NGX_BUSY,
+       "and cells that were sent just now");
+
+    make_idle(&ledger, life);
+    ok(add(&ledger, "room", 1, "a:5", 1) == NGX_OK, "one is counted to");
+
+    again = fill(&ledger, "b");
+    is(again, cells - 1, "sent and idle cells serve other fields");
+
+    for (i = 0, same = 0; i < cells; i++) {
+        same += ledger.cell[i].life == life[i];
+    }
+
+    is(same, 1, "each of them has a life of its own");
+    is(sum_of(&ledger), cells - 1 + 2, "the one counted to kept its total");
+
+    /* what is acknowledged late is another life's */
+
+    memset(&item, 0, sizeof(item));
+    item.cell = 0;
+    item.life = life[0];
+    item.generation = ledger.cell[0].generation;
+    item.total = 1000;
+
+    if (ledger.cell[0].life == life[0]) {
+        item.life = life[1];
+        item.cell = 1;
+    }
+
+    ngx_commerce_ledger_acknowledge(&ledger, &item);
+    is(ledger.cell[item.cell].sent, 0, "a late answer is of another life");
+}
+
+
+static void
+test_generations(void)
+{
+    uint64_t               total;
+    ngx_uint_t             n, used, cells;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    add(&ledger, "room", 1, "click:a", 7);
+
+    ngx_commerce_ledger_renew(&ledger);
+
+    add(&ledger, "room", 1, "click:a", 2);
+
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+    is(used, 2, "a new generation counts in a cell of its own");
+
+    total = 0;
+    is(visit(&ledger, 1, 0, sum, &total), 2, "both are to be sent");
+    is(total, 9, "and together hold all");
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    n = fill(&ledger, "a");
+    ngx_commerce_ledger_renew(&ledger);
+
+    ok(add(&ledger, "room", 1, "a:1", 1) == NGX_BUSY,
+       "old cells are kept until they were sent");
+
+    visit(&ledger, 0, 0, acknowledge, NULL);
+    ledger.header->full = 0;
+
+    is(fill(&ledger, "a"), n, "then they are free at once");
+}
+
+
+static void
+test_rebuilding(void)
+{
+    uint64_t               total;
+    ngx_uint_t             n, used, cells;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    n = 50;
+
+    while (n--) {
+        char  field[16];
+
+        sprintf(field, "f:%u", (unsigned) n);
+        add(&ledger, "room", 1, field, 1);
+    }
+
+    total = sum_of(&ledger);
+
+    /* a holder died between a cell's word and its life, both ways */
+
+    ledger.cell[3].word = ngx_commerce_ledger_word(3);
+    ledger.cell[4].word = ngx_commerce_ledger_word(1);
+    ledger.cell[4].life = 2;
+    ledger.header->top++;
+
+    memset(ledger.bucket, 0x7f, ledger.buckets * sizeof(uint32_t));
+    ledger.header->free = 0x7f7f7f7f;
+    ledger.header->building = 1;
+
+    ok(add(&ledger, "room", 1, "new", 1) == NGX_OK,
+       "the next one makes good what a dead holder left");
+
+    is(sum_of(&ledger), total - 2 + 1, "whole cells are all there");
+
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+    is(used, 49, "and they are counted");
+
+    is(ledger.header->building, 0, "it is done");
+}
+
+
+static void
+test_nearness(void)
+{
+    char                   room[16], field[16];
+    uint32_t               i, first, window[20], bucket;
+    ngx_uint_t             r, f, apart;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 16 * 1024 * 1024);
+
+    for (r = 0; r < 20; r++) {
+        for (f = 0; f < 50; f++) {
+            sprintf(room, "room%u", (unsigned) r);
+            sprintf(field, "click:%u", (unsigned) f);
+            add(&ledger, room, 1, field, 1);
+        }
+    }
+
+    apart = 0;
+
+    for (i = 0; i < 1000; i++) {
+        bucket = ngx_commerce_ledger_bucket_of(&ledger, &ledger.cell[i]);
+        first = bucket / NGX_COMMERCE_LEDGER_WINDOW;
+
+        if (i % 50 == 0) {
+            window[i / 50] = first;
+        }
+
+        apart += window[i / 50] != first;
+    }
+
+    is(apart, 0, "a room's cells hang on buckets of one window");
+
+    for (i = 0, apart = 0; i < 20; i++) {
+        apart += window[i] != window[(i + 1) % 20];
+    }
+
+    ok(apart > 12, "different rooms' windows are mostly different");
+}
+
+
+int
+main(void)
+{
+    test_counting();
+    test_limits();
+    test_recycling();
+    test_generations();
+    test_rebuilding();
+    test_nearness();
+
+    return tap_done();
+}
