@@ -1,0 +1,276 @@
+
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c */
+
+#include "ngx_commerce_decide.h"
+#include "tap.h"
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+
+#define NOW  1800000000000LL
+
+
+static ngx_commerce_room_t  room;
+static ngx_commerce_host_t  host;
+static ngx_str_t            secrets[2];
+static ngx_array_t          secret_list;
+
+
+static void
+fresh(ngx_commerce_question_t *q)
+{
+    memset(&room, 0, sizeof(room));
+    memset(&host, 0, sizeof(host));
+    memset(q, 0, sizeof(*q));
+
+    ngx_str_set(&room.name, "demo");
+    ngx_str_set(&room.host, "anna");
+    room.state = NGX_COMMERCE_ROOM_STATE_OPEN;
+    room.has_key = 1;
+    SHA256((u_char *) "a long stream key", 17, room.key);
+
+    ngx_str_set(&host.name, "anna");
+    host.state = NGX_COMMERCE_HOST_STATE_APPROVED;
+
+    ngx_str_set(&secrets[0], "the secret that signs now");
+    ngx_str_set(&secrets[1], "the secret of last month!");
+    secret_list.elts = secrets;
+    secret_list.nelts = 2;
+
+    q->action = NGX_COMMERCE_ACTION_PUBLISH;
+    q->now = NOW;
+    q->room_rc = NGX_OK;
+    q->room = &room;
+    q->host_rc = NGX_OK;
+    q->host = &host;
+    q->proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN;
+    q->secrets = &secret_list;
+    ngx_str_set(&q->key, "a long stream key");
+}
+
+
+/* made the way the README tells a backend to */
+
+static ngx_str_t
+token(const char *secret, const char *action, const char *name,
+    const char *expiry, const char *subject)
+{
+    char          text[256], encoded[64];
+    int           i, n;
+    u_char        mac[EVP_MAX_MD_SIZE];
+    ngx_str_t     out;
+    unsigned int  len;
+
+    static char   made[4][256];
+    static int    next;
+
+    n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s", action, name, expiry,
+                 subject);
+    HMAC(EVP_sha256(), secret, strlen(secret), (u_char *) text, n, mac, &len);
+    EVP_EncodeBlock((u_char *) encoded, mac, 16);
+
+    for (i = 0; encoded[i]; i++) {
+        encoded[i] = encoded[i] == '+' ? '-' : encoded[i] == '/' ? '_'
+                                                                 : encoded[i];
+    }
+
+    next = (next + 1) % 4;
+    out.len = snprintf(made[next], sizeof(made[next]), "%s.%s.%.22s", expiry,
+                       subject, encoded);
+    out.data = (u_char *) made[next];
+
+    return out;
+}
+
+
+static void
+is_reason(ngx_commerce_question_t *q, const char *wanted, const char *what)
+{
+    is_text(*ngx_commerce_reason(ngx_commerce_decide(q)), wanted, "%s", what);
+}
+
+
+static void
+states(void)
+{
+    int                      i;
+    ngx_commerce_question_t  q;
+
+    static const char  *rooms[] = { "room_scheduled", "allowed",
+                                    "room_closed", "room_banned" };
+    static const char  *hosts[] = { "host_applied", "allowed",
+                                    "host_suspended", "host_banned" };
+
+    for (i = 0; i < 4; i++) {
+        fresh(&q);
+        room.state = i;
+        is_reason(&q, rooms[i], "the room's state decides");
+
+        fresh(&q);
+        host.state = i;
+        is_reason(&q, hosts[i], "the host's state decides");
+
+        fresh(&q);
+        host.state = i;
+        host.until = NOW - 1;
+        is_reason(&q, i == 0 ? "host_applied" : "allowed",
+                  "a suspension or ban that is over");
+
+        fresh(&q);
+        host.state = i;
+        host.until = NOW + 1;
+        is_reason(&q, hosts[i], "a suspension or ban that is not over");
+    }
+}
+
+
+static void
+lookups(void)
+{
+    ngx_commerce_question_t  q;
+
+    fresh(&q);
+    q.room_rc = NGX_DECLINED;
+    is_reason(&q, "room_unknown", "no such room");
+
+    q.room_rc = NGX_ERROR;
+    is_reason(&q, "store_away", "Redis away");
+
+    q.room_rc = NGX_BUSY;
+    is_reason(&q, "too_many_unknown", "too many look-ups");
+
+    fresh(&q);
+    q.host_rc = NGX_DECLINED;
+    is_reason(&q, "host_unknown", "no such host");
+
+    q.host_rc = NGX_ERROR;
+    is_reason(&q, "store_away", "host not known, Redis away");
+}
+
+
+static void
+keys(void)
+{
+    ngx_commerce_question_t  q;
+
+    fresh(&q);
+    is_reason(&q, "allowed", "the right key");
+
+    ngx_str_set(&q.key, "a long stream kez");
+    is_reason(&q, "proof_wrong", "a wrong key");
+
+    room.state = NGX_COMMERCE_ROOM_STATE_BANNED;
+    is_reason(&q, "proof_wrong", "who proves nothing learns no state");
+
+    fresh(&q);
+    ngx_str_null(&q.key);
+    is_reason(&q, "proof_missing", "no proof");
+
+    fresh(&q);
+    room.has_key = 0;
+    is_reason(&q, "proof_wrong", "a room without a key");
+
+    fresh(&q);
+    q.proofs = NGX_COMMERCE_PROOF_TOKEN;
+    is_reason(&q, "proof_missing", "a key where only tokens are accepted");
+}
+
+
+static void
+tokens(void)
+{
+    u_char                   *p;
+    ngx_commerce_question_t   q;
+
+    fresh(&q);
+    ngx_str_null(&q.key);
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "1800000001", "anna");
+    is_reason(&q, "allowed", "a good token");
+    ok(q.token.len < 100, "it is short: %zu bytes", q.token.len);
+
+    p = &q.token.data[q.token.len - 1];
+    *p = (*p == 'A') ? 'Q' : 'A';
+    is_reason(&q, "proof_wrong", "its last character changed");
+
+    q.token = token("the secret of last month!", "publish", "demo",
+                    "1800000001", "anna");
+    is_reason(&q, "allowed", "signed with the second secret");
+
+    q.token = token("a secret nobody told of!!", "publish", "demo",
+                    "1800000001", "anna");
+    is_reason(&q, "proof_wrong", "signed with another secret");
+
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "1800000000", "anna");
+    is_reason(&q, "proof_expired", "expired this millisecond");
+
+    q.token = token("the secret that signs now", "play", "demo",
+                    "1800000001", "anna");
+    is_reason(&q, "proof_wrong", "for another action");
+
+    q.token = token("the secret that signs now", "publish", "demo2",
+                    "1800000001", "anna");
+    is_reason(&q, "proof_wrong", "for another room");
+
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "1800000001", "boris");
+    is_reason(&q, "proof_wrong", "of another host");
+
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "-1", "anna");
+    is_reason(&q, "proof_wrong", "an expiry that is no number");
+
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "1800000001", "anna");
+    q.secrets = NULL;
+    is_reason(&q, "proof_wrong", "no secret is configured");
+}
+
+
+static void
+garbage(void)
+{
+    size_t                   i;
+    ngx_commerce_question_t  q;
+
+    static const char  *bad[] = {
+        ".", "..", "...", "1800000001", "1800000001.anna", "1800000001.anna.",
+        "1800000001..AAAAAAAAAAAAAAAAAAAAAA", ".anna.AAAAAAAAAAAAAAAAAAAAAA",
+        "9999999999999999.anna.AAAAAAAAAAAAAAAAAAAAAA",
+        "1800000001.an na.AAAAAAAAAAAAAAAAAAAAAA",
+        "1800000001.anna.AAAAAAAAAAAAAAAAAAAAAAA"
+    };
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        fresh(&q);
+        ngx_str_null(&q.key);
+        q.token.data = (u_char *) bad[i];
+        q.token.len = strlen(bad[i]);
+        is_reason(&q, "proof_wrong", bad[i]);
+    }
+}
+
+
+int
+main(void)
+{
+    u_char     hex[64];
+    ngx_str_t  key = ngx_string("abc"), text;
+
+    states();
+    lookups();
+    keys();
+    tokens();
+    garbage();
+
+    ngx_commerce_key_name(&key, hex);
+    text.data = hex;
+    text.len = 64;
+    is_text(text, "ba7816bf8f01cfea414140de5dae2223"
+                  "b00361a396177a9cb410ff61f20015ad",
+            "a key's name is its SHA-256 in hex (FIPS 180-2, B.1)");
+
+    return tap_done();
+}
