@@ -1,0 +1,135 @@
+
+/*
+ * One connection to Redis: it connects, introduces itself, passes replies on,
+ * notices silence, and connects again, until it is closed.
+ */
+
+
+#ifndef _NGX_COMMERCE_REDIS_CONN_H_INCLUDED_
+#define _NGX_COMMERCE_REDIS_CONN_H_INCLUDED_
+
+
+#include "ngx_commerce_redis.h"
+#include "ngx_commerce_redis_conf.h"
+#include "ngx_commerce_redis_reader.h"
+
+
+typedef enum {
+    NGX_COMMERCE_REDIS_CLOSED = 0,
+    NGX_COMMERCE_REDIS_WAITING,        /* for the next attempt */
+    NGX_COMMERCE_REDIS_CONNECTING,
+    NGX_COMMERCE_REDIS_HANDSHAKE,
+    NGX_COMMERCE_REDIS_READY
+} ngx_commerce_redis_state_e;
+
+
+typedef struct ngx_commerce_redis_conn_s  ngx_commerce_redis_conn_t;
+
+
+/* whose connection it is; none of these may close it */
+
+typedef struct {
+    const char   *name;                /* for the log */
+
+    void        (*ready)(ngx_commerce_redis_conn_t *conn);
+
+    /*
+     * A reply, freed afterwards.  NGX_OK; or NGX_ERROR: it makes no sense
+     * (conn->reason may say why), the connection is given up.
+     */
+    ngx_int_t   (*reply)(ngx_commerce_redis_conn_t *conn, redisReply *reply);
+
+    /* an established connection, or an attempt to have one, has ended */
+    void        (*lost)(ngx_commerce_redis_conn_t *conn);
+} ngx_commerce_redis_owner_t;
+
+
+struct ngx_commerce_redis_conn_s {
+    void                              *data;     /* the owner's */
+    ngx_commerce_tenant_t             *tenant;
+    ngx_commerce_redis_conf_t         *conf;
+
+    /* at fd's place in ngx_connection_t, for debug messages of timers */
+    ngx_socket_t                       ident;
+
+    const ngx_commerce_redis_owner_t  *owner;
+    ngx_commerce_redis_state_e         state;
+
+    ngx_connection_t                  *connection;
+    ngx_log_t                          log;      /* the connection's: quiet */
+    ngx_event_t                        timer;    /* attempt, answer, backoff */
+    ngx_event_t                        flush;    /* posted: bytes to be sent */
+    ngx_commerce_redis_reader_t        reader;
+
+    u_char                            *out;      /* not yet sent: */
+    size_t                             out_pos;  /* from here */
+    size_t                             out_len;  /* to here */
+    size_t                             out_size;
+
+    ngx_msec_t                         deadline; /* an answer is due by then */
+    ngx_msec_t                         since;    /* ready */
+    ngx_uint_t                         addr;     /* of conf->addrs, used next */
+    ngx_uint_t                         failures; /* since it was steady */
+    ngx_uint_t                         step;     /* of the handshake */
+
+    ngx_str_t                          run_id;
+    u_char                             run_id_buf[64];
+    u_char                             reason[256];  /* of NGX_ERROR, text */
+
+    unsigned                           expects:1;   /* deadline counts */
+    unsigned                           away:1;   /* the last attempt failed */
+    unsigned                           steady:1; /* has proved itself */
+    unsigned                           known:1;  /* was ready once */
+    unsigned                           reported:1;  /* the loss is logged */
+};
+
+
+/* opens it for good; the caller zeroed it and set data, tenant, conf, owner */
+void ngx_commerce_redis_conn_open(ngx_commerce_redis_conn_t *conn);
+
+/* the owner's lost() is not called */
+void ngx_commerce_redis_conn_close(ngx_commerce_redis_conn_t *conn);
+
+/*
+ * Sends a command soon; what is sent in one go goes out together.  NGX_OK or
+ * NGX_ERROR: out of memory.  Only while it is ready, or in the handshake.
+ */
+ngx_int_t ngx_commerce_redis_conn_send(ngx_commerce_redis_conn_t *conn,
+    u_char *data, size_t len);
+
+ngx_int_t ngx_commerce_redis_conn_command(ngx_commerce_redis_conn_t *conn,
+    ngx_uint_t argc, ngx_str_t *argv);
+
+/* while it is ready: an answer is due by deadline (ngx_current_msec) */
+void ngx_commerce_redis_conn_expect(ngx_commerce_redis_conn_t *conn,
+    ngx_msec_t deadline);
+
+/* no answer is due */
+void ngx_commerce_redis_conn_expect_nothing(ngx_commerce_redis_conn_t *conn);
+
+/*
+ * Redis has answered as it should: once this connection is old enough its
+ * loss, if one was logged, is over, and the next attempts won't be held back.
+ */
+void ngx_commerce_redis_conn_proved(ngx_commerce_redis_conn_t *conn);
+
+
+/*
+ * The handshake: AUTH, SELECT, PING, INFO, as far as they are needed.
+ * start: NGX_OK, NGX_ERROR.  reply: NGX_OK: it is over; NGX_AGAIN;
+ * NGX_ERROR: refused, conn->reason says why.
+ */
+ngx_int_t ngx_commerce_redis_handshake_start(ngx_commerce_redis_conn_t *conn);
+ngx_int_t ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply);
+
+
+/*
+ * Formats a command of the arguments in lead and then those in argv: bytes
+ * for ngx_free(), or NULL if out of memory.
+ */
+u_char *ngx_commerce_redis_format(ngx_uint_t nlead, ngx_str_t *lead,
+    ngx_uint_t argc, ngx_str_t *argv, size_t *len);
+
+
+#endif /* _NGX_COMMERCE_REDIS_CONN_H_INCLUDED_ */

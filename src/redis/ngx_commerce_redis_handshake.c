@@ -1,0 +1,257 @@
+
+#include "ngx_commerce_redis_conn.h"
+
+
+typedef struct {
+    ngx_uint_t  (*needed)(ngx_commerce_redis_conn_t *conn);
+    ngx_int_t   (*send)(ngx_commerce_redis_conn_t *conn);
+    ngx_int_t   (*reply)(ngx_commerce_redis_conn_t *conn, redisReply *reply);
+} ngx_commerce_redis_step_t;
+
+
+static ngx_uint_t ngx_commerce_redis_needs_auth(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_uint_t ngx_commerce_redis_needs_select(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_send_auth(ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_send_select(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_send_info(ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_send_ping(ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply);
+static ngx_int_t ngx_commerce_redis_select_reply(
+    ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static ngx_int_t ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply);
+static ngx_int_t ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply);
+static ngx_int_t ngx_commerce_redis_refused(ngx_commerce_redis_conn_t *conn,
+    const char *command, redisReply *reply);
+
+
+/* all are sent at once; the answers come in the same order */
+
+static ngx_commerce_redis_step_t  ngx_commerce_redis_steps[] = {
+
+    { ngx_commerce_redis_needs_auth,
+      ngx_commerce_redis_send_auth,
+      ngx_commerce_redis_auth_reply },
+
+    { ngx_commerce_redis_needs_select,
+      ngx_commerce_redis_send_select,
+      ngx_commerce_redis_select_reply },
+
+    { NULL,
+      ngx_commerce_redis_send_info,
+      ngx_commerce_redis_info_reply },
+
+    { NULL,
+      ngx_commerce_redis_send_ping,
+      ngx_commerce_redis_ping_reply },
+
+    { NULL, NULL, NULL }
+};
+
+
+ngx_int_t
+ngx_commerce_redis_handshake_start(ngx_commerce_redis_conn_t *conn)
+{
+    ngx_commerce_redis_step_t  *step;
+
+    conn->step = 0;
+    conn->run_id.len = 0;
+    conn->run_id.data = conn->run_id_buf;
+
+    for (step = ngx_commerce_redis_steps; step->send; step++) {
+
+        if (step->needed && !step->needed(conn)) {
+            continue;
+        }
+
+        if (step->send(conn) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    ngx_commerce_redis_step_t  *step;
+
+    step = &ngx_commerce_redis_steps[conn->step];
+
+    while (step->needed && !step->needed(conn)) {
+        step++;
+    }
+
+    if (step->reply(conn, reply) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    step++;
+    conn->step = step - ngx_commerce_redis_steps;
+
+    return step->send ? NGX_AGAIN : NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_commerce_redis_needs_auth(ngx_commerce_redis_conn_t *conn)
+{
+    return conn->conf->password.len != 0;
+}
+
+
+static ngx_uint_t
+ngx_commerce_redis_needs_select(ngx_commerce_redis_conn_t *conn)
+{
+    return conn->conf->db != 0;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_send_auth(ngx_commerce_redis_conn_t *conn)
+{
+    ngx_str_t   argv[3];
+    ngx_uint_t  argc;
+
+    argc = 0;
+    ngx_str_set(&argv[argc], "AUTH");
+    argc++;
+
+    if (conn->conf->user.len) {
+        argv[argc++] = conn->conf->user;
+    }
+
+    argv[argc++] = conn->conf->password;
+
+    return ngx_commerce_redis_conn_command(conn, argc, argv);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_send_select(ngx_commerce_redis_conn_t *conn)
+{
+    u_char     db[NGX_INT_T_LEN];
+    ngx_str_t  argv[2];
+
+    ngx_str_set(&argv[0], "SELECT");
+    argv[1].data = db;
+    argv[1].len = ngx_sprintf(db, "%ui", conn->conf->db) - db;
+
+    return ngx_commerce_redis_conn_command(conn, 2, argv);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_send_info(ngx_commerce_redis_conn_t *conn)
+{
+    ngx_str_t  argv[2];
+
+    ngx_str_set(&argv[0], "INFO");
+    ngx_str_set(&argv[1], "server");
+
+    return ngx_commerce_redis_conn_command(conn, 2, argv);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_send_ping(ngx_commerce_redis_conn_t *conn)
+{
+    ngx_str_t  argv[1];
+
+    ngx_str_set(&argv[0], "PING");
+
+    return ngx_commerce_redis_conn_command(conn, 1, argv);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    if (!ngx_commerce_redis_is_text(reply)) {
+        return ngx_commerce_redis_refused(conn, "AUTH", reply);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_select_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    if (!ngx_commerce_redis_is_text(reply)) {
+        return ngx_commerce_redis_refused(conn, "SELECT", reply);
+    }
+
+    return NGX_OK;
+}
+
+
+/* an ACL may forbid INFO: then a restart is seen by its reconnect alone */
+
+static ngx_int_t
+ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    char    *p;
+    size_t   len;
+
+    if (!ngx_commerce_redis_is_text(reply)) {
+        return ngx_commerce_redis_is_error(reply, NULL) ? NGX_OK : NGX_ERROR;
+    }
+
+    p = strstr(reply->str, "\nrun_id:");
+    if (p == NULL) {
+        return NGX_OK;
+    }
+
+    p += sizeof("\nrun_id:") - 1;
+    len = strcspn(p, "\r\n");
+
+    conn->run_id.len = ngx_min(len, sizeof(conn->run_id_buf));
+    ngx_memcpy(conn->run_id_buf, p, conn->run_id.len);
+
+    return NGX_OK;
+}
+
+
+/* LOADING, MASTERDOWN, NOAUTH: connected, but of no use yet */
+
+static ngx_int_t
+ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    if (ngx_commerce_redis_is_text(reply)
+        || ngx_commerce_redis_is_error(reply, "NOPERM"))
+    {
+        return NGX_OK;
+    }
+
+    return ngx_commerce_redis_refused(conn, "PING", reply);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_refused(ngx_commerce_redis_conn_t *conn,
+    const char *command, redisReply *reply)
+{
+    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t  text;
+
+    if (ngx_commerce_redis_is_error(reply, NULL)) {
+        text = ngx_commerce_redis_error_text(reply, buf);
+        ngx_snprintf(conn->reason, sizeof(conn->reason),
+                     "%s answered \"%V\"%Z", command, &text);
+    }
+
+    return NGX_ERROR;
+}

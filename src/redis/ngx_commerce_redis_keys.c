@@ -1,0 +1,182 @@
+
+#include "ngx_commerce_redis.h"
+
+
+static ngx_str_t ngx_commerce_redis_join(ngx_pool_t *pool, ngx_str_t *parts,
+    ngx_uint_t n);
+
+
+/* what stands between "changed:" and the name, and after the name */
+
+static struct {
+    ngx_commerce_kind_e  kind;
+    ngx_str_t            before;
+    ngx_str_t            after;
+} ngx_commerce_redis_channels[] = {
+    { NGX_COMMERCE_ROOM,    ngx_string("{"),        ngx_string("}") },
+    { NGX_COMMERCE_HOST,    ngx_string("host:"),    ngx_null_string },
+    { NGX_COMMERCE_PRODUCT, ngx_string("product:"), ngx_null_string }
+};
+
+#define NGX_COMMERCE_REDIS_CHANNELS                                           \
+    (sizeof(ngx_commerce_redis_channels)                                      \
+     / sizeof(ngx_commerce_redis_channels[0]))
+
+
+static ngx_str_t  ngx_commerce_redis_changed = ngx_string("changed");
+
+
+ngx_str_t
+ngx_commerce_redis_room_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    ngx_str_t *room, const char *suffix)
+{
+    ngx_str_t  parts[5];
+
+    parts[0] = tenant->prefix;
+    ngx_str_set(&parts[1], "{");
+    parts[2] = *room;
+    ngx_str_set(&parts[3], "}");
+    parts[4].data = (u_char *) suffix;
+    parts[4].len = ngx_strlen(suffix);
+
+    return ngx_commerce_redis_join(pool, parts, 5);
+}
+
+
+ngx_str_t
+ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    const char *kind, ngx_str_t *name)
+{
+    ngx_str_t  parts[4];
+
+    parts[0] = tenant->prefix;
+    parts[1].data = (u_char *) kind;
+    parts[1].len = ngx_strlen(kind);
+
+    if (name == NULL) {
+        return ngx_commerce_redis_join(pool, parts, 2);
+    }
+
+    ngx_str_set(&parts[2], ":");
+    parts[3] = *name;
+
+    return ngx_commerce_redis_join(pool, parts, 4);
+}
+
+
+ngx_str_t
+ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    ngx_commerce_kind_e kind, ngx_str_t *name)
+{
+    ngx_str_t   parts[6];
+    ngx_uint_t  i;
+
+    parts[0] = tenant->prefix;
+    parts[1] = ngx_commerce_redis_changed;
+
+    if (name == NULL) {
+        return ngx_commerce_redis_join(pool, parts, 2);
+    }
+
+    for (i = 0; i < NGX_COMMERCE_REDIS_CHANNELS; i++) {
+
+        if (ngx_commerce_redis_channels[i].kind == kind) {
+            ngx_str_set(&parts[2], ":");
+            parts[3] = ngx_commerce_redis_channels[i].before;
+            parts[4] = *name;
+            parts[5] = ngx_commerce_redis_channels[i].after;
+
+            return ngx_commerce_redis_join(pool, parts, 6);
+        }
+    }
+
+    return (ngx_str_t) ngx_null_string;
+}
+
+
+static ngx_str_t
+ngx_commerce_redis_join(ngx_pool_t *pool, ngx_str_t *parts, ngx_uint_t n)
+{
+    u_char      *p;
+    ngx_str_t    joined;
+    ngx_uint_t   i;
+
+    joined.len = 0;
+
+    for (i = 0; i < n; i++) {
+        joined.len += parts[i].len;
+    }
+
+    joined.data = ngx_pnalloc(pool, joined.len);
+    if (joined.data == NULL) {
+        return (ngx_str_t) ngx_null_string;
+    }
+
+    p = joined.data;
+
+    for (i = 0; i < n; i++) {
+        p = ngx_cpymem(p, parts[i].data, parts[i].len);
+    }
+
+    return joined;
+}
+
+
+ngx_int_t
+ngx_commerce_redis_channel_parse(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *channel, ngx_commerce_kind_e *kind, ngx_str_t *name)
+{
+    u_char      *p, *last;
+    ngx_str_t   *before, *after;
+    ngx_uint_t   i;
+
+    p = channel->data;
+    last = p + channel->len;
+
+    if (channel->len < tenant->prefix.len + ngx_commerce_redis_changed.len) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_memcmp(p, tenant->prefix.data, tenant->prefix.len) != 0) {
+        return NGX_ERROR;
+    }
+
+    p += tenant->prefix.len;
+
+    if (ngx_memcmp(p, ngx_commerce_redis_changed.data,
+                   ngx_commerce_redis_changed.len)
+        != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    p += ngx_commerce_redis_changed.len;
+
+    if (p == last) {
+        return NGX_DECLINED;
+    }
+
+    if (*p++ != ':') {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_COMMERCE_REDIS_CHANNELS; i++) {
+        before = &ngx_commerce_redis_channels[i].before;
+        after = &ngx_commerce_redis_channels[i].after;
+
+        if ((size_t) (last - p) <= before->len + after->len
+            || ngx_memcmp(p, before->data, before->len) != 0
+            || ngx_memcmp(last - after->len, after->data, after->len) != 0)
+        {
+            continue;
+        }
+
+        *kind = ngx_commerce_redis_channels[i].kind;
+        name->data = p + before->len;
+        name->len = last - after->len - name->data;
+
+        return ngx_commerce_name_valid(*kind, name) ? NGX_OK : NGX_ERROR;
+    }
+
+    return NGX_ERROR;
+}
