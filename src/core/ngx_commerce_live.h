@@ -1,0 +1,53 @@
+
+/*
+ * Live claims of a node: which session, of which worker, writes a room now.
+ *
+ * A claim is one word that is unique on the node and tells its process.  The
+ * last one to claim a room owns it; whoever wrote before has to leave first,
+ * so that a room never has two writers.
+ */
+
+
+#ifndef _NGX_COMMERCE_LIVE_H_INCLUDED_
+#define _NGX_COMMERCE_LIVE_H_INCLUDED_
+
+
+#include "ngx_commerce.h"
+#include "ngx_commerce_tenant.h"
+
+
+typedef uint64_t  ngx_commerce_claim_t;
+
+
+/* a claim that nobody on this node had before */
+ngx_commerce_claim_t ngx_commerce_live_claim(void);
+
+/*
+ * Makes the claim the room's owner, in place of any other.
+ *
+ *   NGX_OK        its session may write the room
+ *   NGX_AGAIN     the former writer has not left yet: see _check()
+ */
+ngx_int_t ngx_commerce_live_take(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *room, ngx_commerce_claim_t claim);
+
+/*
+ * Tells how the claim stands, and that its session is alive: to be called
+ * every second at least, or another may take the writer for dead.
+ *
+ *   NGX_OK        its session may write the room
+ *   NGX_AGAIN     the former writer has not left yet
+ *   NGX_DECLINED  another claim has the room now
+ */
+ngx_int_t ngx_commerce_live_check(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *room, ngx_commerce_claim_t claim);
+
+/* the claim's session has stopped writing; does nothing if it had no claim */
+void ngx_commerce_live_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
+    ngx_commerce_claim_t claim);
+
+/* one atomic read: the value changes whenever a room has a new owner */
+ngx_atomic_uint_t ngx_commerce_live_changes(ngx_commerce_tenant_t *tenant);
+
+
+#endif /* _NGX_COMMERCE_LIVE_H_INCLUDED_ */
