@@ -1,0 +1,384 @@
+
+#include "ngx_commerce_redis_live.h"
+#include "ngx_commerce_redis_scripts.h"
+
+
+#define NGX_COMMERCE_REDIS_LIVE_TTL       "15000"  /* ms */
+#define NGX_COMMERCE_REDIS_LIVE_RENEW     5000
+#define NGX_COMMERCE_REDIS_LIVE_RETRY     1000
+
+/* attempts to release: as long as the claim may last */
+#define NGX_COMMERCE_REDIS_LIVE_RELEASES  15
+
+
+static ngx_int_t ngx_commerce_redis_live_names(
+    ngx_commerce_redis_live_t *live, ngx_commerce_claim_t claim,
+    ngx_msec_t window);
+static void ngx_commerce_redis_live_timer(ngx_event_t *ev);
+static void ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live,
+    ngx_uint_t replace);
+static void ngx_commerce_redis_live_taken(void *data, redisReply *reply);
+static void ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live);
+static void ngx_commerce_redis_live_renewed(void *data, redisReply *reply);
+static void ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live);
+static void ngx_commerce_redis_live_ended(void *data, redisReply *reply);
+static void ngx_commerce_redis_live_away(ngx_commerce_redis_live_t *live);
+static void ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
+    redisReply *reply);
+
+
+ngx_commerce_redis_live_t *
+ngx_commerce_redis_live_claim(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
+    ngx_commerce_claim_t claim, ngx_msec_t window)
+{
+    ngx_pool_t                 *pool;
+    ngx_commerce_redis_live_t  *live;
+
+    pool = ngx_create_pool(2048, tenant->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    live = ngx_pcalloc(pool, sizeof(ngx_commerce_redis_live_t));
+    if (live == NULL) {
+        goto failed;
+    }
+
+    live->pool = pool;
+    live->tenant = tenant;
+    live->ident = -1;
+    live->event.data = live;
+    live->event.log = tenant->log;
+    live->event.handler = ngx_commerce_redis_live_timer;
+    live->event.cancelable = 1;
+
+    live->room.len = room->len;
+    live->room.data = ngx_pstrdup(pool, room);
+
+    if (live->room.data == NULL
+        || ngx_commerce_redis_live_names(live, claim, window) != NGX_OK)
+    {
+        goto failed;
+    }
+
+    ngx_commerce_redis_live_take(live, 1);
+
+    return live;
+
+failed:
+
+    ngx_destroy_pool(pool);
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
+    ngx_commerce_claim_t claim, ngx_msec_t window)
+{
+    size_t                  node;
+    u_char                 *p;
+    ngx_uint_t              i;
+    ngx_commerce_tenant_t  *tenant;
+
+    static const char      *suffix[] = { "", ":live", ":shows", ":cues" };
+
+    tenant = live->tenant;
+
+    for (i = 0; i < 4; i++) {
+        live->keys[i] = ngx_commerce_redis_room_key(tenant, live->pool,
+                                                    &live->room, suffix[i]);
+        if (live->keys[i].data == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    live->channel = ngx_commerce_redis_channel(tenant, live->pool,
+                                               NGX_COMMERCE_ROOM, &live->room);
+    if (live->channel.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    node = ngx_min(tenant->node.len, NGX_COMMERCE_NAME_MAX);
+
+    p = ngx_pnalloc(live->pool, node + sizeof("/") - 1 + 16 + NGX_INT_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    live->claim.data = p;
+    p = ngx_cpymem(p, tenant->node.data, node);
+    p = ngx_sprintf(p, "/%016xL", claim);
+    live->claim.len = p - live->claim.data;
+
+    live->window.data = p;
+    live->window.len = ngx_sprintf(p, "%M", window) - p;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live)
+{
+    live->released = 1;
+
+    /* an answer under way comes first: it may make what is released here */
+
+    if (live->call == NULL) {
+        ngx_commerce_redis_live_end(live);
+    }
+}
+
+
+ngx_uint_t
+ngx_commerce_redis_live_moved(ngx_commerce_redis_live_t *live,
+    ngx_commerce_room_t *room)
+{
+    if (live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
+        return 1;
+    }
+
+    return live->state == NGX_COMMERCE_REDIS_LIVE_HELD
+           && room->version >= live->version
+           && room->live.len
+           && (room->live.len != live->claim.len
+               || ngx_memcmp(room->live.data, live->claim.data,
+                             live->claim.len) != 0);
+}
+
+
+static void
+ngx_commerce_redis_live_timer(ngx_event_t *ev)
+{
+    ngx_commerce_redis_live_t  *live;
+
+    live = ev->data;
+
+    if (live->released) {
+        ngx_commerce_redis_live_end(live);
+
+    } else if (live->state == NGX_COMMERCE_REDIS_LIVE_HELD) {
+        ngx_commerce_redis_live_renew(live);
+
+    } else {
+        ngx_commerce_redis_live_take(live, !live->held);
+    }
+}
+
+
+static void
+ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live,
+    ngx_uint_t replace)
+{
+    ngx_str_t  argv[9];
+
+    ngx_memcpy(argv, live->keys, sizeof(live->keys));
+    argv[4] = live->claim;
+    ngx_str_set(&argv[5], NGX_COMMERCE_REDIS_LIVE_TTL);
+    argv[6] = live->window;
+    argv[7] = live->channel;
+    argv[8].len = 1;
+    argv[8].data = (u_char *) (replace ? "1" : "0");
+
+    live->call = ngx_commerce_redis_eval(live->tenant,
+                                      &ngx_commerce_redis_script_live_claim,
+                                      4, 9, argv,
+                                      ngx_commerce_redis_live_taken, live);
+    if (live->call == NULL) {
+        ngx_commerce_redis_live_away(live);
+        return;
+    }
+
+    live->claimed = 1;
+}
+
+
+static void
+ngx_commerce_redis_live_taken(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_live_t  *live = data;
+
+    live->call = NULL;
+
+    if (live->released) {
+        ngx_commerce_redis_live_end(live);
+        return;
+    }
+
+    if (reply && reply->type == REDIS_REPLY_ARRAY
+        && reply->elements == 2
+        && reply->element[0]->type == REDIS_REPLY_INTEGER
+        && reply->element[1]->type == REDIS_REPLY_INTEGER)
+    {
+        live->state = NGX_COMMERCE_REDIS_LIVE_HELD;
+        live->held = 1;
+        live->version = reply->element[0]->integer;
+        live->show = reply->element[1]->integer;
+        live->complained = 0;
+
+        ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RENEW);
+        return;
+    }
+
+    if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer == -1) {
+        live->state = NGX_COMMERCE_REDIS_LIVE_LOST;
+        return;
+    }
+
+    ngx_commerce_redis_live_complain(live, reply);
+    ngx_commerce_redis_live_away(live);
+}
+
+
+static void
+ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live)
+{
+    ngx_str_t  argv[4];
+
+    argv[0] = live->keys[0];
+    argv[1] = live->keys[1];
+    argv[2] = live->claim;
+    ngx_str_set(&argv[3], NGX_COMMERCE_REDIS_LIVE_TTL);
+
+    live->call = ngx_commerce_redis_eval(live->tenant,
+                                      &ngx_commerce_redis_script_live_renew,
+                                      2, 4, argv,
+                                      ngx_commerce_redis_live_renewed, live);
+    if (live->call == NULL) {
+        ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+    }
+}
+
+
+static void
+ngx_commerce_redis_live_renewed(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_live_t  *live = data;
+
+    live->call = NULL;
+
+    if (live->released) {
+        ngx_commerce_redis_live_end(live);
+        return;
+    }
+
+    if (reply == NULL || reply->type != REDIS_REPLY_INTEGER) {
+
+        /* it is still ours as far as is known */
+
+        ngx_commerce_redis_live_complain(live, reply);
+        ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+        return;
+    }
+
+    live->complained = 0;
+
+    switch (reply->integer) {
+
+    case 1:
+        ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RENEW);
+        return;
+
+    case 0:
+
+        /* it ran out, or Redis lost it; whoever came since has the room */
+
+        ngx_commerce_redis_live_take(live, 0);
+        return;
+
+    default:
+        live->state = NGX_COMMERCE_REDIS_LIVE_LOST;
+        return;
+    }
+}
+
+
+static void
+ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live)
+{
+    ngx_str_t  argv[5];
+
+    if (live->event.timer_set) {
+        ngx_del_timer(&live->event);
+    }
+
+    if (!live->claimed
+        || live->state == NGX_COMMERCE_REDIS_LIVE_LOST
+        || live->releases++ == NGX_COMMERCE_REDIS_LIVE_RELEASES)
+    {
+        ngx_destroy_pool(live->pool);
+        return;
+    }
+
+    ngx_memcpy(argv, live->keys, 3 * sizeof(ngx_str_t));
+    argv[3] = live->claim;
+    argv[4] = live->channel;
+
+    live->call = ngx_commerce_redis_eval(live->tenant,
+                                     &ngx_commerce_redis_script_live_release,
+                                     3, 5, argv,
+                                     ngx_commerce_redis_live_ended, live);
+    if (live->call == NULL) {
+        ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+    }
+}
+
+
+static void
+ngx_commerce_redis_live_ended(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_live_t  *live = data;
+
+    live->call = NULL;
+
+    if (reply && reply->type == REDIS_REPLY_INTEGER) {
+        ngx_destroy_pool(live->pool);
+        return;
+    }
+
+    ngx_commerce_redis_live_complain(live, reply);
+    ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+}
+
+
+static void
+ngx_commerce_redis_live_away(ngx_commerce_redis_live_t *live)
+{
+    live->state = NGX_COMMERCE_REDIS_LIVE_AWAY;
+    ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+}
+
+
+/* that Redis is away is told by whoever keeps the connection */
+
+static void
+ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
+    redisReply *reply)
+{
+    if (reply == NULL || live->complained) {
+        return;
+    }
+
+    live->complained = 1;
+
+    if (reply->type == REDIS_REPLY_INTEGER && reply->integer == -2) {
+        ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
+                      "commerce: room \"%V\" is live, but Redis has no such "
+                      "room", &live->room);
+        return;
+    }
+
+    if (reply->type == REDIS_REPLY_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
+                      "commerce: the live claim of room \"%V\" got "
+                      "an error from Redis: \"%*s\"",
+                      &live->room, (size_t) reply->len, reply->str);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
+                  "commerce: the live claim of room \"%V\" got an answer "
+                  "from Redis that it has no use for", &live->room);
+}

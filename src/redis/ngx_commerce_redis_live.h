@@ -1,0 +1,73 @@
+
+/*
+ * A room's live claim in Redis: taken, renewed, released.
+ *
+ * The claim lives longer than the session that holds it, since its release
+ * has to reach Redis: it frees itself.
+ */
+
+
+#ifndef _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_
+#define _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_
+
+
+#include "ngx_commerce_redis.h"
+#include "ngx_commerce_live.h"
+
+
+typedef enum {
+    NGX_COMMERCE_REDIS_LIVE_ASKED = 0,    /* the first answer is due */
+    NGX_COMMERCE_REDIS_LIVE_HELD,
+    NGX_COMMERCE_REDIS_LIVE_AWAY,         /* no claim could be made so far; */
+                                          /* it is tried again and again */
+    NGX_COMMERCE_REDIS_LIVE_LOST          /* another has the room */
+} ngx_commerce_redis_live_state_e;
+
+
+/* the first four are as in ngx_connection_t, for the timer's debug log */
+
+typedef struct {
+    ngx_commerce_redis_call_t        *call;
+    ngx_pool_t                       *pool;
+    ngx_commerce_tenant_t            *tenant;
+    ngx_int_t                         ident;
+
+    ngx_commerce_redis_live_state_e   state;
+    ngx_str_t                         claim;      /* the room's "live" */
+    int64_t                           version;    /* of the room, claimed */
+    uint64_t                          show;
+
+    ngx_str_t                         room;
+    ngx_str_t                         keys[4];    /* room, live, shows, cues */
+    ngx_str_t                         channel;
+    ngx_str_t                         window;     /* ms, decimal */
+    ngx_event_t                       event;
+    ngx_uint_t                        releases;
+    unsigned                          released:1;
+    unsigned                          claimed:1;  /* Redis may have it */
+    unsigned                          held:1;     /* it was ours */
+    unsigned                          complained:1;
+} ngx_commerce_redis_live_t;
+
+
+/*
+ * Claims a room in place of whoever had it, and goes on trying until it is
+ * released.  A show that was seen within the last `window` ms is continued.
+ * NULL: out of memory.
+ */
+ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
+    ngx_commerce_tenant_t *tenant, ngx_str_t *room,
+    ngx_commerce_claim_t claim, ngx_msec_t window);
+
+/* gives the claim up; it must not be used any more */
+void ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live);
+
+/*
+ * 1 if the room's record, as read from Redis, says that another has the
+ * room.  A record older than the claim says nothing.
+ */
+ngx_uint_t ngx_commerce_redis_live_moved(ngx_commerce_redis_live_t *live,
+    ngx_commerce_room_t *room);
+
+
+#endif /* _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_ */

@@ -1,0 +1,30 @@
+-- Prolongs a claim that is still the room's.
+--
+-- KEYS[1]  the room
+-- KEYS[2]  its live claim
+-- ARGV[1]  the claim
+-- ARGV[2]  ms that the claim lasts from now
+--
+-- Returns 1: prolonged; 0: nobody has the room; -1: another has it.
+
+local room, live = KEYS[1], KEYS[2]
+local holder = redis.call('GET', live)
+
+if not holder then
+    return 0
+end
+
+if holder ~= ARGV[1] then
+    return -1
+end
+
+redis.call('PEXPIRE', live, ARGV[2])
+
+if redis.call('EXISTS', room) == 1 then
+    local time = redis.call('TIME')
+
+    redis.call('HSET', room, 'seen', string.format('%.0f',
+               time[1] * 1000 + math.floor(time[2] / 1000)))
+end
+
+return 1
