@@ -1,0 +1,125 @@
+
+/*
+ * Who may publish over RTMP: the state of one session, and what the files
+ * of the module share.
+ */
+
+
+#ifndef _NGX_RTMP_COMMERCE_MODULE_H_INCLUDED_
+#define _NGX_RTMP_COMMERCE_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_rtmp.h>
+#include <ngx_rtmp_cmd_module.h>
+
+#include "ngx_commerce_tenant.h"
+#include "ngx_commerce_store.h"
+#include "ngx_commerce_live.h"
+#include "ngx_commerce_redis_live.h"
+#include "ngx_rtmp_commerce_args.h"
+
+
+typedef struct {
+    ngx_str_t                    name;        /* of the tenant */
+    ngx_commerce_tenant_t       *tenant;      /* NULL: publish is off */
+    ngx_uint_t                   proofs;      /* see ngx_commerce_decide.h */
+    ngx_msec_t                   window;
+} ngx_rtmp_commerce_app_conf_t;
+
+
+typedef enum {
+    NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
+    NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
+    NGX_RTMP_COMMERCE_CLAIM,       /* a former publisher is waited for */
+    NGX_RTMP_COMMERCE_LIVE,
+    NGX_RTMP_COMMERCE_CLOSING      /* told to go */
+} ngx_rtmp_commerce_state_e;
+
+
+/* of a session, in its pool, from its first publish on */
+
+typedef struct {
+    ngx_rtmp_session_t           *session;
+    ngx_commerce_tenant_t        *tenant;
+    ngx_rtmp_commerce_app_conf_t *conf;
+
+    ngx_rtmp_commerce_state_e     state;
+    ngx_commerce_reason_e         reason;     /* why a live one was cut */
+
+    ngx_rtmp_publish_t            publish;    /* what later hooks get */
+    ngx_rtmp_commerce_args_t      presented;
+
+    ngx_str_t                     room;       /* empty until it is known */
+    ngx_str_t                     host;
+    u_char                        room_name[NGX_COMMERCE_NAME_MAX];
+    u_char                        host_name[NGX_COMMERCE_NAME_MAX];
+
+    ngx_commerce_wait_t           key_wait;
+    ngx_commerce_wait_t           room_wait;
+    ngx_commerce_wait_t           host_wait;
+
+    ngx_commerce_claim_t          claim;
+    ngx_commerce_redis_live_t    *live;       /* NULL: no claim */
+
+    ngx_event_t                   event;      /* claiming, then closing */
+    ngx_msec_t                    deadline;
+
+    /* of a live one: what was seen last */
+    ngx_queue_t                   queue;
+    ngx_atomic_uint_t             changes;
+    ngx_atomic_uint_t             room_version;
+    ngx_atomic_uint_t             host_version;
+    ngx_msec_t                    checked;
+
+    unsigned                      by_key:1;   /* the name was the key */
+    unsigned                      refreshed:1;
+    unsigned                      was_live:1;
+    unsigned                      shut:1;     /* nothing more is sent */
+} ngx_rtmp_commerce_ctx_t;
+
+
+extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
+extern ngx_module_t         ngx_rtmp_commerce_module;
+
+
+/*
+ * Admission: looks up, decides, claims, and hands the publish on.  Whatever
+ * comes of it, the session is seen to.
+ */
+void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
+
+/*
+ * The session publishes no more, or never did: nothing is left of its claim
+ * nor of what it waited for.  May be called any number of times.
+ */
+void ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx);
+
+
+/*
+ * Live sessions of this worker are looked after until they end: whether room
+ * and host still may, and whether the room is still theirs.
+ */
+void ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_look(void *data);
+
+
+/*
+ * Refuses a session that asks to publish; cuts one that does.  The client is
+ * told why, and the connection is closed once it had time to read that.
+ */
+void ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason);
+void ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason);
+
+
+/* into the tenant's stream of events: "publish_started" and the like */
+void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
+    ngx_commerce_reason_e reason);
+
+
+#endif /* _NGX_RTMP_COMMERCE_MODULE_H_INCLUDED_ */

@@ -1,0 +1,390 @@
+
+#include "ngx_rtmp_commerce_module.h"
+#include "ngx_commerce_decide.h"
+#include "ngx_commerce_stats.h"
+
+
+/* ms for a former publisher to leave, and for Redis to take the claim */
+#define NGX_RTMP_COMMERCE_CLAIM_TIME  1500
+#define NGX_RTMP_COMMERCE_CLAIM_STEP  20
+
+
+static void ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx);
+static ngx_uint_t ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx);
+static ngx_commerce_reason_e ngx_rtmp_commerce_ask(
+    ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_question_t *q);
+static void ngx_rtmp_commerce_resume_key(void *data);
+static void ngx_rtmp_commerce_resume_room(void *data);
+static void ngx_rtmp_commerce_set_room(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_str_t *room);
+static void ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_room_t *room);
+static void ngx_rtmp_commerce_claim_timer(ngx_event_t *ev);
+static void ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_int_t rc);
+static void ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_wait_t *wait, void (*handler)(void *data));
+
+
+void
+ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_rtmp_commerce_args_t  *presented;
+
+    presented = &ctx->presented;
+
+    ngx_rtmp_commerce_wait(ctx, &ctx->key_wait, ngx_rtmp_commerce_resume_key);
+    ngx_rtmp_commerce_wait(ctx, &ctx->room_wait,
+                           ngx_rtmp_commerce_resume_room);
+    ngx_rtmp_commerce_wait(ctx, &ctx->host_wait,
+                           ngx_rtmp_commerce_resume_room);
+
+    if ((ctx->conf->proofs & NGX_COMMERCE_PROOF_KEY)
+        && presented->key.data == NULL
+        && presented->token.data == NULL)
+    {
+        ngx_rtmp_commerce_lookup_key(ctx);
+        return;
+    }
+
+    if (!ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &presented->name)) {
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
+        return;
+    }
+
+    ngx_rtmp_commerce_set_room(ctx, &presented->name);
+    ngx_rtmp_commerce_lookup_room(ctx);
+}
+
+
+/* a name without a proof may be the secret key itself */
+
+static void
+ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    u_char               hex[64];
+    ngx_int_t            rc;
+    ngx_str_t            name;
+    ngx_commerce_key_t  *key;
+
+    name.data = hex;
+    name.len = sizeof(hex);
+    ngx_commerce_key_name(&ctx->presented.name, hex);
+
+    rc = ngx_commerce_store_get(ctx->tenant, NGX_COMMERCE_KEY, &name,
+                                NGX_COMMERCE_FOR_HOSTS, (void **) &key,
+                                &ctx->key_wait);
+    if (rc == NGX_AGAIN) {
+        return;
+    }
+
+    if (rc == NGX_OK
+        && ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &key->room))
+    {
+        ctx->by_key = 1;
+        ctx->presented.key = ctx->presented.name;
+        ngx_rtmp_commerce_set_room(ctx, &key->room);
+        ngx_rtmp_commerce_lookup_room(ctx);
+        return;
+    }
+
+    ctx->by_key = 0;
+    ngx_str_null(&ctx->presented.key);
+
+    if (!ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &ctx->presented.name)) {
+        ngx_rtmp_commerce_refuse(ctx, (rc == NGX_OK || rc == NGX_DECLINED)
+                                      ? NGX_COMMERCE_BAD_NAME
+                                      : ngx_commerce_outcome(NGX_COMMERCE_KEY,
+                                                             rc));
+        return;
+    }
+
+    ngx_rtmp_commerce_set_room(ctx, &ctx->presented.name);
+    ngx_rtmp_commerce_lookup_room(ctx);
+}
+
+
+static void
+ngx_rtmp_commerce_resume_key(void *data)
+{
+    ngx_rtmp_commerce_ctx_t *ctx = data;
+
+    if (!ctx->session->connection->destroyed) {
+        ngx_rtmp_commerce_lookup_key(ctx);
+    }
+}
+
+
+/*
+ * Which room a key opens is a hint that nobody takes back: when the room
+ * disagrees, it is asked for once more.  1 if that is under way.
+ */
+
+static ngx_uint_t
+ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    u_char     hex[64];
+    ngx_str_t  name;
+
+    if (!ctx->by_key || ctx->refreshed) {
+        return 0;
+    }
+
+    ctx->refreshed = 1;
+
+    name.data = hex;
+    name.len = sizeof(hex);
+    ngx_commerce_key_name(&ctx->presented.name, hex);
+
+    return ngx_commerce_store_refresh(ctx->tenant, NGX_COMMERCE_KEY, &name,
+                                      &ctx->key_wait)
+           == NGX_AGAIN;
+}
+
+
+static void
+ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_commerce_reason_e    reason;
+    ngx_commerce_question_t  q;
+
+    ngx_memzero(&q, sizeof(ngx_commerce_question_t));
+
+    q.room_rc = ngx_commerce_store_get(ctx->tenant, NGX_COMMERCE_ROOM,
+                                       &ctx->room, NGX_COMMERCE_FOR_HOSTS,
+                                       (void **) &q.room, &ctx->room_wait);
+    if (q.room_rc == NGX_AGAIN) {
+        return;
+    }
+
+    if (q.room_rc == NGX_OK) {
+        q.host_rc = ngx_commerce_store_get(ctx->tenant, NGX_COMMERCE_HOST,
+                                           &q.room->host,
+                                           NGX_COMMERCE_FOR_HOSTS,
+                                           (void **) &q.host,
+                                           &ctx->host_wait);
+        if (q.host_rc == NGX_AGAIN) {
+            return;
+        }
+    }
+
+    reason = ngx_rtmp_commerce_ask(ctx, &q);
+
+    if (reason == NGX_COMMERCE_PROOF_WRONG
+        && ngx_rtmp_commerce_key_refresh(ctx))
+    {
+        return;
+    }
+
+    if (q.room_rc != NGX_OK && ctx->presented.key.data == NULL
+        && ctx->presented.token.data == NULL)
+    {
+        /* nobody's public name: it may be a key with a letter wrong */
+        ctx->room.len = 0;
+    }
+
+    ngx_rtmp_commerce_args_wipe(&ctx->presented);
+
+    if (reason != NGX_COMMERCE_ALLOWED) {
+        ngx_rtmp_commerce_refuse(ctx, reason);
+        return;
+    }
+
+    ngx_rtmp_commerce_claim(ctx, q.room);
+}
+
+
+static void
+ngx_rtmp_commerce_resume_room(void *data)
+{
+    ngx_rtmp_commerce_ctx_t *ctx = data;
+
+    if (!ctx->session->connection->destroyed) {
+        ngx_rtmp_commerce_lookup_room(ctx);
+    }
+}
+
+
+static ngx_commerce_reason_e
+ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_question_t *q)
+{
+    q->action = NGX_COMMERCE_ACTION_PUBLISH;
+    q->now = ngx_commerce_now(ctx->tenant);
+    q->proofs = ctx->conf->proofs;
+    q->secrets = ctx->tenant->secrets;
+    q->key = ctx->presented.key;
+    q->token = ctx->presented.token;
+
+    return ngx_commerce_decide(q);
+}
+
+
+static void
+ngx_rtmp_commerce_set_room(ngx_rtmp_commerce_ctx_t *ctx, ngx_str_t *room)
+{
+    ctx->room.len = room->len;
+    ngx_memcpy(ctx->room_name, room->data, room->len);
+}
+
+
+static void
+ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_room_t *room)
+{
+    ngx_connection_t  *c;
+
+    c = ctx->session->connection;
+
+    ctx->host.len = room->host.len;
+    ngx_memcpy(ctx->host_name, room->host.data, room->host.len);
+
+    ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
+    ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
+
+    ctx->state = NGX_RTMP_COMMERCE_CLAIM;
+    ctx->claim = ngx_commerce_live_claim();
+    ctx->live = ngx_commerce_redis_live_claim(ctx->tenant, &ctx->room,
+                                              ctx->claim, ctx->conf->window);
+    if (ctx->live == NULL) {
+        ngx_rtmp_finalize_session(ctx->session);
+        return;
+    }
+
+    ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_CLAIM_TIME;
+
+    ctx->event.data = c;
+    ctx->event.log = c->log;
+    ctx->event.handler = ngx_rtmp_commerce_claim_timer;
+
+    ngx_rtmp_commerce_claim_step(ctx,
+                                 ngx_commerce_live_take(ctx->tenant,
+                                                        &ctx->room,
+                                                        ctx->claim));
+}
+
+
+static void
+ngx_rtmp_commerce_claim_timer(ngx_event_t *ev)
+{
+    ngx_connection_t         *c;
+    ngx_rtmp_session_t       *s;
+    ngx_rtmp_commerce_ctx_t  *ctx;
+
+    c = ev->data;
+    s = c->data;
+
+    if (c->destroyed) {
+        return;
+    }
+
+    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
+
+    ngx_rtmp_commerce_claim_step(ctx, ngx_commerce_live_check(ctx->tenant,
+                                                              &ctx->room,
+                                                              ctx->claim));
+}
+
+
+/*
+ * A room is never written by two, however long that takes; Redis is waited
+ * for as long as a host would not notice.
+ */
+
+static void
+ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx, ngx_int_t rc)
+{
+    ngx_uint_t  late;
+
+    if (rc == NGX_DECLINED) {
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_REPLACED);
+        return;
+    }
+
+    late = (ngx_msec_int_t) (ngx_current_msec - ctx->deadline) >= 0;
+
+    if (rc == NGX_OK
+        && (late || ctx->live->state != NGX_COMMERCE_REDIS_LIVE_ASKED))
+    {
+        ngx_rtmp_commerce_go_live(ctx);
+        return;
+    }
+
+    if (late) {
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
+        return;
+    }
+
+    ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_CLAIM_STEP);
+}
+
+
+static void
+ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_rtmp_session_t  *s;
+
+    s = ctx->session;
+
+    ctx->state = NGX_RTMP_COMMERCE_LIVE;
+    ctx->reason = NGX_COMMERCE_ALLOWED;
+    ctx->was_live = 1;
+
+    ngx_log_error(NGX_LOG_INFO, s->connection->log, 0,
+                  "commerce: room \"%V\" is published by host \"%V\"",
+                  &ctx->room, &ctx->host);
+
+    (void) ngx_atomic_fetch_add(
+                       &ctx->tenant->stats->published[NGX_COMMERCE_ALLOWED],
+                       1);
+
+    ngx_rtmp_commerce_audit(ctx, "publish_started", NGX_COMMERCE_ALLOWED);
+    ngx_rtmp_commerce_watch(ctx);
+
+    if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
+        ngx_rtmp_finalize_session(s);
+    }
+}
+
+
+void
+ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_commerce_store_cancel(&ctx->key_wait);
+    ngx_commerce_store_cancel(&ctx->room_wait);
+    ngx_commerce_store_cancel(&ctx->host_wait);
+
+    ngx_rtmp_commerce_args_wipe(&ctx->presented);
+    ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
+
+    if (ctx->live) {
+        ngx_commerce_live_leave(ctx->tenant, &ctx->room, ctx->claim);
+        ngx_commerce_redis_live_release(ctx->live);
+        ctx->live = NULL;
+    }
+
+    ngx_rtmp_commerce_unwatch(ctx);
+
+    if (ctx->state == NGX_RTMP_COMMERCE_CLOSING) {
+        return;
+    }
+
+    if (ctx->event.timer_set) {
+        ngx_del_timer(&ctx->event);
+    }
+
+    ctx->state = NGX_RTMP_COMMERCE_IDLE;
+}
+
+
+static void
+ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_wait_t *wait, void (*handler)(void *data))
+{
+    ngx_memzero(wait, sizeof(ngx_commerce_wait_t));
+
+    wait->handler = handler;
+    wait->data = ctx;
+}

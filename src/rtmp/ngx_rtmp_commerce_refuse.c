@@ -1,0 +1,210 @@
+
+#include "ngx_rtmp_commerce_module.h"
+#include "ngx_commerce_stats.h"
+
+
+/* ms for a client to read why it was refused */
+#define NGX_RTMP_COMMERCE_CLOSE_TIME  2000
+#define NGX_RTMP_COMMERCE_CLOSE_STEP  50
+
+
+static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason);
+static void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_close_timer(ngx_event_t *ev);
+static void ngx_rtmp_commerce_audited(void *data, redisReply *reply);
+
+
+void
+ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason)
+{
+    (void) ngx_atomic_fetch_add(&ctx->tenant->stats->published[reason], 1);
+
+    ngx_log_error(NGX_LOG_WARN, ctx->session->connection->log, 0,
+                  "commerce: publishing room \"%V\" was refused: %V",
+                  &ctx->room, ngx_commerce_reason(reason));
+
+    ngx_rtmp_commerce_audit(ctx, "publish_refused", reason);
+
+    ngx_rtmp_commerce_status(ctx, reason);
+
+    ctx->state = NGX_RTMP_COMMERCE_CLOSING;
+
+    ngx_rtmp_commerce_closed(ctx);
+    ngx_rtmp_commerce_close(ctx);
+}
+
+
+void
+ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason)
+{
+    ngx_rtmp_close_stream_t  v;
+
+    ngx_log_error(NGX_LOG_WARN, ctx->session->connection->log, 0,
+                  "commerce: publishing room \"%V\" was ended: %V",
+                  &ctx->room, ngx_commerce_reason(reason));
+
+    ctx->reason = reason;
+
+    ngx_rtmp_commerce_status(ctx, reason);
+
+    ctx->state = NGX_RTMP_COMMERCE_CLOSING;
+
+    /* others stop writing now, not when the client has gone */
+
+    ngx_memzero(&v, sizeof(ngx_rtmp_close_stream_t));
+    ngx_rtmp_close_stream(ctx->session, &v);
+
+    ngx_rtmp_commerce_close(ctx);
+}
+
+
+static void
+ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason)
+{
+    char       *code;
+    ngx_str_t  *text;
+    u_char      description[64];
+
+    if (ctx->session->connection->destroyed) {
+        return;
+    }
+
+    switch (reason) {
+
+    case NGX_COMMERCE_BAD_NAME:
+    case NGX_COMMERCE_ROOM_TAKEN:
+    case NGX_COMMERCE_REPLACED:
+        code = "NetStream.Publish.BadName";
+        break;
+
+    default:
+        code = "NetStream.Publish.Unauthorized";
+    }
+
+    text = ngx_commerce_reason(reason);
+    ngx_snprintf(description, sizeof(description), "%V%Z", text);
+
+    (void) ngx_rtmp_send_status(ctx->session, code, "error",
+                                (char *) description);
+}
+
+
+/*
+ * Closing at once, with what the client sends unread, would reset the
+ * connection, and the client might never see the status.  So the sending
+ * side is shut when all is sent, and what comes in is read and dropped until
+ * the client closes, or its time is over.
+ */
+
+static void
+ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_connection_t  *c;
+
+    c = ctx->session->connection;
+
+    if (c->destroyed) {
+        return;
+    }
+
+    if (ctx->event.timer_set) {
+        ngx_del_timer(&ctx->event);
+    }
+
+    ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_CLOSE_TIME;
+
+    ctx->event.data = c;
+    ctx->event.log = c->log;
+    ctx->event.handler = ngx_rtmp_commerce_close_timer;
+
+    ngx_add_timer(&ctx->event, 1);
+}
+
+
+static void
+ngx_rtmp_commerce_close_timer(ngx_event_t *ev)
+{
+    ngx_connection_t         *c;
+    ngx_rtmp_session_t       *s;
+    ngx_rtmp_commerce_ctx_t  *ctx;
+
+    c = ev->data;
+    s = c->data;
+
+    if (c->destroyed) {
+        return;
+    }
+
+    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
+
+    if ((ngx_msec_int_t) (ngx_current_msec - ctx->deadline) >= 0) {
+        ngx_rtmp_finalize_session(s);
+        return;
+    }
+
+    if (!ctx->shut && s->out_pos == s->out_last) {
+        (void) ngx_shutdown_socket(c->fd, NGX_WRITE_SHUTDOWN);
+        ctx->shut = 1;
+    }
+
+    ngx_add_timer(ev, NGX_RTMP_COMMERCE_CLOSE_STEP);
+}
+
+
+void
+ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
+    ngx_commerce_reason_e reason)
+{
+    u_char                  at[NGX_INT64_LEN];
+    ngx_str_t               argv[18];
+    ngx_pool_t             *pool;
+    ngx_commerce_tenant_t  *tenant;
+
+    tenant = ctx->tenant;
+
+    pool = ngx_create_pool(512, tenant->log);
+    if (pool == NULL) {
+        return;
+    }
+
+    ngx_str_set(&argv[0], "XADD");
+    argv[1] = ngx_commerce_redis_key(tenant, pool, "events", NULL);
+    ngx_str_set(&argv[2], "MAXLEN");
+    ngx_str_set(&argv[3], "~");
+    ngx_str_set(&argv[4], "10000");
+    ngx_str_set(&argv[5], "*");
+    ngx_str_set(&argv[6], "type");
+    argv[7].data = (u_char *) type;
+    argv[7].len = ngx_strlen(type);
+    ngx_str_set(&argv[8], "room");
+    argv[9] = ctx->room;
+    ngx_str_set(&argv[10], "host");
+    argv[11] = ctx->host;
+    ngx_str_set(&argv[12], "node");
+    argv[13] = tenant->node;
+    ngx_str_set(&argv[14], "reason");
+    argv[15] = *ngx_commerce_reason(reason);
+    ngx_str_set(&argv[16], "at");
+    argv[17].data = at;
+    argv[17].len = ngx_sprintf(at, "%L", ngx_commerce_now(tenant)) - at;
+
+    if (argv[1].data) {
+        (void) ngx_commerce_redis_command(tenant, &argv[1], 18, argv,
+                                          ngx_rtmp_commerce_audited, NULL);
+    }
+
+    ngx_destroy_pool(pool);
+}
+
+
+/* an event that Redis didn't take is in the log all the same */
+
+static void
+ngx_rtmp_commerce_audited(void *data, redisReply *reply)
+{
+    /* void */
+}
