@@ -13,19 +13,23 @@ package Commerce::Live;
 #                     waits until there are n more than now; undef: too late
 #   events(type)      of commerce:events, as hashes
 #   record_of(room)   the room's hash in Redis
+#   attempt(name)     publishes by Commerce::RTMP and goes: "CODE description"
+#                     of the status, without NetStream.Publish.
+#   said(status)      a status as that text
 #   flv(seconds)      a file with that much H.264 and AAC, for Commerce::RTMP
 #   SECRET            of tokens; token(room, host, seconds from now)
 
 use strict;
 use warnings;
 
+use Commerce::RTMP;
 use Commerce::Scenario;
 use Digest::SHA qw(hmac_sha256);
 use Exporter qw(import);
 use MIME::Base64 qw(encode_base64url);
 
 our @EXPORT = qw(live live_conf playlist segments segments_after events
-                 record_of flv token SECRET);
+                 record_of attempt said flv token SECRET);
 
 use constant SECRET => 'a secret of the tests, long enough for anybody';
 
@@ -126,6 +130,25 @@ sub record_of {
     my $room = shift;
 
     return { @{redis()->call('HGETALL', "commerce:{$room}")} };
+}
+
+sub attempt {
+    my ($name, $timeout) = @_;
+    my $rtmp = Commerce::RTMP->new(port => port('RTMP'));
+
+    $rtmp->publish($name);
+
+    my $said = said($rtmp->status($timeout || 5));
+    $rtmp->leave;
+
+    return $said;
+}
+
+sub said {
+    my $status = shift or return 'nothing';
+
+    return $status->{code} =~ s/^NetStream\.Publish\.//r
+           . " $status->{description}";
 }
 
 sub flv {
