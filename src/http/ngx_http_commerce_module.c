@@ -11,11 +11,10 @@ typedef struct {
 
 
 typedef struct {
-    ngx_commerce_reason_e         reason;
+    ngx_str_t                     reason;
     ngx_commerce_wait_t           wait;
     ngx_http_commerce_where_e     where;
     ngx_http_handler_pt           handler;
-    unsigned                      reason_set:1;
 } ngx_http_commerce_ctx_t;
 
 
@@ -25,10 +24,24 @@ typedef struct {
 } ngx_http_commerce_refusal_t;
 
 
+typedef struct {
+    ngx_uint_t                    status;
+    const char                   *phrase;
+} ngx_http_commerce_phrase_t;
+
+
+typedef struct {
+    ngx_uint_t                    status;
+    const char                   *title;
+} ngx_http_commerce_title_t;
+
+
 static ngx_http_commerce_ctx_t *ngx_http_commerce_get_ctx(
     ngx_http_request_t *r);
+static const char *ngx_http_commerce_title(ngx_uint_t status);
 static void ngx_http_commerce_cancel(void *data);
 static void ngx_http_commerce_resume(void *data);
+static const char *ngx_http_commerce_phrase(ngx_uint_t status);
 static ngx_int_t ngx_http_commerce_reason_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_commerce_add_variables(ngx_conf_t *cf);
@@ -123,6 +136,44 @@ static ngx_http_commerce_refusal_t
     [NGX_COMMERCE_PRODUCT_NOT_ON_SHELF] = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_PRODUCT_NOT_APPROVED] = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_LEDGER_FULL]          = { 503, NGX_LOG_WARN }
+};
+
+
+static ngx_http_commerce_title_t  ngx_http_commerce_titles[] = {
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 409, "Conflict" },
+    { 413, "Content Too Large" },
+    { 415, "Unsupported Media Type" },
+    { 422, "Unprocessable Content" },
+    { 429, "Too Many Requests" },
+    { 502, "Bad Gateway" },
+    { 503, "Service Unavailable" },
+    { 0, "Error" }
+};
+
+
+/* RFC 9457, 4.2.1: with about:blank the title is the status's phrase */
+
+static ngx_http_commerce_phrase_t  ngx_http_commerce_phrases[] = {
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 409, "Conflict" },
+    { 413, "Content Too Large" },
+    { 415, "Unsupported Media Type" },
+    { 422, "Unprocessable Content" },
+    { 429, "Too Many Requests" },
+    { 500, "Internal Server Error" },
+    { 502, "Bad Gateway" },
+    { 503, "Service Unavailable" },
+    { 504, "Gateway Timeout" },
+    { 0, "Error" }
 };
 
 
@@ -298,8 +349,7 @@ ngx_http_commerce_set_reason(ngx_http_request_t *r,
     ctx = ngx_http_commerce_get_ctx(r);
 
     if (ctx) {
-        ctx->reason = reason;
-        ctx->reason_set = 1;
+        ctx->reason = *ngx_commerce_reason(reason);
     }
 
     if (reason != NGX_COMMERCE_ALLOWED) {
@@ -330,16 +380,42 @@ ngx_http_commerce_refuse(ngx_http_request_t *r, ngx_commerce_reason_e reason,
 }
 
 
+/* a problem of type about:blank has the status's phrase (RFC 9457, 4.2.1) */
+
+static const char *
+ngx_http_commerce_title(ngx_uint_t status)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_commerce_titles[i].status; i++) {
+        if (ngx_http_commerce_titles[i].status == status) {
+            break;
+        }
+    }
+
+    return ngx_http_commerce_titles[i].title;
+}
+
+
 ngx_int_t
 ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *reason, const char *detail)
 {
-    json_t     *problem;
-    ngx_str_t   text, words;
+    json_t                   *problem;
+    ngx_str_t                 text, words;
+    ngx_http_commerce_ctx_t  *ctx;
 
     static ngx_str_t  type = ngx_string("application/problem+json");
 
-    problem = json_pack("{s:s, s:i, s:s}", "type", "about:blank",
+    ctx = ngx_http_commerce_get_ctx(r);
+
+    if (ctx) {
+        ctx->reason.data = (u_char *) reason;
+        ctx->reason.len = ngx_strlen(reason);
+    }
+
+    problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank",
+                        "title", ngx_http_commerce_title(status),
                         "status", (int) status, "reason", reason);
 
     if (problem && detail) {
@@ -353,6 +429,21 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     return ngx_http_commerce_send_json(r, status, &type, &text, 1);
+}
+
+
+static const char *
+ngx_http_commerce_phrase(ngx_uint_t status)
+{
+    ngx_http_commerce_phrase_t  *phrase;
+
+    for (phrase = ngx_http_commerce_phrases; phrase->status; phrase++) {
+        if (phrase->status == status) {
+            break;
+        }
+    }
+
+    return phrase->phrase;
 }
 
 
@@ -436,20 +527,17 @@ static ngx_int_t
 ngx_http_commerce_reason_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_str_t                *text;
     ngx_http_commerce_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_module);
 
-    if (ctx == NULL || !ctx->reason_set) {
+    if (ctx == NULL || ctx->reason.len == 0) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    text = ngx_commerce_reason(ctx->reason);
-
-    v->len = text->len;
-    v->data = text->data;
+    v->len = ctx->reason.len;
+    v->data = ctx->reason.data;
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
