@@ -8,6 +8,7 @@ package Commerce::RTMP;
 #   $rtmp->publish('room?key=secret');
 #   my $status = $rtmp->status(5);    # { code, level, description } or undef
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
+#   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
 #   $rtmp->closed(3);                 # true once the server has closed
 
 use v5.32;
@@ -80,6 +81,8 @@ sub send_flv {
 
     for my $tag ($self->tags($file)) {
         last if $tag->{time} > $ms;
+        next if $tag->{time} < ($opt{from} // 0);
+
         my $sent = $self->message(4, $tag->{type}, $tag->{time}, $tag->{data},
                                   1);
         return 0 unless $sent;

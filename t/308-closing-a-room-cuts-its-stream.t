@@ -1,0 +1,45 @@
+# A room that is banned, closed or given to another host stops at once.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Live;
+use Commerce::Scenario;
+use Test::More;
+
+use Commerce::RTMP;
+
+redis();
+host('h1');
+host('h2');
+room('demo', key => sha('k'));
+live();
+
+sub on_air {
+    my $rtmp = Commerce::RTMP->new(port => port('RTMP'));
+
+    $rtmp->publish('demo?key=k');
+    like(said($rtmp->status(5)), qr/^Start/, 'the room is live');
+
+    return $rtmp;
+}
+
+for my $state (qw(banned closed scheduled)) {
+    my $rtmp = on_air();
+
+    room('demo', state => $state);
+    is(said($rtmp->status(1)), "Unauthorized room_$state", "then $state");
+    ok($rtmp->closed(4), 'it is closed');
+
+    room('demo');
+}
+
+my $rtmp = on_air();
+room('demo', title => 'Another title', key => sha('another key'));
+is(said($rtmp->status(1)), 'nothing', 'a new title or key cuts nobody');
+
+room('demo', host => 'h2');
+is(said($rtmp->status(1)), 'BadName room_taken', 'another host does');
+
+finish();
