@@ -30,15 +30,8 @@ typedef struct {
 } ngx_http_commerce_phrase_t;
 
 
-typedef struct {
-    ngx_uint_t                    status;
-    const char                   *title;
-} ngx_http_commerce_title_t;
-
-
 static ngx_http_commerce_ctx_t *ngx_http_commerce_get_ctx(
     ngx_http_request_t *r);
-static const char *ngx_http_commerce_title(ngx_uint_t status);
 static void ngx_http_commerce_cancel(void *data);
 static void ngx_http_commerce_resume(void *data);
 static const char *ngx_http_commerce_phrase(ngx_uint_t status);
@@ -136,23 +129,6 @@ static ngx_http_commerce_refusal_t
     [NGX_COMMERCE_PRODUCT_NOT_ON_SHELF] = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_PRODUCT_NOT_APPROVED] = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_LEDGER_FULL]          = { 503, NGX_LOG_WARN }
-};
-
-
-static ngx_http_commerce_title_t  ngx_http_commerce_titles[] = {
-    { 400, "Bad Request" },
-    { 401, "Unauthorized" },
-    { 403, "Forbidden" },
-    { 404, "Not Found" },
-    { 405, "Method Not Allowed" },
-    { 409, "Conflict" },
-    { 413, "Content Too Large" },
-    { 415, "Unsupported Media Type" },
-    { 422, "Unprocessable Content" },
-    { 429, "Too Many Requests" },
-    { 502, "Bad Gateway" },
-    { 503, "Service Unavailable" },
-    { 0, "Error" }
 };
 
 
@@ -380,23 +356,6 @@ ngx_http_commerce_refuse(ngx_http_request_t *r, ngx_commerce_reason_e reason,
 }
 
 
-/* a problem of type about:blank has the status's phrase (RFC 9457, 4.2.1) */
-
-static const char *
-ngx_http_commerce_title(ngx_uint_t status)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; ngx_http_commerce_titles[i].status; i++) {
-        if (ngx_http_commerce_titles[i].status == status) {
-            break;
-        }
-    }
-
-    return ngx_http_commerce_titles[i].title;
-}
-
-
 ngx_int_t
 ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *reason, const char *detail)
@@ -415,7 +374,7 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank",
-                        "title", ngx_http_commerce_title(status),
+                        "title", ngx_http_commerce_phrase(status),
                         "status", (int) status, "reason", reason);
 
     if (problem && detail) {

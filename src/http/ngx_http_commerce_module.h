@@ -79,7 +79,7 @@ ngx_uint_t ngx_http_commerce_status_of(ngx_commerce_reason_e reason);
 ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason, const char *detail);
 
-/* the same with a status and a free reason text (the API's own errors) */
+/* the same with a status and a free, static reason (the API's own errors) */
 ngx_int_t ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *reason, const char *detail);
 
