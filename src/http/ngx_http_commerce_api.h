@@ -1,0 +1,247 @@
+
+/*
+ * The API: JSON over REST, each write one script in Redis.
+ *
+ * A request goes through route, body and the route's handler, and from there
+ * from one answer of Redis to the next step.  Each of these functions either
+ * has answered the request, and returns what a content handler returns; or
+ * returns NGX_DONE: Redis was asked, and a step will follow; or, where its
+ * comment says so, NGX_DECLINED: nothing was refused, go on.
+ */
+
+
+#ifndef _NGX_HTTP_COMMERCE_API_H_INCLUDED_
+#define _NGX_HTTP_COMMERCE_API_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <jansson.h>
+#include "ngx_commerce_redis.h"
+#include "ngx_commerce_redis_scripts.h"
+#include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_json.h"
+
+
+#define NGX_HTTP_COMMERCE_API_BODY_MAX   65536    /* bytes */
+#define NGX_HTTP_COMMERCE_API_SHELF_MAX  1000     /* products of one room */
+#define NGX_HTTP_COMMERCE_API_AT_RANGE   86400000 /* ms around the present */
+
+
+typedef struct ngx_http_commerce_api_s  ngx_http_commerce_api_t;
+
+typedef ngx_int_t (*ngx_http_commerce_api_handler_pt)(
+    ngx_http_commerce_api_t *api);
+
+typedef ngx_int_t (*ngx_http_commerce_api_step_pt)(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+
+
+/* a field of a record or of a request's body */
+
+typedef struct ngx_http_commerce_api_type_s  ngx_http_commerce_api_type_t;
+
+typedef struct {
+    ngx_str_t                               name;
+    const ngx_http_commerce_api_type_t     *type;
+    ngx_str_t                              *words;
+    ngx_uint_t                              required;
+} ngx_http_commerce_api_field_t;
+
+struct ngx_http_commerce_api_type_s {
+    json_type                               json;
+    ngx_uint_t                            (*check)(ngx_str_t *text,
+                                                   ngx_str_t *words);
+    const char                             *expected;
+};
+
+
+typedef struct {
+    ngx_commerce_kind_e                     kind;
+    ngx_str_t                               name;
+    const char                             *unknown;   /* reason */
+    ngx_http_commerce_api_field_t          *fields;
+} ngx_http_commerce_api_resource_t;
+
+
+/* what a route's body has to be */
+
+typedef enum {
+    NGX_HTTP_COMMERCE_API_NO_BODY = 0,
+    NGX_HTTP_COMMERCE_API_MAY_HAVE_BODY,
+    NGX_HTTP_COMMERCE_API_BODY,
+    NGX_HTTP_COMMERCE_API_PATCH
+} ngx_http_commerce_api_body_e;
+
+
+typedef struct {
+    ngx_str_t                               collection;
+    ngx_str_t                               part;      /* of a record */
+    ngx_uint_t                              member;    /* a product follows */
+    ngx_uint_t                              method;
+    ngx_http_commerce_api_body_e            body;
+    ngx_http_commerce_api_resource_t       *resource;
+    ngx_http_commerce_api_handler_pt        handler;
+} ngx_http_commerce_api_route_t;
+
+
+struct ngx_http_commerce_api_s {
+    ngx_http_request_t                     *request;
+    ngx_commerce_tenant_t                  *tenant;
+
+    ngx_http_commerce_api_route_t          *route;
+    ngx_str_t                               name;      /* of the record */
+    ngx_str_t                               product;   /* of the shelf */
+
+    json_t                                 *body;      /* NULL: none */
+    json_t                                 *answer;    /* as far as it is */
+    int64_t                                 show;      /* the room's */
+
+    ngx_commerce_redis_call_t              *call;      /* not answered yet */
+    ngx_http_commerce_api_step_pt           step;      /* to its answer */
+    void                                   *data;      /* of the steps */
+};
+
+
+/* what a body changes: names and values, in turn; and names to remove */
+
+typedef struct {
+    ngx_array_t                             set;       /* of ngx_str_t */
+    ngx_array_t                             removed;   /* of ngx_str_t */
+} ngx_http_commerce_api_changes_t;
+
+
+/* answers with a problem; fmt is that of ngx_sprintf() */
+ngx_int_t ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, const char *fmt, ...);
+
+
+/*
+ * ngx_http_commerce_api_route.c: sets route, name and product from the
+ * request's method and what follows the location's prefix in its URI.
+ * NGX_DECLINED: go on.
+ */
+ngx_int_t ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api);
+
+
+/*
+ * ngx_http_commerce_api_body.c: before it is read, whether the body may be
+ * what the route wants; then reads it into api->body.  NGX_DECLINED: go on.
+ */
+ngx_int_t ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api);
+
+
+/* ngx_http_commerce_api_types.c: what a field may hold */
+
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_text_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_number_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_word_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_name_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_currency_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_link_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_image_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_type;
+
+
+/*
+ * ngx_http_commerce_api_fields.c: checks the body against a table and says
+ * what it changes.  With replace, optional fields that it lacks are removed,
+ * but for secrets, which nobody could have read before.  NGX_DECLINED: go on.
+ */
+ngx_int_t ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *fields, ngx_uint_t replace,
+    ngx_http_commerce_api_changes_t *changes);
+
+/* the value that a field is set to, or NULL */
+ngx_str_t *ngx_http_commerce_api_changed(
+    ngx_http_commerce_api_changes_t *changes, const char *name);
+
+/* 1 if a field is removed */
+ngx_uint_t ngx_http_commerce_api_removed(
+    ngx_http_commerce_api_changes_t *changes, const char *name);
+
+/* the text of a field as JSON */
+json_t *ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
+    ngx_str_t *text);
+
+/* 1 if nobody may read the field */
+ngx_uint_t ngx_http_commerce_api_secret(ngx_http_commerce_api_field_t *field);
+
+extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host;
+extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_product;
+extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room;
+
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_shelf_fields[];
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[];
+
+
+/*
+ * ngx_http_commerce_api_redis.c: asks Redis; step gets an answer that is
+ * neither missing nor an error.  Keys come first among the arguments of a
+ * script.  Return NGX_DONE, or the result of the refusal.
+ */
+ngx_int_t ngx_http_commerce_api_command(ngx_http_commerce_api_t *api,
+    ngx_array_t *args, ngx_http_commerce_api_step_pt step);
+ngx_int_t ngx_http_commerce_api_eval(ngx_http_commerce_api_t *api,
+    ngx_commerce_redis_script_t *script, ngx_uint_t nkeys, ngx_array_t *args,
+    ngx_http_commerce_api_step_pt step);
+
+/*
+ * Reads the first word of a script's answer, and answers the request if it
+ * isn't "ok".  NGX_DECLINED: go on; there are at least n elements.
+ */
+ngx_int_t ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api,
+    redisReply *reply, size_t n);
+
+/* answers that the record of the route is not known */
+ngx_int_t ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_resource_t *resource);
+
+/* an element of an answer, empty if it is missing; the bytes are hiredis's */
+ngx_str_t ngx_http_commerce_api_text(redisReply *reply, size_t i);
+int64_t ngx_http_commerce_api_number(redisReply *reply, size_t i);
+
+
+/*
+ * ngx_http_commerce_api_args.c: the arguments of a command or script.  Out of
+ * memory is noticed in the end, when they are sent: args may be NULL, and a
+ * pushed text may lack data.
+ */
+ngx_array_t *ngx_http_commerce_api_args(ngx_http_commerce_api_t *api);
+void ngx_http_commerce_api_push(ngx_array_t *args, ngx_str_t *text);
+void ngx_http_commerce_api_push_literal(ngx_array_t *args, const char *text);
+void ngx_http_commerce_api_push_number(ngx_array_t *args, int64_t n);
+
+/* push the key of the request's record; of a part of it if it is a room */
+void ngx_http_commerce_api_push_record(ngx_http_commerce_api_t *api,
+    ngx_array_t *args);
+void ngx_http_commerce_api_push_part(ngx_http_commerce_api_t *api,
+    ngx_array_t *args, const char *suffix);
+
+/* push the channel of the record's changes */
+void ngx_http_commerce_api_push_channel(ngx_http_commerce_api_t *api,
+    ngx_array_t *args);
+
+/* 1 if nothing is missing */
+ngx_uint_t ngx_http_commerce_api_complete(ngx_array_t *args);
+
+/* an entry in the stream of events; nobody waits for it */
+void ngx_http_commerce_api_event(ngx_http_commerce_api_t *api,
+    ngx_str_t *state);
+
+
+/* the routes' handlers */
+
+ngx_int_t ngx_http_commerce_api_read(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_put(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_unpin(ngx_http_commerce_api_t *api);
+
+
+#endif /* _NGX_HTTP_COMMERCE_API_H_INCLUDED_ */

@@ -1,0 +1,191 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+static void ngx_http_commerce_api_event_answered(void *data,
+    redisReply *reply);
+
+
+ngx_array_t *
+ngx_http_commerce_api_args(ngx_http_commerce_api_t *api)
+{
+    return ngx_array_create(api->request->pool, 32, sizeof(ngx_str_t));
+}
+
+
+void
+ngx_http_commerce_api_push(ngx_array_t *args, ngx_str_t *text)
+{
+    ngx_str_t  *arg;
+
+    if (args == NULL) {
+        return;
+    }
+
+    arg = ngx_array_push(args);
+
+    if (arg) {
+        *arg = *text;
+    } else {
+
+        /* the array stays as it is but can't be sent any more */
+
+        ((ngx_str_t *) args->elts)[0].data = NULL;
+    }
+}
+
+
+void
+ngx_http_commerce_api_push_literal(ngx_array_t *args, const char *text)
+{
+    ngx_str_t  arg;
+
+    arg.data = (u_char *) text;
+    arg.len = ngx_strlen(text);
+
+    ngx_http_commerce_api_push(args, &arg);
+}
+
+
+void
+ngx_http_commerce_api_push_number(ngx_array_t *args, int64_t n)
+{
+    ngx_str_t  arg;
+
+    if (args == NULL) {
+        return;
+    }
+
+    arg.len = NGX_INT64_LEN;
+    arg.data = ngx_pnalloc(args->pool, NGX_INT64_LEN);
+
+    if (arg.data) {
+        arg.len = ngx_sprintf(arg.data, "%L", n) - arg.data;
+    }
+
+    ngx_http_commerce_api_push(args, &arg);
+}
+
+
+void
+ngx_http_commerce_api_push_record(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_str_t                          key;
+    ngx_http_commerce_api_resource_t  *resource;
+
+    resource = api->route->resource;
+
+    if (resource->kind == NGX_COMMERCE_ROOM) {
+        ngx_http_commerce_api_push_part(api, args, "");
+        return;
+    }
+
+    key = ngx_commerce_redis_key(api->tenant, api->request->pool,
+                                 (char *) resource->name.data, &api->name);
+
+    ngx_http_commerce_api_push(args, &key);
+}
+
+
+void
+ngx_http_commerce_api_push_part(ngx_http_commerce_api_t *api,
+    ngx_array_t *args, const char *suffix)
+{
+    ngx_str_t  key;
+
+    key = ngx_commerce_redis_room_key(api->tenant, api->request->pool,
+                                      &api->name, suffix);
+
+    ngx_http_commerce_api_push(args, &key);
+}
+
+
+void
+ngx_http_commerce_api_push_channel(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_str_t  channel;
+
+    channel = ngx_commerce_redis_channel(api->tenant, api->request->pool,
+                                         api->route->resource->kind,
+                                         &api->name);
+
+    ngx_http_commerce_api_push(args, &channel);
+}
+
+
+ngx_uint_t
+ngx_http_commerce_api_complete(ngx_array_t *args)
+{
+    ngx_str_t   *arg;
+    ngx_uint_t   i;
+
+    if (args == NULL) {
+        return 0;
+    }
+
+    arg = args->elts;
+
+    for (i = 0; i < args->nelts; i++) {
+        if (arg[i].data == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* for the audit; that a change was made is what the answer tells */
+
+void
+ngx_http_commerce_api_event(ngx_http_commerce_api_t *api, ngx_str_t *state)
+{
+    ngx_str_t    *argv, key;
+    ngx_array_t  *args;
+
+    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "events",
+                                 NULL);
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_literal(args, "XADD");
+    ngx_http_commerce_api_push(args, &key);
+    ngx_http_commerce_api_push_literal(args, "MAXLEN");
+    ngx_http_commerce_api_push_literal(args, "~");
+    ngx_http_commerce_api_push_literal(args, "10000");
+    ngx_http_commerce_api_push_literal(args, "*");
+    ngx_http_commerce_api_push_literal(args, "type");
+    ngx_http_commerce_api_push_literal(args, "state");
+    ngx_http_commerce_api_push(args, &api->route->resource->name);
+    ngx_http_commerce_api_push(args, &api->name);
+    ngx_http_commerce_api_push_literal(args, "state");
+    ngx_http_commerce_api_push(args, state);
+    ngx_http_commerce_api_push_literal(args, "node");
+    ngx_http_commerce_api_push(args, &api->tenant->node);
+    ngx_http_commerce_api_push_literal(args, "at");
+    ngx_http_commerce_api_push_number(args, ngx_commerce_now(api->tenant));
+
+    if (!ngx_http_commerce_api_complete(args)) {
+        return;
+    }
+
+    argv = args->elts;
+
+    (void) ngx_commerce_redis_command(api->tenant, &argv[1], args->nelts, argv,
+                                      ngx_http_commerce_api_event_answered,
+                                      api->tenant);
+}
+
+
+static void
+ngx_http_commerce_api_event_answered(void *data, redisReply *reply)
+{
+    ngx_commerce_tenant_t  *tenant = data;
+
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
+        ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
+                      "commerce_api: Redis refused an event: \"%*s\"",
+                      ngx_min((size_t) reply->len, 256), reply->str);
+    }
+}

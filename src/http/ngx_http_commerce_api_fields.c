@@ -1,0 +1,354 @@
+
+#include "ngx_http_commerce_api.h"
+#include "ngx_commerce_decide.h"
+
+
+static ngx_int_t ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text);
+static ngx_int_t ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *field);
+static ngx_int_t ngx_http_commerce_api_check_names(
+    ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *fields);
+static ngx_int_t ngx_http_commerce_api_hash_key(ngx_pool_t *pool,
+    ngx_str_t *key);
+
+
+static ngx_str_t  ngx_http_commerce_api_visibilities[] = {
+    ngx_string("public"),
+    ngx_string("unlisted"),
+    ngx_string("followers"),
+    ngx_null_string
+};
+
+
+static ngx_http_commerce_api_field_t  ngx_http_commerce_api_host_fields[] = {
+
+    { ngx_string("state"), &ngx_http_commerce_api_word_type,
+      ngx_commerce_host_states, 1 },
+
+    { ngx_string("until"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_string("reason"), &ngx_http_commerce_api_text_type, NULL, 0 },
+
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+static ngx_http_commerce_api_field_t  ngx_http_commerce_api_product_fields[] =
+{
+    { ngx_string("state"), &ngx_http_commerce_api_word_type,
+      ngx_commerce_product_states, 1 },
+
+    { ngx_string("title"), &ngx_http_commerce_api_text_type, NULL, 1 },
+    { ngx_string("price"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_string("currency"), &ngx_http_commerce_api_currency_type, NULL, 0 },
+    { ngx_string("link"), &ngx_http_commerce_api_link_type, NULL, 1 },
+    { ngx_string("image"), &ngx_http_commerce_api_image_type, NULL, 0 },
+    { ngx_string("stock"), &ngx_http_commerce_api_number_type, NULL, 0 },
+
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+static ngx_http_commerce_api_field_t  ngx_http_commerce_api_room_fields[] = {
+
+    { ngx_string("host"), &ngx_http_commerce_api_name_type, NULL, 1 },
+
+    { ngx_string("state"), &ngx_http_commerce_api_word_type,
+      ngx_commerce_room_states, 1 },
+
+    { ngx_string("title"), &ngx_http_commerce_api_text_type, NULL, 0 },
+
+    { ngx_string("visibility"), &ngx_http_commerce_api_word_type,
+      ngx_http_commerce_api_visibilities, 0 },
+
+    { ngx_string("key"), &ngx_http_commerce_api_key_type, NULL, 0 },
+
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_shelf_fields[] = {
+    { ngx_string("position"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[] = {
+    { ngx_string("product"), &ngx_http_commerce_api_name_type, NULL, 1 },
+    { ngx_string("at"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host = {
+    NGX_COMMERCE_HOST, ngx_string("host"), "host_unknown",
+    ngx_http_commerce_api_host_fields
+};
+
+
+ngx_http_commerce_api_resource_t  ngx_http_commerce_api_product = {
+    NGX_COMMERCE_PRODUCT, ngx_string("product"), "product_unknown",
+    ngx_http_commerce_api_product_fields
+};
+
+
+ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room = {
+    NGX_COMMERCE_ROOM, ngx_string("room"), "room_unknown",
+    ngx_http_commerce_api_room_fields
+};
+
+
+ngx_int_t
+ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *fields, ngx_uint_t replace,
+    ngx_http_commerce_api_changes_t *changes)
+{
+    json_t                         *value;
+    ngx_int_t                       rc;
+    ngx_str_t                       text, *name;
+    ngx_pool_t                     *pool;
+    ngx_http_commerce_api_field_t  *field;
+
+    pool = api->request->pool;
+
+    if (ngx_array_init(&changes->set, pool, 16, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&changes->removed, pool, 8, sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_api_check_names(api, fields);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    for (field = fields; field->name.len; field++) {
+        value = json_object_get(api->body, (char *) field->name.data);
+
+        if (value == NULL
+            && (!replace || ngx_http_commerce_api_secret(field)))
+        {
+            continue;
+        }
+
+        if (value == NULL || json_is_null(value)) {
+
+            if (field->required) {
+                return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                                    "field_missing",
+                                                    "/%V is required",
+                                                    &field->name);
+            }
+
+            name = ngx_array_push(&changes->removed);
+            if (name == NULL) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+            *name = field->name;
+            continue;
+        }
+
+        rc = ngx_http_commerce_api_value(api, field, value, &text);
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+
+        name = ngx_array_push_n(&changes->set, 2);
+        if (name == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        name[0] = field->name;
+        name[1] = text;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_check_names(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *fields)
+{
+    json_t                         *value;
+    const char                     *name;
+    ngx_http_commerce_api_field_t  *field;
+
+    json_object_foreach(api->body, name, value) {
+
+        for (field = fields; field->name.len; field++) {
+            if (ngx_strcmp(field->name.data, name) == 0) {
+                break;
+            }
+        }
+
+        if (field->name.len == 0) {
+            return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                                "field_unknown",
+                                                "/%s is no field here", name);
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* NGX_DECLINED: go on with the text */
+
+static ngx_int_t
+ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text)
+{
+    u_char      *p;
+    ngx_pool_t  *pool;
+
+    pool = api->request->pool;
+
+    if (json_typeof(value) != field->type->json) {
+        return ngx_http_commerce_api_wrong(api, field);
+    }
+
+    if (json_is_integer(value)) {
+        p = ngx_pnalloc(pool, NGX_INT64_LEN);
+        if (p == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        text->data = p;
+        text->len = ngx_sprintf(p, "%L", (int64_t) json_integer_value(value))
+                    - p;
+
+    } else {
+        text->data = (u_char *) json_string_value(value);
+        text->len = json_string_length(value);
+    }
+
+    if (!field->type->check(text, field->words)
+        || (field->required && text->len == 0))
+    {
+        return ngx_http_commerce_api_wrong(api, field);
+    }
+
+    if (field->type == &ngx_http_commerce_api_link_type
+        && !ngx_commerce_link_allowed(api->tenant, text))
+    {
+        return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
+                                            "/%V has to lead to one of "
+                                            "product_hosts by http or https",
+                                            &field->name);
+    }
+
+    if (ngx_http_commerce_api_secret(field)) {
+
+        if (text->len == api->name.len
+            && ngx_memcmp(text->data, api->name.data, text->len) == 0)
+        {
+            return ngx_http_commerce_api_wrong(api, field);
+        }
+
+        if (ngx_http_commerce_api_hash_key(pool, text) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *field)
+{
+    u_char     *p, *last, words[128];
+    ngx_str_t  *word;
+
+    p = words;
+    last = words + sizeof(words) - 1;
+
+    for (word = field->words; word && word->len; word++) {
+        p = ngx_slprintf(p, last, "%s%V", p == words ? ": " : ", ", word);
+    }
+
+    *p = '\0';
+
+    return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                        "field_wrong", "/%V has to be %s%s",
+                                        &field->name, field->type->expected,
+                                        words);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_hash_key(ngx_pool_t *pool, ngx_str_t *key)
+{
+    u_char  *hash;
+
+    hash = ngx_pnalloc(pool, 64);
+    if (hash == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_key_name(key, hash);
+
+    key->data = hash;
+    key->len = 64;
+
+    return NGX_OK;
+}
+
+
+ngx_str_t *
+ngx_http_commerce_api_changed(ngx_http_commerce_api_changes_t *changes,
+    const char *name)
+{
+    ngx_str_t   *set;
+    ngx_uint_t   i;
+
+    set = changes->set.elts;
+
+    for (i = 0; i < changes->set.nelts; i += 2) {
+        if (ngx_strcmp(set[i].data, name) == 0) {
+            return &set[i + 1];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_commerce_api_removed(ngx_http_commerce_api_changes_t *changes,
+    const char *name)
+{
+    ngx_str_t   *removed;
+    ngx_uint_t   i;
+
+    removed = changes->removed.elts;
+
+    for (i = 0; i < changes->removed.nelts; i++) {
+        if (ngx_strcmp(removed[i].data, name) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+json_t *
+ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
+    ngx_str_t *text)
+{
+    return field->type->json == JSON_INTEGER
+           ? ngx_http_commerce_json_number(text)
+           : ngx_http_commerce_json_string(text);
+}
+
+
+ngx_uint_t
+ngx_http_commerce_api_secret(ngx_http_commerce_api_field_t *field)
+{
+    return field->type == &ngx_http_commerce_api_key_type;
+}

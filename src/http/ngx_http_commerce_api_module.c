@@ -1,0 +1,222 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+typedef struct {
+    ngx_flag_t  enable;
+} ngx_http_commerce_api_conf_t;
+
+
+static ngx_int_t ngx_http_commerce_api_request(ngx_http_request_t *r);
+static void ngx_http_commerce_api_body_handler(ngx_http_request_t *r);
+static void ngx_http_commerce_api_cleanup(void *data);
+static void *ngx_http_commerce_api_create_conf(ngx_conf_t *cf);
+static char *ngx_http_commerce_api_merge_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+static ngx_command_t  ngx_http_commerce_api_commands[] = {
+
+    { ngx_string("commerce_api"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_commerce_api,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_commerce_api_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_commerce_api_create_conf,     /* create location configuration */
+    ngx_http_commerce_api_merge_conf       /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_commerce_api_module = {
+    NGX_MODULE_V1,
+    &ngx_http_commerce_api_module_ctx,     /* module context */
+    ngx_http_commerce_api_commands,        /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_commerce_api_request(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_commerce_api_t  *api;
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "http commerce api handler");
+
+    api = ngx_pcalloc(r->pool, sizeof(ngx_http_commerce_api_t));
+    if (api == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln->handler = ngx_http_commerce_api_cleanup;
+    cln->data = api;
+
+    api->request = r;
+    api->tenant = ngx_http_commerce_tenant(r);
+
+    ngx_http_set_ctx(r, api, ngx_http_commerce_api_module);
+
+    rc = ngx_http_commerce_api_find_route(api);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_commerce_api_expect_body(api);
+    }
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r,
+                                          ngx_http_commerce_api_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_commerce_api_body_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_commerce_api_t  *api;
+
+    api = ngx_http_get_module_ctx(r, ngx_http_commerce_api_module);
+
+    rc = ngx_http_commerce_api_parse_body(api);
+
+    if (rc == NGX_DECLINED) {
+        rc = api->route->handler(api);
+    }
+
+    /* while Redis is asked, the request keeps the reference of its body */
+
+    if (rc != NGX_DONE) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+static void
+ngx_http_commerce_api_cleanup(void *data)
+{
+    ngx_http_commerce_api_t  *api = data;
+
+    if (api->call) {
+        ngx_commerce_redis_cancel(api->call);
+        api->call = NULL;
+    }
+
+    json_decref(api->body);
+    json_decref(api->answer);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
+    const char *reason, const char *fmt, ...)
+{
+    va_list  args;
+    u_char  *last, detail[NGX_MAX_ERROR_STR];
+
+    va_start(args, fmt);
+    last = ngx_vslprintf(detail, detail + sizeof(detail) - 1, fmt, args);
+    va_end(args);
+
+    *last = '\0';
+
+    ngx_log_error(NGX_LOG_INFO, api->request->connection->log, 0,
+                  "commerce_api refused a request: %s: %s", reason, detail);
+
+    return ngx_http_commerce_problem(api->request, status, reason,
+                                     (char *) detail);
+}
+
+
+static void *
+ngx_http_commerce_api_create_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_api_conf_t));
+}
+
+
+static char *
+ngx_http_commerce_api_merge_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_api_conf_t  *conf = child;
+
+    if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_api_conf_t  *acf = conf;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (acf->enable) {
+        return "is duplicate";
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* what follows the location's prefix is the route */
+
+    if (clcf->named
+#if (NGX_PCRE)
+        || clcf->regex
+#endif
+       )
+    {
+        return "cannot be used in a named location or in one given by "
+               "a regular expression";
+    }
+
+    acf->enable = 1;
+    clcf->handler = ngx_http_commerce_api_request;
+
+    return NGX_CONF_OK;
+}

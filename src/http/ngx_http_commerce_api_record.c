@@ -1,0 +1,292 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+/* a write on its way */
+
+typedef struct {
+    ngx_http_commerce_api_changes_t   changes;
+    ngx_uint_t                        exists;    /* it has to, already */
+    ngx_uint_t                        created;
+    int64_t                           version;
+    ngx_str_t                        *key;       /* new one's hash, or NULL */
+} ngx_http_commerce_api_write_t;
+
+
+static ngx_int_t ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_write(ngx_http_commerce_api_t *api,
+    ngx_uint_t replace);
+static ngx_int_t ngx_http_commerce_api_key_claimed(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_send_write(
+    ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_key_dropped(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_write_answer(
+    ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_hint(ngx_http_commerce_api_t *api,
+    ngx_str_t *added, ngx_str_t *dropped, ngx_http_commerce_api_step_pt step);
+
+
+ngx_int_t
+ngx_http_commerce_api_read(ngx_http_commerce_api_t *api)
+{
+    ngx_array_t                    *args;
+    ngx_http_commerce_api_field_t  *field;
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_literal(args, "HMGET");
+    ngx_http_commerce_api_push_record(api, args);
+
+    for (field = api->route->resource->fields; field->name.len; field++) {
+        ngx_http_commerce_api_push(args, &field->name);
+    }
+
+    ngx_http_commerce_api_push_literal(args, "version");
+
+    return ngx_http_commerce_api_command(api, args,
+                                         ngx_http_commerce_api_read_done);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    size_t                             i;
+    json_t                            *json;
+    ngx_str_t                          text;
+    ngx_uint_t                         known;
+    ngx_http_commerce_api_field_t     *field;
+    ngx_http_commerce_api_resource_t  *resource;
+
+    resource = api->route->resource;
+    known = 0;
+
+    json = json_object();
+    json_object_set_new(json, (char *) resource->name.data,
+                        ngx_http_commerce_json_string(&api->name));
+
+    for (i = 0, field = resource->fields; field->name.len; i++, field++) {
+        text = ngx_http_commerce_api_text(reply, i);
+
+        if (text.len) {
+            known = 1;
+            json_object_set_new(json, (char *) field->name.data,
+                               ngx_http_commerce_api_field_json(field, &text));
+        }
+    }
+
+    text = ngx_http_commerce_api_text(reply, i);
+
+    if (!known && text.len == 0) {
+        json_decref(json);
+        return ngx_http_commerce_api_unknown(api, resource);
+    }
+
+    json_object_set_new(json, "version",
+                   json_integer(ngx_http_commerce_api_number(reply, i)));
+
+    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, json);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_put(ngx_http_commerce_api_t *api)
+{
+    return ngx_http_commerce_api_write(api, 1);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
+{
+    return ngx_http_commerce_api_write(api, 0);
+}
+
+
+/*
+ * A stream key is claimed for its room first, so that no two rooms get the
+ * same; then the record is written; then the hint of the key before is
+ * dropped.  If only a part of it comes to pass, what is left is a hint to a
+ * room that the key doesn't open.
+ */
+
+static ngx_int_t
+ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
+{
+    ngx_int_t                       rc;
+    ngx_str_t                       none;
+    ngx_http_commerce_api_write_t  *write;
+
+    write = ngx_pcalloc(api->request->pool,
+                        sizeof(ngx_http_commerce_api_write_t));
+    if (write == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_api_read_changes(api, api->route->resource->fields,
+                                            replace, &write->changes);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    write->exists = !replace;
+    write->key = ngx_http_commerce_api_changed(&write->changes, "key");
+
+    api->data = write;
+
+    if (write->key) {
+        ngx_str_set(&none, "");
+
+        return ngx_http_commerce_api_hint(api, write->key, &none,
+                                          ngx_http_commerce_api_key_claimed);
+    }
+
+    return ngx_http_commerce_api_send_write(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_claimed(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 1);
+
+    return (rc == NGX_DECLINED) ? ngx_http_commerce_api_send_write(api) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
+{
+    ngx_str_t                        *text;
+    ngx_uint_t                        i;
+    ngx_array_t                      *args;
+    ngx_http_commerce_api_write_t    *write;
+    ngx_http_commerce_api_changes_t  *changes;
+
+    write = api->data;
+    changes = &write->changes;
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push_number(args, write->exists);
+    ngx_http_commerce_api_push_number(args, changes->set.nelts / 2);
+
+    text = changes->set.elts;
+
+    for (i = 0; i < changes->set.nelts; i++) {
+        ngx_http_commerce_api_push(args, &text[i]);
+    }
+
+    text = changes->removed.elts;
+
+    for (i = 0; i < changes->removed.nelts; i++) {
+        ngx_http_commerce_api_push(args, &text[i]);
+    }
+
+    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_put, 1,
+                                      args, ngx_http_commerce_api_written);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
+{
+    ngx_int_t                       rc;
+    ngx_str_t                       before, none, *state;
+    ngx_http_commerce_api_write_t  *write;
+
+    write = api->data;
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 5);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    write->version = ngx_http_commerce_api_number(reply, 1);
+    write->created = ngx_http_commerce_api_number(reply, 2) != 0;
+
+    before = ngx_http_commerce_api_text(reply, 3);
+    state = ngx_http_commerce_api_changed(&write->changes, "state");
+
+    if (state && api->route->resource->kind != NGX_COMMERCE_PRODUCT
+        && (state->len != before.len
+            || ngx_memcmp(state->data, before.data, before.len) != 0))
+    {
+        ngx_http_commerce_api_event(api, state);
+    }
+
+    before = ngx_http_commerce_api_text(reply, 4);
+
+    if (before.len
+        && (write->key
+            || ngx_http_commerce_api_removed(&write->changes, "key")))
+    {
+        ngx_str_set(&none, "");
+
+        return ngx_http_commerce_api_hint(api,
+                                          write->key ? write->key : &none,
+                                          &before,
+                                          ngx_http_commerce_api_key_dropped);
+    }
+
+    return ngx_http_commerce_api_write_answer(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_dropped(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    return ngx_http_commerce_api_write_answer(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_write_answer(ngx_http_commerce_api_t *api)
+{
+    json_t                         *json;
+    ngx_http_commerce_api_write_t  *write;
+
+    write = api->data;
+
+    json = json_object();
+    json_object_set_new(json, "version", json_integer(write->version));
+
+    return ngx_http_commerce_json_answer(api->request,
+                                         write->created ? NGX_HTTP_CREATED
+                                                        : NGX_HTTP_OK,
+                                         json);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_hint(ngx_http_commerce_api_t *api, ngx_str_t *added,
+    ngx_str_t *dropped, ngx_http_commerce_api_step_pt step)
+{
+    ngx_str_t     key;
+    ngx_array_t  *args;
+
+    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "keys",
+                                 NULL);
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push(args, &key);
+    ngx_http_commerce_api_push(args, &api->name);
+    ngx_http_commerce_api_push(args, added);
+    ngx_http_commerce_api_push(args, dropped);
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_key_hint, 1,
+                                      args, step);
+}

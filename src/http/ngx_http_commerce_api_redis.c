@@ -1,0 +1,283 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+static ngx_int_t ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
+    ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step);
+static void ngx_http_commerce_api_answered(void *data, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_error(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_not_understood(
+    ngx_http_commerce_api_t *api);
+
+
+/* what a script may answer but "ok" */
+
+typedef struct {
+    ngx_str_t    reason;
+    ngx_uint_t   status;
+    const char  *detail;
+} ngx_http_commerce_api_verdict_t;
+
+static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
+
+    { ngx_string("room_unknown"), NGX_HTTP_NOT_FOUND,
+      "there is no such room" },
+
+    { ngx_string("product_not_on_shelf"), NGX_HTTP_NOT_FOUND,
+      "the product is not on the room's shelf" },
+
+    { ngx_string("shelf_full"), NGX_HTTP_CONFLICT,
+      "the shelf can't hold more products" },
+
+    { ngx_string("cue_later"), NGX_HTTP_CONFLICT,
+      "a later cue is already set" },
+
+    { ngx_string("key_taken"), NGX_HTTP_CONFLICT,
+      "the key opens another room" },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+/* what Redis may say */
+
+static struct {
+    const char  *text;
+    ngx_uint_t   status;
+    const char  *reason;
+} ngx_http_commerce_api_errors[] = {
+    { "WRONGTYPE",      NGX_HTTP_CONFLICT,            "wrong_type" },
+    { "not an integer", NGX_HTTP_CONFLICT,            "wrong_type" },
+    { "not a valid",    NGX_HTTP_CONFLICT,            "wrong_type" },
+    { "READONLY",       NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
+    { "OOM",            NGX_HTTP_SERVICE_UNAVAILABLE, "store_full" },
+    { "LOADING",        NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
+    { "MASTERDOWN",     NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
+    { "CLUSTERDOWN",    NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
+    { "BUSY",           NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
+    { "MISCONF",        NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
+    { "NOPERM",         NGX_HTTP_BAD_GATEWAY,         "store_forbids" },
+    { "",               NGX_HTTP_BAD_GATEWAY,         "store_error" },
+    { NULL, 0, NULL }
+};
+
+
+ngx_int_t
+ngx_http_commerce_api_command(ngx_http_commerce_api_t *api, ngx_array_t *args,
+    ngx_http_commerce_api_step_pt step)
+{
+    ngx_str_t                  *argv;
+    ngx_commerce_redis_call_t  *call;
+
+    if (!ngx_http_commerce_api_complete(args)) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    argv = args->elts;
+
+    call = ngx_commerce_redis_command(api->tenant, &argv[1], args->nelts, argv,
+                                      ngx_http_commerce_api_answered, api);
+
+    return ngx_http_commerce_api_asked(api, call, step);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_eval(ngx_http_commerce_api_t *api,
+    ngx_commerce_redis_script_t *script, ngx_uint_t nkeys, ngx_array_t *args,
+    ngx_http_commerce_api_step_pt step)
+{
+    ngx_commerce_redis_call_t  *call;
+
+    if (!ngx_http_commerce_api_complete(args)) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    call = ngx_commerce_redis_eval(api->tenant, script, nkeys, args->nelts,
+                                   args->elts, ngx_http_commerce_api_answered,
+                                   api);
+
+    return ngx_http_commerce_api_asked(api, call, step);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
+    ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step)
+{
+    if (call == NULL) {
+        return ngx_http_commerce_refuse(api->request, NGX_COMMERCE_STORE_AWAY,
+                                        "Redis can't be asked now");
+    }
+
+    api->call = call;
+    api->step = step;
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_commerce_api_answered(void *data, redisReply *reply)
+{
+    ngx_http_commerce_api_t *api = data;
+
+    ngx_int_t            rc;
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = api->request;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    api->call = NULL;
+
+    if (reply == NULL) {
+        rc = ngx_http_commerce_refuse(r, NGX_COMMERCE_STORE_AWAY,
+                                      "Redis did not answer; a change may "
+                                      "have been made nevertheless");
+
+    } else if (reply->type == REDIS_REPLY_ERROR) {
+        rc = ngx_http_commerce_api_error(api, reply);
+
+    } else {
+        rc = api->step(api, reply);
+    }
+
+    if (rc != NGX_DONE) {
+        ngx_http_finalize_request(r, rc);
+    }
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+/*
+ * Errors raised inside a script come with a prefix of one kind or another,
+ * so that the word is looked for anywhere.
+ */
+
+static ngx_int_t
+ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
+{
+    ngx_uint_t  i;
+
+    ngx_log_error(NGX_LOG_ERR, api->request->connection->log, 0,
+                  "commerce_api: Redis refused: \"%*s\"",
+                  ngx_min((size_t) reply->len, 256), reply->str);
+
+    for (i = 0; ngx_http_commerce_api_errors[i].text; i++) {
+        if (ngx_strstr(reply->str, ngx_http_commerce_api_errors[i].text)) {
+            break;
+        }
+    }
+
+    return ngx_http_commerce_api_refuse(api,
+                                        ngx_http_commerce_api_errors[i].status,
+                                        ngx_http_commerce_api_errors[i].reason,
+                                        "Redis refused: %*s",
+                                        ngx_min((size_t) reply->len, 256),
+                                        reply->str);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
+    size_t n)
+{
+    ngx_str_t                         word;
+    ngx_http_commerce_api_verdict_t  *verdict;
+
+    word = ngx_http_commerce_api_text(reply, 0);
+
+    if (word.len == 2 && ngx_memcmp(word.data, "ok", 2) == 0) {
+        return reply->elements < n ? ngx_http_commerce_api_not_understood(api)
+                                   : NGX_DECLINED;
+    }
+
+    if (word.len == 7 && ngx_memcmp(word.data, "unknown", 7) == 0) {
+        return ngx_http_commerce_api_unknown(api, api->route->resource);
+    }
+
+    for (verdict = ngx_http_commerce_api_verdicts;
+         verdict->reason.len;
+         verdict++)
+    {
+        if (word.len == verdict->reason.len
+            && ngx_memcmp(word.data, verdict->reason.data, word.len) == 0)
+        {
+            return ngx_http_commerce_api_refuse(api, verdict->status,
+                                                (char *) verdict->reason.data,
+                                                "%s", verdict->detail);
+        }
+    }
+
+    return ngx_http_commerce_api_not_understood(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_not_understood(ngx_http_commerce_api_t *api)
+{
+    return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_GATEWAY,
+                                        "store_error",
+                                        "Redis gave an answer that "
+                                        "can't be understood");
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_resource_t *resource)
+{
+    return ngx_http_commerce_api_refuse(api, NGX_HTTP_NOT_FOUND,
+                                        resource->unknown,
+                                        "there is no such %V",
+                                        &resource->name);
+}
+
+
+ngx_str_t
+ngx_http_commerce_api_text(redisReply *reply, size_t i)
+{
+    ngx_str_t    text;
+    redisReply  *element;
+
+    ngx_str_set(&text, "");
+
+    if (reply->type != REDIS_REPLY_ARRAY || i >= reply->elements) {
+        return text;
+    }
+
+    element = reply->element[i];
+
+    if (element->type == REDIS_REPLY_STRING
+        || element->type == REDIS_REPLY_STATUS)
+    {
+        text.data = (u_char *) element->str;
+        text.len = element->len;
+    }
+
+    return text;
+}
+
+
+int64_t
+ngx_http_commerce_api_number(redisReply *reply, size_t i)
+{
+    int64_t    n;
+    ngx_str_t  text;
+
+    if (reply->type == REDIS_REPLY_ARRAY && i < reply->elements
+        && reply->element[i]->type == REDIS_REPLY_INTEGER)
+    {
+        return reply->element[i]->integer;
+    }
+
+    text = ngx_http_commerce_api_text(reply, i);
+    n = ngx_commerce_number(&text);
+
+    return (n == NGX_ERROR) ? 0 : n;
+}

@@ -1,0 +1,410 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+#define NGX_HTTP_COMMERCE_API_CUES       64     /* the last ones looked at */
+#define NGX_HTTP_COMMERCE_API_SHOWS      20     /* the last ones told of */
+#define NGX_HTTP_COMMERCE_API_SHOWS_MAX  200
+
+
+/* the elements of the answers of room_read, and of shows_read for a show */
+
+enum {
+    NGX_HTTP_COMMERCE_API_ROOM_FIELDS = 1,
+    NGX_HTTP_COMMERCE_API_ROOM_SHELF,
+    NGX_HTTP_COMMERCE_API_ROOM_CUES,
+    NGX_HTTP_COMMERCE_API_ROOM_LIVE,
+    NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS
+};
+
+enum {
+    NGX_HTTP_COMMERCE_API_SHOW_STARTED = 0,
+    NGX_HTTP_COMMERCE_API_SHOW_ENDED,
+    NGX_HTTP_COMMERCE_API_SHOW_COUNTS,
+    NGX_HTTP_COMMERCE_API_SHOW_ELEMENTS
+};
+
+
+static ngx_int_t ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static int64_t ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api,
+    json_t *json, redisReply *fields);
+static json_t *ngx_http_commerce_api_room_shelf(redisReply *reply);
+static json_t *ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static void ngx_http_commerce_api_read_cue(ngx_commerce_cue_t *cue,
+    redisReply *fields);
+static ngx_int_t ngx_http_commerce_api_read_shows(
+    ngx_http_commerce_api_t *api, int64_t current);
+static ngx_int_t ngx_http_commerce_api_show_limit(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_api_shows_done(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static json_t *ngx_http_commerce_api_counts_json(redisReply *counts);
+
+
+ngx_int_t
+ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
+{
+    ngx_uint_t                      i;
+    ngx_array_t                    *args;
+    ngx_http_commerce_api_field_t  *field;
+
+    static const char  *parts[] = { "", ":shelf", ":cues", ":live", NULL };
+
+    args = ngx_http_commerce_api_args(api);
+
+    for (i = 0; parts[i]; i++) {
+        ngx_http_commerce_api_push_part(api, args, parts[i]);
+    }
+
+    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_CUES);
+    ngx_http_commerce_api_push_literal(args, "version");
+    ngx_http_commerce_api_push_literal(args, "show");
+
+    for (field = ngx_http_commerce_api_room.fields; field->name.len; field++) {
+        if (!ngx_http_commerce_api_secret(field)) {
+            ngx_http_commerce_api_push(args, &field->name);
+        }
+    }
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_room_read, i,
+                                      args, ngx_http_commerce_api_room_done);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    json_t       *json;
+    int64_t       show;
+    ngx_int_t     rc;
+    redisReply  **part;
+
+    rc = ngx_http_commerce_api_verdict(api, reply,
+                                       NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    part = reply->element;
+    json = json_object();
+
+    api->answer = json;
+
+    show = ngx_http_commerce_api_room_fields(api, json,
+                                     part[NGX_HTTP_COMMERCE_API_ROOM_FIELDS]);
+
+    json_object_set_new(json, "live",
+            json_boolean(part[NGX_HTTP_COMMERCE_API_ROOM_LIVE]->integer));
+    json_object_set_new(json, "shelf",
+            ngx_http_commerce_api_room_shelf(
+                                     part[NGX_HTTP_COMMERCE_API_ROOM_SHELF]));
+    json_object_set_new(json, "cue",
+            ngx_http_commerce_api_room_cue(api,
+                                     part[NGX_HTTP_COMMERCE_API_ROOM_CUES]));
+
+    return ngx_http_commerce_api_read_shows(api, show);
+}
+
+
+/* returns the number of the room's show */
+
+static int64_t
+ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api, json_t *json,
+    redisReply *fields)
+{
+    size_t                          i;
+    int64_t                         show;
+    ngx_str_t                       text;
+    ngx_http_commerce_api_field_t  *field;
+
+    show = ngx_http_commerce_api_number(fields, 1);
+
+    json_object_set_new(json, "room",
+                        ngx_http_commerce_json_string(&api->name));
+
+    i = 2;
+
+    for (field = ngx_http_commerce_api_room.fields; field->name.len; field++) {
+
+        if (ngx_http_commerce_api_secret(field)) {
+            continue;
+        }
+
+        text = ngx_http_commerce_api_text(fields, i++);
+
+        if (text.len) {
+            json_object_set_new(json, (char *) field->name.data,
+                               ngx_http_commerce_api_field_json(field, &text));
+        }
+    }
+
+    json_object_set_new(json, "show", json_integer(show));
+    json_object_set_new(json, "version",
+                   json_integer(ngx_http_commerce_api_number(fields, 0)));
+
+    return show;
+}
+
+
+static json_t *
+ngx_http_commerce_api_room_shelf(redisReply *reply)
+{
+    size_t      i;
+    json_t     *shelf;
+    ngx_str_t   text;
+
+    shelf = json_array();
+
+    for (i = 0; i < reply->elements; i++) {
+        text = ngx_http_commerce_api_text(reply, i);
+        json_array_append_new(shelf, ngx_http_commerce_json_string(&text));
+    }
+
+    return shelf;
+}
+
+
+/* the one in force: the last that is not in the future */
+
+static json_t *
+ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    size_t               i;
+    int64_t              now;
+    redisReply          *entry;
+    ngx_commerce_cue_t   cue;
+
+    now = ngx_commerce_now(api->tenant);
+
+    for (i = 0; i < reply->elements; i++) {
+        entry = reply->element[i];
+
+        if (entry->elements != 2) {
+            continue;
+        }
+
+        cue.id = ngx_http_commerce_api_text(entry, 0);
+        ngx_http_commerce_api_read_cue(&cue, entry->element[1]);
+
+        if (cue.at <= now) {
+            return ngx_http_commerce_json_cue(&cue);
+        }
+    }
+
+    return json_null();
+}
+
+
+static void
+ngx_http_commerce_api_read_cue(ngx_commerce_cue_t *cue, redisReply *fields)
+{
+    size_t      i;
+    ngx_int_t   n;
+    ngx_str_t   name, value, text[9];
+
+    static ngx_str_t  names[] = {
+        ngx_string("at"),
+        ngx_string("show"),
+        ngx_string("version"),
+        ngx_string("product"),
+        ngx_string("title"),
+        ngx_string("price"),
+        ngx_string("currency"),
+        ngx_string("link"),
+        ngx_string("image"),
+        ngx_null_string
+    };
+
+    ngx_memzero(text, sizeof(text));
+
+    for (i = 0; i + 1 < fields->elements; i += 2) {
+        name = ngx_http_commerce_api_text(fields, i);
+        value = ngx_http_commerce_api_text(fields, i + 1);
+
+        n = ngx_commerce_word(names, &name);
+
+        if (n != NGX_ERROR) {
+            text[n] = value;
+        }
+    }
+
+    cue->at = ngx_commerce_number(&text[0]);
+    cue->show = ngx_commerce_number(&text[1]);
+
+    cue->card.version = ngx_commerce_number(&text[2]);
+    cue->card.product = text[3];
+    cue->card.title = text[4];
+    cue->card.price = text[5];
+    cue->card.currency = text[6];
+    cue->card.link = text[7];
+    cue->card.image = text[8];
+    ngx_str_null(&cue->card.stock);
+}
+
+
+/*
+ * The last shows, down to 0, to which is counted what happens before the
+ * first.
+ */
+
+static ngx_int_t
+ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
+{
+    u_char       *p, suffix[sizeof("::counts") + NGX_INT64_LEN];
+    int64_t       n, last;
+    ngx_uint_t    nkeys;
+    ngx_array_t  *args;
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_part(api, args, ":shows");
+
+    nkeys = 1;
+    last = current - ngx_http_commerce_api_show_limit(api->request);
+
+    for (n = current; n >= 0 && n > last; n--) {
+        p = ngx_sprintf(suffix, ":%L:counts", n);
+        *p = '\0';
+
+        ngx_http_commerce_api_push_part(api, args, (char *) suffix);
+        nkeys++;
+    }
+
+    for (n = current; n >= 0 && n > last; n--) {
+        ngx_http_commerce_api_push_number(args, n);
+    }
+
+    api->show = current;
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_shows_read,
+                                      nkeys, args,
+                                      ngx_http_commerce_api_shows_done);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_show_limit(ngx_http_request_t *r)
+{
+    ngx_int_t  limit;
+    ngx_str_t  value;
+
+    if (ngx_http_arg(r, (u_char *) "shows", sizeof("shows") - 1, &value)
+        != NGX_OK)
+    {
+        return NGX_HTTP_COMMERCE_API_SHOWS;
+    }
+
+    limit = ngx_atoi(value.data, value.len);
+
+    return (limit < 1 || limit > NGX_HTTP_COMMERCE_API_SHOWS_MAX)
+           ? NGX_HTTP_COMMERCE_API_SHOWS_MAX : limit;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    size_t       i;
+    json_t      *shows, *show, *answer;
+    int64_t      started, ended;
+    redisReply  *element;
+
+    shows = json_array();
+
+    for (i = 0; i < reply->elements; i++) {
+        element = reply->element[i];
+
+        if (element->elements < NGX_HTTP_COMMERCE_API_SHOW_ELEMENTS) {
+            continue;
+        }
+
+        started = ngx_http_commerce_api_number(element,
+                                          NGX_HTTP_COMMERCE_API_SHOW_STARTED);
+        ended = ngx_http_commerce_api_number(element,
+                                          NGX_HTTP_COMMERCE_API_SHOW_ENDED);
+
+        show = json_object();
+
+        json_object_set_new(show, "show",
+                            json_integer(api->show - (int64_t) i));
+        json_object_set_new(show, "started",
+                            started ? json_integer(started) : json_null());
+        json_object_set_new(show, "ended",
+                            ended ? json_integer(ended) : json_null());
+        json_object_set_new(show, "counts",
+            ngx_http_commerce_api_counts_json(
+                         element->element[NGX_HTTP_COMMERCE_API_SHOW_COUNTS]));
+
+        json_array_append_new(shows, show);
+    }
+
+    json_object_set_new(api->answer, "shows", shows);
+
+    answer = api->answer;
+    api->answer = NULL;
+
+    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, answer);
+}
+
+
+/* c:KIND:PRODUCT and totals become {"KIND": {"PRODUCT": total}} */
+
+static json_t *
+ngx_http_commerce_api_counts_json(redisReply *counts)
+{
+    size_t      i;
+    u_char     *colon, *last;
+    json_t     *json, *products;
+    ngx_str_t   field, total, kind, product;
+
+    json = json_object();
+
+    for (i = 0; i + 1 < counts->elements; i += 2) {
+        field = ngx_http_commerce_api_text(counts, i);
+        total = ngx_http_commerce_api_text(counts, i + 1);
+
+        if (field.len < sizeof("c:") - 1) {
+            continue;
+        }
+
+        last = field.data + field.len;
+        kind.data = field.data + sizeof("c:") - 1;
+
+        colon = ngx_strlchr(kind.data, last, ':');
+        if (colon == NULL) {
+            continue;
+        }
+
+        kind.len = colon - kind.data;
+        product.data = colon + 1;
+        product.len = last - product.data;
+
+        if (!ngx_commerce_count_kind_valid(&kind)
+            || !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, &product))
+        {
+            continue;
+        }
+
+        /* hiredis's texts end with a zero, and the colon may become one */
+
+        *colon = '\0';
+
+        products = json_object_get(json, (char *) kind.data);
+
+        if (products == NULL) {
+            products = json_object();
+            json_object_set_new(json, (char *) kind.data, products);
+        }
+
+        json_object_set_new(products, (char *) product.data,
+                            ngx_http_commerce_json_number(&total));
+    }
+
+    return json;
+}

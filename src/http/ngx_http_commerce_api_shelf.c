@@ -1,0 +1,159 @@
+
+#include "ngx_http_commerce_api.h"
+
+
+static ngx_int_t ngx_http_commerce_api_shelf_product(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_shelf_added(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_shelf_removed(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+
+
+ngx_int_t
+ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
+{
+    ngx_int_t                         rc;
+    ngx_str_t                         key;
+    ngx_array_t                      *args;
+    ngx_http_commerce_api_changes_t  *changes;
+
+    changes = ngx_palloc(api->request->pool,
+                         sizeof(ngx_http_commerce_api_changes_t));
+    if (changes == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_api_read_changes(api,
+                              ngx_http_commerce_api_shelf_fields, 0, changes);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    api->data = changes;
+
+    /* the product is in another slot than the room: it is read on its own */
+
+    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "product",
+                                 &api->product);
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_literal(args, "HMGET");
+    ngx_http_commerce_api_push(args, &key);
+    ngx_http_commerce_api_push_literal(args, "state");
+    ngx_http_commerce_api_push_literal(args, "link");
+
+    return ngx_http_commerce_api_command(api, args,
+                                         ngx_http_commerce_api_shelf_product);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    ngx_str_t     link, *position;
+    ngx_array_t  *args;
+
+    if (ngx_http_commerce_api_text(reply, 0).len == 0) {
+        return ngx_http_commerce_api_unknown(api,
+                                             &ngx_http_commerce_api_product);
+    }
+
+    link = ngx_http_commerce_api_text(reply, 1);
+
+    if (!ngx_commerce_link_allowed(api->tenant, &link)) {
+        return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
+                                            "the product's link has to lead "
+                                            "to one of product_hosts by "
+                                            "http or https");
+    }
+
+    position = ngx_http_commerce_api_changed(api->data, "position");
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_push_part(api, args, ":shelf");
+    ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push(args, &api->product);
+
+    if (position) {
+        ngx_http_commerce_api_push(args, position);
+
+    } else {
+        ngx_http_commerce_api_push_literal(args, "");
+    }
+
+    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_SHELF_MAX);
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_shelf_add, 2,
+                                      args, ngx_http_commerce_api_shelf_added);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_shelf_added(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    json_t      *json;
+    ngx_int_t    rc;
+    ngx_str_t    position;
+    ngx_uint_t   status;
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 4);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    status = ngx_http_commerce_api_number(reply, 2) ? NGX_HTTP_CREATED
+                                                    : NGX_HTTP_OK;
+    position = ngx_http_commerce_api_text(reply, 3);
+
+    json = json_object();
+    json_object_set_new(json, "version",
+                   json_integer(ngx_http_commerce_api_number(reply, 1)));
+    json_object_set_new(json, "position",
+                        ngx_http_commerce_json_number(&position));
+
+    return ngx_http_commerce_json_answer(api->request, status, json);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api)
+{
+    ngx_array_t  *args;
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_push_part(api, args, ":shelf");
+    ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push(args, &api->product);
+
+    return ngx_http_commerce_api_eval(api,
+                                   &ngx_commerce_redis_script_shelf_remove, 2,
+                                   args, ngx_http_commerce_api_shelf_removed);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_shelf_removed(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    json_t     *json;
+    ngx_int_t   rc;
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 2);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    json = json_object();
+    json_object_set_new(json, "version",
+                   json_integer(ngx_http_commerce_api_number(reply, 1)));
+
+    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, json);
+}

@@ -1,0 +1,36 @@
+-- Writes fields of a host, a product or a room.
+--
+-- KEYS[1]   the record's hash
+-- ARGV[1]   channel of its changes
+-- ARGV[2]   "1": it has to exist already
+-- ARGV[3]   how many fields are set
+-- ARGV[4]…  name and value of each; then the names of fields to remove
+--
+-- Returns "ok", the new version, 1 if the record is new, and its state and
+-- key as they were before; or "unknown".
+
+local key, channel = KEYS[1], ARGV[1]
+local exists = redis.call('EXISTS', key)
+local first_removed = 4 + 2 * tonumber(ARGV[3])
+
+if exists == 0 and ARGV[2] == '1' then
+    return {'unknown'}
+end
+
+local before = redis.call('HMGET', key, 'state', 'key')
+
+-- the version first: if it can't be raised, nothing has been written
+
+local version = redis.call('HINCRBY', key, 'version', 1)
+
+for i = 4, first_removed - 1, 2 do
+    redis.call('HSET', key, ARGV[i], ARGV[i + 1])
+end
+
+for i = first_removed, #ARGV do
+    redis.call('HDEL', key, ARGV[i])
+end
+
+redis.call('PUBLISH', channel, version)
+
+return {'ok', version, 1 - exists, before[1], before[2]}
