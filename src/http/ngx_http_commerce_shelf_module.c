@@ -1,0 +1,337 @@
+
+/*
+ * What a page needs of a room, from memory.
+ */
+
+#include <ngx_md5.h>
+#include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_json.h"
+
+
+typedef struct {
+    ngx_flag_t  enable;
+} ngx_http_commerce_shelf_conf_t;
+
+
+static ngx_int_t ngx_http_commerce_shelf_request(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_shelf_not_allowed(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_shelf_answer(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, json_t *cards);
+static void ngx_http_commerce_shelf_load(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, ngx_uint_t from);
+static json_t *ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_room_t *room, json_t *cards);
+static ngx_int_t ngx_http_commerce_shelf_etag(ngx_http_request_t *r,
+    ngx_str_t *text);
+static void *ngx_http_commerce_shelf_create_conf(ngx_conf_t *cf);
+static char *ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_commerce_shelf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+static ngx_command_t  ngx_http_commerce_shelf_commands[] = {
+
+    { ngx_string("commerce_shelf"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_commerce_shelf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_commerce_shelf_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_commerce_shelf_create_conf,   /* create location configuration */
+    ngx_http_commerce_shelf_merge_conf     /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_commerce_shelf_module = {
+    NGX_MODULE_V1,
+    &ngx_http_commerce_shelf_module_ctx,   /* module context */
+    ngx_http_commerce_shelf_commands,      /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_commerce_shelf_request(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "http commerce shelf handler");
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return ngx_http_commerce_shelf_not_allowed(r);
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_commerce_shelf_answer(r);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_shelf_not_allowed(ngx_http_request_t *r)
+{
+    static ngx_str_t  allowed = ngx_string("GET, HEAD");
+
+    if (ngx_http_commerce_add_header(r, "Allow", &allowed) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
+                                     "method_not_allowed",
+                                     "a room is read by GET or HEAD");
+}
+
+
+/*
+ * Begins anew after each wait, since a record is good only until the event
+ * handler returns; what was waited for is known then.
+ */
+
+static ngx_int_t
+ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
+{
+    json_t               *cards;
+    ngx_int_t             rc;
+    ngx_str_t             name, text;
+    ngx_commerce_room_t  *room;
+
+    static ngx_str_t  type = ngx_string("application/json");
+    static ngx_str_t  no_cache = ngx_string("no-cache");
+
+    rc = ngx_http_commerce_room_name(r, &name);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_commerce_refuse(r, NGX_COMMERCE_BAD_NAME, NULL);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_get(r, NGX_COMMERCE_ROOM, &name,
+                               NGX_COMMERCE_FOR_VIEWERS, (void **) &room,
+                               NGX_HTTP_COMMERCE_CONTENT,
+                               ngx_http_commerce_shelf_answer);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_DONE;
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_commerce_refuse(r,
+                             ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc), NULL);
+    }
+
+    cards = json_array();
+
+    if (ngx_http_commerce_shelf_cards(r, room, cards) == NGX_AGAIN) {
+        json_decref(cards);
+        return NGX_DONE;
+    }
+
+    if (ngx_http_commerce_json_text(r->pool,
+                  ngx_http_commerce_shelf_room(ngx_http_commerce_tenant(r),
+                                               room, cards),
+                  &text)
+        != NGX_OK
+        || ngx_http_commerce_shelf_etag(r, &text) != NGX_OK
+        || ngx_http_commerce_add_header(r, "Cache-Control", &no_cache)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_send_json(r, NGX_HTTP_OK, &type, &text, 0);
+}
+
+
+/*
+ * NGX_OK or NGX_AGAIN.  A product that can't be learned now is left out, as
+ * one that is not approved.
+ */
+
+static ngx_int_t
+ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, json_t *cards)
+{
+    ngx_int_t                rc;
+    ngx_uint_t               i;
+    ngx_commerce_product_t  *product;
+
+    for (i = 0; i < room->nshelf; i++) {
+        rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT, &room->shelf[i],
+                                   NGX_COMMERCE_FOR_VIEWERS,
+                                   (void **) &product,
+                                   NGX_HTTP_COMMERCE_CONTENT,
+                                   ngx_http_commerce_shelf_answer);
+
+        if (rc == NGX_AGAIN) {
+            ngx_http_commerce_shelf_load(r, room, i + 1);
+            return NGX_AGAIN;
+        }
+
+        if (rc == NGX_OK
+            && product->state == NGX_COMMERCE_PRODUCT_STATE_APPROVED)
+        {
+            json_array_append_new(cards,
+                                  ngx_http_commerce_json_card(&product->card));
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* has the rest loaded meanwhile, so that a new shelf is waited for but once */
+
+static void
+ngx_http_commerce_shelf_load(ngx_http_request_t *r, ngx_commerce_room_t *room,
+    ngx_uint_t from)
+{
+    void        *product;
+    ngx_uint_t   i;
+
+    for (i = from; i < room->nshelf; i++) {
+        (void) ngx_commerce_store_get(ngx_http_commerce_tenant(r),
+                                      NGX_COMMERCE_PRODUCT, &room->shelf[i],
+                                      NGX_COMMERCE_FOR_VIEWERS, &product,
+                                      NULL);
+    }
+}
+
+
+static json_t *
+ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_room_t *room, json_t *cards)
+{
+    json_t              *json;
+    ngx_commerce_cue_t  *cue;
+
+    cue = ngx_commerce_room_cue(room, ngx_commerce_now(tenant));
+
+    json = json_object();
+
+    json_object_set_new(json, "room",
+                        ngx_http_commerce_json_string(&room->name));
+    json_object_set_new(json, "state",
+        ngx_http_commerce_json_string(&ngx_commerce_room_states[room->state]));
+    ngx_http_commerce_json_add(json, "title", &room->title);
+    json_object_set_new(json, "live", json_boolean(room->live.len));
+    json_object_set_new(json, "show", json_integer(room->show));
+    json_object_set_new(json, "shelf", cards);
+    json_object_set_new(json, "cue",
+                        cue ? ngx_http_commerce_json_cue(cue) : json_null());
+    json_object_set_new(json, "version", json_integer(room->version));
+
+    return json;
+}
+
+
+/* of the text: whatever makes a difference makes another tag */
+
+static ngx_int_t
+ngx_http_commerce_shelf_etag(ngx_http_request_t *r, ngx_str_t *text)
+{
+    u_char            digest[16];
+    ngx_md5_t         md5;
+    ngx_table_elt_t  *etag;
+
+    etag = ngx_list_push(&r->headers_out.headers);
+    if (etag == NULL) {
+        return NGX_ERROR;
+    }
+
+    etag->hash = 1;
+#if (nginx_version >= 1023000)
+    etag->next = NULL;
+#endif
+    ngx_str_set(&etag->key, "ETag");
+
+    etag->value.len = 2 * sizeof(digest) + sizeof("\"\"") - 1;
+    etag->value.data = ngx_pnalloc(r->pool, etag->value.len);
+
+    if (etag->value.data == NULL) {
+        etag->hash = 0;
+        return NGX_ERROR;
+    }
+
+    ngx_md5_init(&md5);
+    ngx_md5_update(&md5, text->data, text->len);
+    ngx_md5_final(digest, &md5);
+
+    etag->value.data[0] = '"';
+    *ngx_hex_dump(etag->value.data + 1, digest, sizeof(digest)) = '"';
+
+    r->headers_out.etag = etag;
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_commerce_shelf_create_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_shelf_conf_t));
+}
+
+
+static char *
+ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_shelf_conf_t  *conf = child;
+
+    if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_shelf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_shelf_conf_t  *scf = conf;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (scf->enable) {
+        return "is duplicate";
+    }
+
+    scf->enable = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_commerce_shelf_request;
+
+    return NGX_CONF_OK;
+}
