@@ -260,5 +260,5 @@ main(int argc, char **argv)
         test_damaged(&playlists[i], &room);
     }
 
-    return done();
+    return tap_done();
 }

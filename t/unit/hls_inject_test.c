@@ -13,24 +13,20 @@
 #define PDT(date)  "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T" date "Z\n"
 
 
-static ngx_uint_t
+static void
 gives(const char *text, ngx_uint_t clock, ngx_uint_t n, int64_t *ats,
-    const char *expected)
+    const char *expected, const char *what)
 {
-    ngx_str_t                   out;
-    ngx_uint_t                  good;
-    test_room_t                 room;
-    ngx_commerce_hls_outcome_e  outcome;
+    ngx_str_t    out;
+    test_room_t  room;
 
     room_init(&room, n, ats);
 
-    outcome = inject(&room.room, text, strlen(text), clock, 0, &out);
+    (void) inject(&room.room, text, strlen(text), clock, 0, &out);
 
-    good = (outcome == NGX_COMMERCE_HLS_INJECTED && same(&out, expected));
+    is_text(out, expected, "%s", what);
 
     free(out.data);
-
-    return good;
 }
 
 
@@ -42,59 +38,59 @@ test_places(void)
     dated = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
             "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.000,\nb.ts";
 
-    ok(gives(dated, 0, 0, NULL, dated), "no cues: nothing is added");
+    gives(dated, 0, 0, NULL, dated, "no cues: nothing is added");
 
-    ok(gives(dated, 0, 1, (int64_t[]) { BASE + 8000 }, dated),
-       "a cue at the window's end comes later");
+    gives(dated, 0, 1, (int64_t[]) { BASE + 8000 }, dated,
+          "a cue at the window's end comes later");
 
-    ok(gives(dated, 0, 1, (int64_t[]) { BASE + 7999 },
-             "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
-             "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-             CUE("1", "20:00:07.999", "", "p-1")
-             "#EXTINF:4.000,\nb.ts"),
-       "a cue stands before the segment it falls on");
+    gives(dated, 0, 1, (int64_t[]) { BASE + 7999 },
+          "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
+          "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
+          CUE("1", "20:00:07.999", "", "p-1")
+          "#EXTINF:4.000,\nb.ts",
+          "a cue stands before the segment it falls on");
 
-    ok(gives(dated, 0, 3,
-             (int64_t[]) { BASE - 90000, BASE - 60000, BASE + 60000 },
-             "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
-             CUE("2", "19:59:00.000", END("20:01:00.000"), "p-2")
-             "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-             "#EXTINF:4.000,\nb.ts"),
-       "the cue in force when the window begins, ended by one after it");
+    gives(dated, 0, 3,
+          (int64_t[]) { BASE - 90000, BASE - 60000, BASE + 60000 },
+          "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
+          CUE("2", "19:59:00.000", END("20:01:00.000"), "p-2")
+          "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
+          "#EXTINF:4.000,\nb.ts",
+          "the cue in force when the window begins, ended by one after it");
 
-    ok(gives(dated, 0, 4,
-             (int64_t[]) { BASE - 1, BASE, BASE + 1, BASE + 4000 },
-             "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
-             CUE("2", "20:00:00.000", END("20:00:00.001"), "p-2")
-             CUE("3", "20:00:00.001", END("20:00:04.000"), "p-3")
-             "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-             CUE("4", "20:00:04.000", "", "p-4")
-             "#EXTINF:4.000,\nb.ts"),
-       "several cues, one at the very beginning");
+    gives(dated, 0, 4,
+          (int64_t[]) { BASE - 1, BASE, BASE + 1, BASE + 4000 },
+          "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
+          CUE("2", "20:00:00.000", END("20:00:00.001"), "p-2")
+          CUE("3", "20:00:00.001", END("20:00:04.000"), "p-3")
+          "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
+          CUE("4", "20:00:04.000", "", "p-4")
+          "#EXTINF:4.000,\nb.ts",
+          "several cues, one at the very beginning");
 
     named = "#EXTM3U\n#EXTINF:4.000,\n1763841600000.ts\n"
             "#EXTINF:4.000,\n1763841604500.ts\n";
 
-    ok(gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
-             "#EXTM3U\n" PDT("20:00:00.000")
-             "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
-             "#EXTINF:4.000,\n1763841604500.ts\n"),
-       "names give each segment its time, cues or not");
+    gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
+          "#EXTM3U\n" PDT("20:00:00.000")
+          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
+          "#EXTINF:4.000,\n1763841604500.ts\n",
+          "names give each segment its time, cues or not");
 
-    ok(gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 1,
-             (int64_t[]) { BASE + 4200 },
-             "#EXTM3U\n" PDT("20:00:00.000")
-             "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
-             CUE("1", "20:00:04.200", "", "p-1")
-             "#EXTINF:4.000,\n1763841604500.ts\n"),
-       "a cue between two segments stands before the second");
+    gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 1,
+          (int64_t[]) { BASE + 4200 },
+          "#EXTM3U\n" PDT("20:00:00.000")
+          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
+          CUE("1", "20:00:04.200", "", "p-1")
+          "#EXTINF:4.000,\n1763841604500.ts\n",
+          "a cue between two segments stands before the second");
 
     cr = "#EXTM3U\r\n#EXTINF:4.000,\r\n1763841600000.ts\r\n";
 
-    ok(gives(cr, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
-             "#EXTM3U\r\n#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z\r\n"
-             "#EXTINF:4.000,\r\n1763841600000.ts\r\n"),
-       "lines end as the file's do");
+    gives(cr, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
+          "#EXTM3U\r\n#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z\r\n"
+          "#EXTINF:4.000,\r\n1763841600000.ts\r\n",
+          "lines end as the file's do");
 }
 
 
@@ -108,25 +104,25 @@ test_low_latency(void)
            "#EXT-X-PART:DURATION=0.5,URI=\"b2.mp4\"\n"
            "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b3.mp4\"\n";
 
-    ok(gives(text, 0, 2, (int64_t[]) { BASE + 4700, BASE + 5000 },
-             "#EXTM3U\n" PDT("20:00:00.000") "#EXTINF:4.0,\na.mp4\n"
-             CUE("1", "20:00:04.700", END("20:00:05.000"), "p-1")
-             "#EXT-X-PART:DURATION=0.5,URI=\"b1.mp4\"\n"
-             "#EXT-X-PART:DURATION=0.5,URI=\"b2.mp4\"\n"
-             "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b3.mp4\"\n"),
-       "a cue on a segment under way stands before its first part");
+    gives(text, 0, 2, (int64_t[]) { BASE + 4700, BASE + 5000 },
+          "#EXTM3U\n" PDT("20:00:00.000") "#EXTINF:4.0,\na.mp4\n"
+          CUE("1", "20:00:04.700", END("20:00:05.000"), "p-1")
+          "#EXT-X-PART:DURATION=0.5,URI=\"b1.mp4\"\n"
+          "#EXT-X-PART:DURATION=0.5,URI=\"b2.mp4\"\n"
+          "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b3.mp4\"\n",
+          "a cue on a segment under way stands before its first part");
 
     text = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n"
            "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" PDT("20:00:12.000")
            "#EXTINF:4.0,\nd.mp4\n";
 
-    ok(gives(text, 0, 3, (int64_t[]) { BASE - 2000, BASE - 1000, BASE + 3000 },
-             "#EXTM3U\n#EXT-X-TARGETDURATION:4\n"
-             "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" PDT("20:00:12.000")
-             CUE("2", "19:59:59.000", END("20:00:03.000"), "p-2")
-             CUE("3", "20:00:03.000", "", "p-3")
-             "#EXTINF:4.0,\nd.mp4\n"),
-       "a delta update has the cues of what it skips");
+    gives(text, 0, 3, (int64_t[]) { BASE - 2000, BASE - 1000, BASE + 3000 },
+          "#EXTM3U\n#EXT-X-TARGETDURATION:4\n"
+          "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" PDT("20:00:12.000")
+          CUE("2", "19:59:59.000", END("20:00:03.000"), "p-2")
+          CUE("3", "20:00:03.000", "", "p-3")
+          "#EXTINF:4.0,\nd.mp4\n",
+          "a delta update has the cues of what it skips");
 }
 
 
@@ -156,7 +152,7 @@ test_attributes(void)
 
     inject(&room.room, text, strlen(text), 0, all, &out);
 
-    ok(same(&out,
+    is_text(out,
             "#EXTM3U\n" PDT("20:00:00.000")
             "#EXT-X-DATERANGE:ID=\"demo-1-0\",CLASS=\"nginx-commerce.product\""
             ",START-DATE=\"2025-11-22T20:00:00.000Z\""
@@ -169,8 +165,8 @@ test_attributes(void)
             ",X-NGINX-COMMERCE-IMAGE=\"https://img.example.com/p-1.jpg\""
             ",X-NGINX-COMMERCE-STOCK=\"0\"\n"
             CUE("2", "20:00:01.000", "", "")
-            "#EXTINF:4,\na.ts\n"),
-       "all attributes; nothing pinned is an empty product");
+            "#EXTINF:4,\na.ts\n",
+            "all attributes; nothing pinned is an empty product");
 
     free(out.data);
 
@@ -215,18 +211,20 @@ test_later_cue(void)
     inject(&room.room, text, strlen(text), NGX_COMMERCE_HLS_CLOCK_NAME, 0,
            &second);
 
-    ok(same(&first,
+    is_text(first,
             "#EXTM3U\n" PDT("20:00:00.000")
             CUE("1", "20:00:01.000", "", "p-1")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
-            "#EXTINF:4,\n1763841604000.ts\n")
-       && same(&second,
+            "#EXTINF:4,\n1763841604000.ts\n",
+            "the first cue");
+
+    is_text(second,
             "#EXTM3U\n" PDT("20:00:00.000")
             CUE("1", "20:00:01.000", END("20:00:02.000"), "p-1")
             CUE("2", "20:00:02.000", "", "p-2")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
-            "#EXTINF:4,\n1763841604000.ts\n"),
-       "a later cue adds END-DATE and its own line, nothing else");
+            "#EXTINF:4,\n1763841604000.ts\n",
+            "a later cue adds END-DATE and its own line, nothing else");
 
     free(first.data);
     free(second.data);
@@ -310,5 +308,5 @@ main(void)
     test_later_cue();
     test_extremes();
 
-    return done();
+    return tap_done();
 }

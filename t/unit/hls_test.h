@@ -1,6 +1,7 @@
 
 /*
- * What the tests of the playlist library share: TAP, a room with cues.
+ * What the tests of the playlist library share: a room with cues, memory
+ * with a fence behind it.
  */
 
 
@@ -8,69 +9,19 @@
 #define _HLS_TEST_H_INCLUDED_
 
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_playlist.h"
 #include "ngx_commerce_hls_time.h"
+#include "tap.h"
 
 
 #define ROOM_CUES_MAX  16
 
 #define TEXT(s)  (ngx_str_t) { strlen(s), (u_char *) (s) }
-
-
-static ngx_uint_t  tests;
-static ngx_uint_t  failed;
-
-
-static inline ngx_uint_t
-ok(ngx_uint_t good, const char *fmt, ...)
-{
-    va_list  args;
-
-    printf("%sok %u - ", good ? "" : "not ", (unsigned) ++tests);
-
-    va_start(args, fmt);
-    vprintf(fmt, args);
-    va_end(args);
-
-    printf("\n");
-
-    failed += !good;
-
-    return good;
-}
-
-
-static inline int
-done(void)
-{
-    printf("1..%u\n", (unsigned) tests);
-
-    return failed != 0;
-}
-
-
-static inline ngx_uint_t
-same(ngx_str_t *text, const char *expected)
-{
-    if (text->len == strlen(expected)
-        && memcmp(text->data, expected, text->len) == 0)
-    {
-        return 1;
-    }
-
-    printf("# got:\n%.*s\n# expected:\n%s\n", (int) text->len, text->data,
-           expected);
-
-    return 0;
-}
 
 
 /* a room "demo" whose n-th cue begins at ats[n - 1] and shows product p-n */
@@ -144,8 +95,7 @@ fenced_free(u_char *p, size_t len)
 
 
 /*
- * Injects with memory fenced on both sides of the work; *out points into
- * memory that stays.
+ * Injects with both text and output fenced; *out is the caller's to free.
  */
 
 static inline ngx_commerce_hls_outcome_e

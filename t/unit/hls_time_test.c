@@ -33,7 +33,8 @@ writes(int64_t ms, const char *expected)
     out.data = text;
     out.len = ngx_commerce_hls_date_write(text, ms) - text;
 
-    return same(&out, expected);
+    return out.len == strlen(expected)
+           && memcmp(text, expected, out.len) == 0;
 }
 
 
@@ -138,5 +139,5 @@ main(void)
     ok(lasts("nan,", -1, ""), "not a number");
     ok(lasts("99999999999999999999999999", -1, ""), "a huge one");
 
-    return done();
+    return tap_done();
 }

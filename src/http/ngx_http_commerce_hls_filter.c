@@ -1,0 +1,488 @@
+
+#include "ngx_http_commerce_hls_filter.h"
+#include "ngx_commerce_hls_inject.h"
+
+
+static ngx_int_t ngx_http_commerce_hls_header_filter(ngx_http_request_t *r);
+static ngx_commerce_hls_outcome_e ngx_http_commerce_hls_look(
+    ngx_http_request_t *r, ngx_http_commerce_hls_ctx_t *ctx);
+static ngx_int_t ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx);
+static ngx_int_t ngx_http_commerce_hls_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
+static ngx_int_t ngx_http_commerce_hls_append(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b);
+static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
+static ngx_int_t ngx_http_commerce_hls_pass(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_commerce_hls_send(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b);
+static void ngx_http_commerce_hls_consume(ngx_chain_t *in);
+static void ngx_http_commerce_hls_count(ngx_http_request_t *r,
+    ngx_commerce_hls_outcome_e outcome);
+
+
+/* the outcomes that an operator should know of; the others are usual */
+
+static const char  *ngx_http_commerce_hls_warnings[NGX_COMMERCE_HLS_OUTCOMES] =
+{
+    [NGX_COMMERCE_HLS_NOT_PARSED] = "it is not understood",
+    [NGX_COMMERCE_HLS_TOO_LARGE] = "it is larger than commerce_hls_max_size",
+    [NGX_COMMERCE_HLS_ENCODED] = "it came with a Content-Encoding",
+    [NGX_COMMERCE_HLS_NO_CLOCK] = "its segments have no time"
+};
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+static ngx_int_t
+ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
+{
+    ngx_commerce_hls_outcome_e    outcome;
+    ngx_http_commerce_hls_ctx_t  *ctx;
+
+    if (r->internal) {
+        ngx_http_commerce_hls_give_back(r);
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
+
+    if (ctx == NULL || ctx->state != NGX_HTTP_COMMERCE_HLS_READY) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ngx_http_commerce_hls_restore(r, &ctx->conditions);
+
+    if (r->headers_out.status != NGX_HTTP_OK || r->header_only) {
+        ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
+        return ngx_http_next_header_filter(r);
+    }
+
+    outcome = ngx_http_commerce_hls_look(r, ctx);
+
+    if (outcome == NGX_COMMERCE_HLS_INJECTED) {
+        ctx->state = NGX_HTTP_COMMERCE_HLS_COLLECTING;
+        r->filter_need_in_memory = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_commerce_hls_count(r, outcome);
+
+    return ngx_http_commerce_hls_send_header(r, ctx);
+}
+
+
+/* what the response's header tells already */
+
+static ngx_commerce_hls_outcome_e
+ngx_http_commerce_hls_look(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx)
+{
+    ngx_table_elt_t                   *encoding;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    if (ctx->room == NULL) {
+        return NGX_COMMERCE_HLS_NO_ROOM;
+    }
+
+    encoding = r->headers_out.content_encoding;
+
+    if (encoding && encoding->value.len) {
+        return NGX_COMMERCE_HLS_ENCODED;
+    }
+
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    if (r->headers_out.content_length_n > (off_t) hlcf->max_size) {
+        return NGX_COMMERCE_HLS_TOO_LARGE;
+    }
+
+    return NGX_COMMERCE_HLS_INJECTED;
+}
+
+
+/*
+ * Sends the header after the conditions were judged.  The state tells whether
+ * a body is to follow: PASSING, or ANSWERED.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_uint_t    answered;
+    ngx_chain_t   out;
+
+    answered = 0;
+
+    if (ctx->room) {
+        /* else nothing was hidden, and nginx has judged them itself */
+        answered = (ngx_http_commerce_hls_judge(r, &ctx->conditions)
+                    != NGX_OK);
+    }
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        ctx->state = NGX_HTTP_COMMERCE_HLS_ANSWERED;
+        return rc;
+    }
+
+    if (!answered) {
+        ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
+        return rc;
+    }
+
+    ctx->state = NGX_HTTP_COMMERCE_HLS_ANSWERED;
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->last_buf = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t                     rc;
+    ngx_http_commerce_hls_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
+
+    if (ctx == NULL
+        || ctx->state < NGX_HTTP_COMMERCE_HLS_COLLECTING
+        || ctx->state == NGX_HTTP_COMMERCE_HLS_PASSING)
+    {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_ANSWERED) {
+
+        if (in == NULL) {
+            /* what is left of the answer */
+            return ngx_http_next_body_filter(r, NULL);
+        }
+
+        ngx_http_commerce_hls_consume(in);
+        return NGX_OK;
+    }
+
+    if (in == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "commerce hls body filter");
+
+    if (ctx->buf == NULL && in->buf->last_buf && ngx_buf_in_memory(in->buf)) {
+        /* all at once, as small files come */
+        return ngx_http_commerce_hls_rewrite(r, ctx, in->buf);
+    }
+
+    rc = ngx_http_commerce_hls_collect(r, ctx, &in);
+
+    switch (rc) {
+
+    case NGX_OK:
+        return ngx_http_commerce_hls_rewrite(r, ctx, ctx->buf);
+
+    case NGX_AGAIN:
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        return ngx_http_commerce_hls_pass(r, ctx, NGX_COMMERCE_HLS_TOO_LARGE,
+                                          in);
+
+    default:
+        return rc;
+    }
+}
+
+
+/*
+ * NGX_OK: the body is complete; NGX_AGAIN: more is to come; NGX_DECLINED: it
+ * is too large, and *in is what wasn't collected.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_collect(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    for (cl = *in; cl; cl = cl->next) {
+
+        b = cl->buf;
+
+        if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
+            /* of a filter that heeds no filter_need_in_memory */
+            *in = cl;
+            return NGX_DECLINED;
+        }
+
+        rc = ngx_http_commerce_hls_append(r, ctx, b);
+
+        if (rc != NGX_OK) {
+            *in = cl;
+            return rc;
+        }
+
+        if (b->last_buf) {
+            ctx->buf->last_buf = 1;
+            ctx->buf->last_in_chain = 1;
+            return NGX_OK;
+        }
+
+        if (b->flush && r->upstream && r->upstream->cleanup == NULL) {
+
+            /* the origin failed half-way: the viewer shall try again */
+
+            ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
+
+            return ngx_http_filter_finalize_request(r,
+                                         &ngx_http_commerce_hls_filter_module,
+                                         NGX_HTTP_BAD_GATEWAY);
+        }
+    }
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_append(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b)
+{
+    size_t                             len, size, used;
+    ngx_buf_t                         *buf;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    buf = ctx->buf;
+    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
+
+    if (buf == NULL || (size_t) (buf->end - buf->last) < len) {
+
+        used = buf ? buf->last - buf->pos : 0;
+
+        if (len > hlcf->max_size || used > hlcf->max_size - len) {
+            return NGX_DECLINED;
+        }
+
+        size = ngx_max(used + len, 2 * used);
+        size = ngx_max(size, 1024);
+
+        if (r->headers_out.content_length_n > (off_t) size) {
+            /* at most max_size, or the body wouldn't be collected */
+            size = (size_t) r->headers_out.content_length_n;
+        }
+
+        ctx->buf = ngx_create_temp_buf(r->pool, size);
+        if (ctx->buf == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (buf) {
+            ctx->buf->last = ngx_cpymem(ctx->buf->last, buf->pos, used);
+            ngx_pfree(r->pool, buf->start);
+        }
+    }
+
+    ctx->buf->last = ngx_cpymem(ctx->buf->last, b->pos, len);
+    b->pos += len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
+{
+    ngx_buf_t                         *b;
+    ngx_chain_t                        out;
+    ngx_commerce_hls_outcome_e         outcome;
+    ngx_commerce_hls_injection_t       injection;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    injection.text.data = in->pos;
+    injection.text.len = in->last - in->pos;
+    injection.room = ctx->room;
+    injection.clock = hlcf->clock;
+    injection.attributes = hlcf->attributes;
+
+    outcome = ngx_commerce_hls_prepare(&injection);
+
+    if (outcome != NGX_COMMERCE_HLS_INJECTED) {
+
+        if (in == ctx->buf) {
+            return ngx_http_commerce_hls_pass(r, ctx, outcome, NULL);
+        }
+
+        out.buf = in;
+        out.next = NULL;
+
+        return ngx_http_commerce_hls_pass(r, ctx, outcome, &out);
+    }
+
+    b = ngx_create_temp_buf(r->pool, injection.size);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->last = ngx_commerce_hls_inject(&injection, b->pos);
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    in->pos = in->last;
+
+    ngx_http_commerce_hls_count(r, outcome);
+
+    if (ngx_http_commerce_hls_validate(r, b->pos, b->last - b->pos)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_commerce_hls_send(r, ctx, b);
+}
+
+
+/*
+ * Sends what was collected and in as they came, and what comes later.  Ranges
+ * could only be had from the header filter on: they are not offered.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_pass(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome,
+    ngx_chain_t *in)
+{
+    ngx_int_t    rc;
+    ngx_chain_t  out;
+
+    ngx_http_commerce_hls_count(r, outcome);
+
+    ngx_http_clear_accept_ranges(r);
+
+    rc = ngx_http_commerce_hls_send_header(r, ctx);
+
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_ANSWERED) {
+        ngx_http_commerce_hls_consume(in);
+        return rc;
+    }
+
+    if (ctx->buf == NULL || ngx_buf_size(ctx->buf) == 0) {
+
+        if (ctx->buf == NULL || !ctx->buf->last_buf) {
+            return ngx_http_next_body_filter(r, in);
+        }
+
+        /* an empty last buffer has no memory */
+        ctx->buf->temporary = 0;
+    }
+
+    out.buf = ctx->buf;
+    out.next = in;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_send(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b)
+{
+    ngx_int_t    rc;
+    ngx_chain_t  out;
+
+    rc = ngx_http_commerce_hls_send_header(r, ctx);
+
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_ANSWERED) {
+        return rc;
+    }
+
+    ctx->state = NGX_HTTP_COMMERCE_HLS_ANSWERED;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+static void
+ngx_http_commerce_hls_consume(ngx_chain_t *in)
+{
+    for ( /* void */ ; in; in = in->next) {
+
+        in->buf->pos = in->buf->last;
+
+        if (in->buf->in_file) {
+            in->buf->file_pos = in->buf->file_last;
+        }
+    }
+}
+
+
+static void
+ngx_http_commerce_hls_count(ngx_http_request_t *r,
+    ngx_commerce_hls_outcome_e outcome)
+{
+    ngx_commerce_tenant_t              *tenant;
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    tenant = ngx_http_commerce_tenant(r);
+
+    (void) ngx_atomic_fetch_add(&tenant->stats->playlists[outcome], 1);
+
+    if (ngx_http_commerce_hls_warnings[outcome] == NULL) {
+        return;
+    }
+
+    hmcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_commerce_hls_filter_module);
+
+    if (hmcf->warned & (1 << outcome)) {
+        return;
+    }
+
+    hmcf->warned |= 1 << outcome;
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "commerce_hls: a playlist is passed on without cues since "
+                  "%s; this process will not say so again",
+                  ngx_http_commerce_hls_warnings[outcome]);
+}
+
+
+void
+ngx_http_commerce_hls_filter_init(void)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_commerce_hls_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_commerce_hls_body_filter;
+}

@@ -1,0 +1,380 @@
+
+#include "ngx_http_commerce_hls_filter.h"
+#include "ngx_commerce_hls_daterange.h"
+#include "ngx_commerce_hls_inject.h"
+
+
+static ngx_int_t ngx_http_commerce_hls_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx);
+static ngx_http_commerce_hls_ctx_t *ngx_http_commerce_hls_create_ctx(
+    ngx_http_request_t *r);
+static void ngx_http_commerce_hls_cleanup(void *data);
+
+static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
+static char *ngx_http_commerce_hls_attributes(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static ngx_int_t ngx_http_commerce_hls_init(ngx_conf_t *cf);
+
+
+static ngx_conf_enum_t  ngx_http_commerce_hls_clocks[] = {
+    { ngx_string("off"), NGX_COMMERCE_HLS_CLOCK_OFF },
+    { ngx_string("name"), NGX_COMMERCE_HLS_CLOCK_NAME },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_commerce_hls_commands[] = {
+
+    { ngx_string("commerce_hls"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, enable),
+      NULL },
+
+    { ngx_string("commerce_hls_clock"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, clock),
+      &ngx_http_commerce_hls_clocks },
+
+    { ngx_string("commerce_hls_attributes"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_commerce_hls_attributes,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("commerce_hls_max_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, max_size),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_commerce_hls_filter_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_commerce_hls_init,            /* postconfiguration */
+
+    ngx_http_commerce_hls_create_main_conf, /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_commerce_hls_create_loc_conf, /* create location configuration */
+    ngx_http_commerce_hls_merge_loc_conf   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_commerce_hls_filter_module = {
+    NGX_MODULE_V1,
+    &ngx_http_commerce_hls_filter_module_ctx, /* module context */
+    ngx_http_commerce_hls_commands,        /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_commerce_hls_handler(ngx_http_request_t *r)
+{
+    ngx_http_commerce_hls_ctx_t       *ctx;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    if (r->internal) {
+        ngx_http_commerce_hls_give_back(r);
+    }
+
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    if (!hlcf->enable
+        || r != r->main
+        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        || r->exten.len != 4
+        || ngx_strncasecmp(r->exten.data, (u_char *) "m3u8", 4) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "commerce hls handler");
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
+
+    if (ctx == NULL) {
+        ctx = ngx_http_commerce_hls_create_ctx(r);
+        if (ctx == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ctx->state != NGX_HTTP_COMMERCE_HLS_WAITING) {
+        return NGX_DECLINED;
+    }
+
+    switch (ngx_http_commerce_hls_find_room(r, ctx)) {
+
+    case NGX_OK:
+        if (ngx_http_commerce_hls_hide(r, &ctx->conditions) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        break;
+
+    case NGX_AGAIN:
+        return NGX_AGAIN;
+
+    case NGX_DECLINED:
+        break;
+
+    default: /* NGX_ERROR */
+        return NGX_ERROR;
+    }
+
+    ctx->state = NGX_HTTP_COMMERCE_HLS_READY;
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * NGX_OK: ctx->room is set and held; NGX_DECLINED: there is none to be had,
+ * which keeps no viewer from the playlist.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx)
+{
+    void       *room;
+    ngx_int_t   rc;
+    ngx_str_t   name;
+
+    rc = ngx_http_commerce_room_name(r, &name);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_commerce_get(r, NGX_COMMERCE_ROOM, &name,
+                               NGX_COMMERCE_FOR_VIEWERS, &room,
+                               NGX_HTTP_COMMERCE_PHASE, NULL);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_commerce_set_reason(r,
+                             ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc),
+                             NGX_LOG_DEBUG);
+
+        return NGX_DECLINED;
+    }
+
+    if (ngx_commerce_store_hold(room, r->pool) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->room = room;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_commerce_hls_ctx_t *
+ngx_http_commerce_hls_create_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_commerce_hls_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_commerce_hls_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_commerce_hls_cleanup;
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_commerce_hls_ctx_t));
+
+    ngx_http_set_ctx(r, ctx, ngx_http_commerce_hls_filter_module);
+
+    return ctx;
+}
+
+
+static void
+ngx_http_commerce_hls_cleanup(void *data)
+{
+    /* a mark, by which a context is found again after an internal redirect */
+}
+
+
+void
+ngx_http_commerce_hls_give_back(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_commerce_hls_ctx_t  *ctx;
+
+    if (ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module)) {
+        return;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler == ngx_http_commerce_hls_cleanup) {
+            ctx = cln->data;
+            ngx_http_commerce_hls_restore(r, &ctx->conditions);
+        }
+    }
+}
+
+
+static void *
+ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_main_conf_t));
+}
+
+
+static void *
+ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_commerce_hls_loc_conf_t  *conf;
+
+    conf = ngx_palloc(cf->pool, sizeof(ngx_http_commerce_hls_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->enable = NGX_CONF_UNSET;
+    conf->clock = NGX_CONF_UNSET_UINT;
+    conf->attributes = NGX_CONF_UNSET_UINT;
+    conf->max_size = NGX_CONF_UNSET_SIZE;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_hls_loc_conf_t *prev = parent;
+    ngx_http_commerce_hls_loc_conf_t *conf = child;
+
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    ngx_conf_merge_value(conf->enable, prev->enable, 0);
+
+    ngx_conf_merge_uint_value(conf->clock, prev->clock,
+                              NGX_COMMERCE_HLS_CLOCK_OFF);
+
+    ngx_conf_merge_uint_value(conf->attributes, prev->attributes,
+                              NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT
+                              |NGX_COMMERCE_HLS_ATTRIBUTE_LINK);
+
+    ngx_conf_merge_size_value(conf->max_size, prev->max_size, 1024 * 1024);
+
+    if (!conf->enable) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_commerce_use_tenant(cf) == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    hmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_commerce_hls_filter_module);
+    hmcf->used = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_hls_attributes(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
+
+    ngx_str_t   *value;
+    ngx_uint_t   i, bit;
+
+    if (hlcf->attributes != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    hlcf->attributes = 0;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        bit = ngx_commerce_hls_attribute_bit(&value[i]);
+
+        if (bit == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" of \"%V\" directive",
+                               &value[i], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+
+        if (hlcf->attributes & bit) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate value \"%V\" of \"%V\" directive",
+                               &value[i], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+
+        hlcf->attributes |= bit;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt                *h;
+    ngx_http_core_main_conf_t          *cmcf;
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    hmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_commerce_hls_filter_module);
+
+    if (!hmcf->used) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_commerce_hls_handler;
+
+    ngx_http_commerce_hls_filter_init();
+
+    return NGX_OK;
+}
