@@ -39,6 +39,10 @@ my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $owner = $$;
 my ($dir, %given);
 
+# Unprivileged workers read what is written here.
+
+umask 022;
+
 # Whoever interrupts a test wants its processes gone: END blocks see to it.
 
 $SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };

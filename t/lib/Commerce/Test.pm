@@ -23,6 +23,7 @@ package Commerce::Test;
 #   --- redis_after
 #   HGET commerce:{r1}:0:counts c:click:p1  => $n
 #
+# Test::Nginx has a location / of its own, for the html folder (user_files).
 # There is no plan to write.  Each file has nginx (two workers, unprivileged,
 # error log at info: see Test::Nginx's workers(), log_level()) and a Redis of
 # its own; each block starts with an empty Redis, no ledger and a new nginx,
@@ -52,7 +53,8 @@ package Commerce::Test;
 #
 # In config, http_config, main_config, commerce and the redis sections stand
 # $TEST_NGINX_REDIS_SOCK, $TEST_NGINX_REDIS_PORT, $TEST_NGINX_LEDGER,
-# $TEST_NGINX_DIR (a folder), $TEST_NGINX_PORT, $TEST_NGINX_RTMP_PORT.
+# $TEST_NGINX_DIR (a folder), $TEST_NGINX_HTML_DIR (of user_files),
+# $TEST_NGINX_PORT, $TEST_NGINX_RTMP_PORT.
 # redis() is the block's Commerce::Redis, for whoever writes Perl.
 #
 # After each block nginx has to quit by itself within five seconds, and its
@@ -64,6 +66,8 @@ use warnings;
 use Commerce::Env qw(dir free_port modules log_faults read_file write_file
                      wait_for stop_process alive);
 use Commerce::Redis;
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
 use Test::More ();
 
 my ($redis, $rtmp, $seen, $round, $legacy);
@@ -74,6 +78,7 @@ BEGIN {
     $ENV{TEST_NGINX_DIR} = dir();
     $ENV{TEST_NGINX_LEDGER} = dir() . '/ledger';
     $ENV{TEST_NGINX_SERVROOT} = dir() . '/servroot';
+    $ENV{TEST_NGINX_HTML_DIR} = dir() . '/servroot/html';
     $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
 }
 
@@ -123,10 +128,11 @@ sub start_redis {
 }
 
 
-# Test::Nginx calls these two by their names in its own package, so that they
-# can be put around: one for a block, one for a repetition of its requests.
+# Test::Nginx calls these by their names in its own package, so that others
+# can be put around them: for a block, its files, a repetition of its requests.
 
 my $run_block = \&Test::Nginx::Util::run_test;
+my $write_files = \&Test::Nginx::Util::write_user_files;
 my $run_requests = $Test::Nginx::Util::RunTestHelper;
 my $run_all = \&Test::Nginx::Util::run_tests;
 
@@ -136,6 +142,7 @@ $legacy = !Test::Nginx::Socket->can('check_error_log');
     no warnings qw(redefine prototype);
 
     *Test::Nginx::Util::run_test = \&run_block;
+    *Test::Nginx::Util::write_user_files = \&write_files;
     *Test::Nginx::Util::bail_out = sub { die "Bail out! @_\n" };
     *Test::Nginx::Socket::run_tests = \&run_all;
 }
@@ -176,6 +183,20 @@ sub run_block {
         Test::More::fail("$name - nginx and the requests");
         Test::More::diag($error, tail(error_log()));
     }
+}
+
+# An old Test::Nginx makes one level of folders only.
+
+sub write_files {
+    my $block = shift;
+
+    if (defined $block->user_files && !ref $block->user_files) {
+        for my $name ($block->user_files =~ /^>>> (\S+)/mg) {
+            make_path(dirname("$ENV{TEST_NGINX_HTML_DIR}/$name"));
+        }
+    }
+
+    $write_files->($block);
 }
 
 sub section_faults {
