@@ -1,0 +1,61 @@
+# Wrong values of the RTMP directives are told with the value; they are
+# inherited from rtmp and server.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Live;
+use Commerce::RTMP;
+use Commerce::Scenario;
+use Test::More;
+
+sub application {
+    my ($application, $server, $rtmp) = (@_, '', '');
+    my $conf = live_conf(application => $application);
+
+    $conf =~ s/commerce_publish key token;//;
+    $conf =~ s/(listen \S+RTMP%%;)/$1 $server/;
+    $conf =~ s/rtmp \{/rtmp { $rtmp/;
+
+    return $conf;
+}
+
+my %wrong = (
+    'commerce_publish password;'       => qr/\[emerg\].*invalid value "password"/,
+    'commerce_publish off key;'        => qr/\[emerg\].*invalid value "off key"/,
+    'commerce_publish;'                => qr/invalid number of arguments in "commerce_publish"/,
+    'commerce_publish key; commerce_publish token;' => qr/"commerce_publish" directive is duplicate/,
+    'commerce_reconnect_window soon;'  => qr/\[emerg\].*invalid value "soon"/,
+    'commerce_reconnect_window -1;'    => qr/\[emerg\].*invalid value "-1"/,
+    'commerce_reconnect_window 1s 2s;' => qr/invalid number of arguments/,
+    'commerce_reconnect_window 1s; commerce_reconnect_window 2s;' => qr/is duplicate/,
+    'commerce_publish key; commerce_tenant nobody;' => qr/\[emerg\].*"nobody"/,
+    'commerce_publish key; commerce_tenant ../x;'   => qr/\[emerg\].*"\.\.\/x"/,
+);
+
+redis();
+
+for my $directives (sort keys %wrong) {
+    like(refused(application($directives)) // 'it starts', $wrong{$directives},
+         $directives);
+}
+
+is(refused(application('commerce_publish off; commerce_tenant nobody;')), undef,
+   'a tenant that is not used need not be');
+
+host('h1');
+room('demo', key => sha('k'));
+nginx(application('', 'commerce_publish key;',
+                  'commerce_publish token; commerce_reconnect_window 0s;'),
+      log => 'notice');
+
+like(attempt('demo?key=k'), qr/^Start/, 'of server and rtmp the server counts');
+is(attempt('demo?token=' . token('demo', 'h1', 60)),
+   'Unauthorized proof_missing', 'not both');
+
+ok(wait_for(3, sub { !redis()->call('GET', 'commerce:{demo}:live') }), 'it ends');
+like(attempt('demo?key=k'), qr/^Start/, 'again');
+is(record_of('demo')->{show}, 2, 'without a window each time is a show');
+
+finish();
