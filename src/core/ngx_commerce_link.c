@@ -8,6 +8,7 @@
 
 static char *ngx_commerce_hosts_regex(ngx_conf_t *cf,
     ngx_commerce_host_name_t *host, ngx_str_t *value);
+static ngx_uint_t ngx_commerce_link_plain(ngx_str_t *link);
 static ngx_uint_t ngx_commerce_link_host(ngx_str_t *link, ngx_str_t *host);
 static ngx_uint_t ngx_commerce_hosts_match(ngx_commerce_host_name_t *name,
     ngx_str_t *host);
@@ -165,6 +166,41 @@ ngx_commerce_link_valid(ngx_str_t *link)
 }
 
 
+ngx_uint_t
+ngx_commerce_image_valid(ngx_str_t *image)
+{
+    if (ngx_commerce_link_valid(image)) {
+        return 1;
+    }
+
+    /* two slashes would begin a host */
+
+    return image->len > 1 && image->len <= NGX_COMMERCE_TEXT_MAX
+           && image->data[0] == '/' && image->data[1] != '/'
+           && ngx_commerce_link_plain(image);
+}
+
+
+static ngx_uint_t
+ngx_commerce_link_plain(ngx_str_t *link)
+{
+    size_t  i;
+    u_char  ch;
+
+    for (i = 0; i < link->len; i++) {
+        ch = link->data[i];
+
+        if (ch <= ' ' || ch == 0x7f || ch == '"' || ch == '\\'
+            || ch == '<' || ch == '>')
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /*
  * The host of an http or https link.  Whatever browsers read otherwise than
  * it looks (a backslash, user info, control bytes) makes the link bad.
@@ -177,12 +213,8 @@ ngx_commerce_link_host(ngx_str_t *link, ngx_str_t *host)
 
     last = link->data + link->len;
 
-    for (p = link->data; p < last; p++) {
-        if (*p <= ' ' || *p == 0x7f || *p == '"' || *p == '\\'
-            || *p == '<' || *p == '>')
-        {
-            return 0;
-        }
+    if (!ngx_commerce_link_plain(link)) {
+        return 0;
     }
 
     if (link->len > 8 && ngx_strncasecmp(link->data, (u_char *) "https://", 8)

@@ -136,6 +136,9 @@ ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
 /* 1 if it is such a link, whatever its host */
 ngx_uint_t ngx_commerce_link_valid(ngx_str_t *link);
 
+/* 1 if it is a link or, of the page's own site, a path from the root */
+ngx_uint_t ngx_commerce_image_valid(ngx_str_t *image);
+
 
 extern ngx_module_t  ngx_commerce_module;
 extern ngx_module_t  ngx_commerce_core_module;

@@ -442,7 +442,7 @@ ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     }
 
     if (ngx_commerce_redis_field(hash, "image", &link)
-        && ngx_commerce_link_valid(&link))
+        && ngx_commerce_image_valid(&link))
     {
         card->image = ngx_commerce_text_clean(pool, &link);
     }
