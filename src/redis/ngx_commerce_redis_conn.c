@@ -1,6 +1,8 @@
 
 #include "ngx_commerce_redis_conn.h"
+#include "ngx_commerce_stats.h"
 #include <ngx_event_connect.h>
+#include "ngx_commerce_stats.h"
 #include <ngx_event_connect.h>
 
 
@@ -186,6 +188,10 @@ ngx_commerce_redis_conn_ready(ngx_commerce_redis_conn_t *conn)
                    "commerce redis %s ready", conn->owner->name);
 
     ngx_del_timer(&conn->timer);
+
+    if (conn->known && conn->tenant->stats) {
+        (void) ngx_atomic_fetch_add(&conn->tenant->stats->reconnects, 1);
+    }
 
     conn->state = NGX_COMMERCE_REDIS_READY;
     conn->since = ngx_current_msec;

@@ -284,6 +284,17 @@ ngx_commerce_redis_address(ngx_conf_t *cf, ngx_commerce_redis_conf_t *rcf,
 {
     ngx_url_t  u;
 
+    if (ngx_strncmp(address->data, "unix:", 5) != 0
+        && ngx_strlchr(address->data, address->data + address->len, '@'))
+    {
+        /* not quoted: it likely is a URL with a password */
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "an address of \"redis\" has no \"@\": user and "
+                           "password are parameters of their own");
+        return NGX_ERROR;
+    }
+
     ngx_memzero(&u, sizeof(ngx_url_t));
 
     u.url = *address;

@@ -424,6 +424,13 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
     s = conn->data;
 
+    if (s->beating && ngx_commerce_redis_is_error(reply, "NOPERM")) {
+
+        /* an ACL may forbid PING: that is an answer all the same */
+
+        return ngx_commerce_redis_pong(s, NULL);
+    }
+
     if (ngx_commerce_redis_is_error(reply, NULL)) {
         text = ngx_commerce_redis_error_text(reply, buf);
         ngx_snprintf(conn->reason, sizeof(conn->reason),
