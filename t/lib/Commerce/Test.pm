@@ -70,7 +70,7 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use Test::More ();
 
-my ($redis, $rtmp, $seen, $round, $legacy);
+my ($redis, $rtmp, $round, $legacy);
 
 BEGIN {
     $ENV{TEST_NGINX_PORT} = free_port();
