@@ -115,7 +115,9 @@ ngx_commerce_redis_join(ngx_pool_t *pool, ngx_str_t *parts, ngx_uint_t n)
     p = joined.data;
 
     for (i = 0; i < n; i++) {
-        p = ngx_cpymem(p, parts[i].data, parts[i].len);
+        if (parts[i].len) {
+            p = ngx_cpymem(p, parts[i].data, parts[i].len);
+        }
     }
 
     return joined;
