@@ -19,18 +19,26 @@
 
 
 /*
- * A copy of a cell, as a flush sends it.  generation/cell.life is the cell's
- * identity: it never names anything else, in this file or another.
+ * A cell's identity, generation/cell.life, which never names anything else,
+ * in this file or another; and a total of it.
  */
 
 typedef struct {
     uint64_t    generation;
+    uint64_t    total;            /* below 2^53 */
     uint32_t    cell;
     uint32_t    life;
     uint32_t    bucket;
+} ngx_commerce_ledger_receipt_t;
+
+
+/* a copy of a cell, as a flush sends it */
+
+typedef struct {
+    ngx_commerce_ledger_receipt_t  receipt;
+
+    uint64_t    sent;             /* of the total, acknowledged so far */
     uint64_t    show;
-    uint64_t    total;            /* below 2^53 */
-    uint64_t    sent;             /* of total, acknowledged so far */
     size_t      room_len;
     size_t      field_len;
     u_char      key[NGX_COMMERCE_LEDGER_KEY_MAX];  /* room, field */
@@ -66,7 +74,10 @@ ngx_int_t ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant,
 ngx_int_t ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger,
     ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n);
 
-/* cells that hold something, and cells there are */
+/*
+ * Cells that hold something, and cells there are; none of a ledger that a
+ * worker could not make use of (tenant->ledger is NULL then).
+ */
 void ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger,
     ngx_uint_t *used, ngx_uint_t *cells);
 
@@ -88,9 +99,14 @@ uint32_t ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger);
 uint64_t ngx_commerce_ledger_take_marks(ngx_commerce_ledger_t *ledger,
     uint32_t first);
 
-/* marks one bucket, or all of them */
+/* marks one bucket, those of a room and show, or all of them */
 void ngx_commerce_ledger_mark(ngx_commerce_ledger_t *ledger, uint32_t bucket);
+void ngx_commerce_ledger_mark_room(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *room, uint64_t show);
 void ngx_commerce_ledger_mark_all(ngx_commerce_ledger_t *ledger);
+
+/* 1 if any bucket is marked */
+ngx_uint_t ngx_commerce_ledger_marked(ngx_commerce_ledger_t *ledger);
 
 /*
  * Copies at most max of the wanted cells of a bucket.  *next is 0 at first,
@@ -104,9 +120,9 @@ ngx_uint_t ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger,
 ngx_uint_t ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger,
     uint32_t bucket);
 
-/* the item's total has arrived */
+/* the receipt's total has arrived */
 void ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_item_t *item);
+    ngx_commerce_ledger_receipt_t *receipt);
 
 /*
  * Makes good a file that was cut short under its users; called by each worker

@@ -1,25 +1,18 @@
 
 /*
- * The ledger's cells: finding, counting, collecting, acknowledging.  Nothing
- * here takes the lock but by way of ngx_commerce_ledger_create().
+ * The ledger's cells: finding one and counting to it.  Nothing here takes the
+ * lock but by way of ngx_commerce_ledger_create().
  */
 
 
 #include "ngx_commerce_ledger_cell.h"
 
 
-static void ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
-    ngx_str_t *field);
 static ngx_inline ngx_uint_t ngx_commerce_ledger_match(
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key);
 static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell,
     uint64_t word, ngx_uint_t n);
 static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
-static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
-    ngx_commerce_ledger_item_t *item);
-static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
-    uint64_t word, ngx_commerce_ledger_filter_t *filter);
 
 
 void
@@ -62,7 +55,7 @@ ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
 }
 
 
-static void
+void
 ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
     ngx_str_t *field)
@@ -278,30 +271,14 @@ void
 ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger, ngx_uint_t *used,
     ngx_uint_t *cells)
 {
-    *used = ngx_commerce_ledger_load(&ledger->header->used);
-    *cells = ledger->cells;
-}
-
-
-uint32_t
-ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger)
-{
-    return ledger->buckets;
-}
-
-
-uint64_t
-ngx_commerce_ledger_take_marks(ngx_commerce_ledger_t *ledger, uint32_t first)
-{
-    uint64_t  *marks;
-
-    marks = &ledger->marks[first / 64];
-
-    if (ngx_commerce_ledger_load(marks) == 0) {
-        return 0;
+    if (ledger == NULL) {
+        *used = 0;
+        *cells = 0;
+        return;
     }
 
-    return __atomic_exchange_n(marks, 0, __ATOMIC_SEQ_CST);
+    *used = ngx_commerce_ledger_load(&ledger->header->used);
+    *cells = ledger->cells;
 }
 
 
@@ -317,178 +294,5 @@ ngx_commerce_ledger_mark(ngx_commerce_ledger_t *ledger, uint32_t bucket)
 
     if ((ngx_commerce_ledger_load(marks) & bit) == 0) {
         __atomic_fetch_or(marks, bit, __ATOMIC_SEQ_CST);
-    }
-}
-
-
-void
-ngx_commerce_ledger_mark_all(ngx_commerce_ledger_t *ledger)
-{
-    uint32_t  i;
-
-    for (i = 0; i < ledger->buckets / 64; i++) {
-        ngx_commerce_ledger_store(&ledger->marks[i], ~(uint64_t) 0);
-    }
-}
-
-
-ngx_uint_t
-ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger, uint32_t bucket,
-    uint32_t *next, ngx_commerce_ledger_filter_t *filter,
-    ngx_commerce_ledger_item_t *items, ngx_uint_t max)
-{
-    uint32_t                     i, steps;
-    uint64_t                     word;
-    ngx_uint_t                   n;
-    ngx_commerce_ledger_cell_t  *cell;
-
-    i = *next ? *next : ngx_commerce_ledger_load(&ledger->bucket[bucket]);
-    n = 0;
-
-    for (steps = 0;
-         i != 0 && i <= ledger->cells && steps < ledger->cells;
-         steps++)
-    {
-        if (n == max) {
-            *next = i;
-            return n;
-        }
-
-        cell = &ledger->cell[i - 1];
-        word = ngx_commerce_ledger_load(&cell->word);
-
-        if (ngx_commerce_ledger_in_use(word)
-            && ngx_commerce_ledger_wanted(cell, word, filter)
-            && ngx_commerce_ledger_copy(cell, &items[n]) == NGX_OK)
-        {
-            items[n].cell = i - 1;
-            items[n].bucket = bucket;
-            n++;
-        }
-
-        i = ngx_commerce_ledger_load(&cell->next);
-    }
-
-    *next = 0;
-
-    return n;
-}
-
-
-static ngx_uint_t
-ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell, uint64_t word,
-    ngx_commerce_ledger_filter_t *filter)
-{
-    time_t    changed;
-    uint64_t  total;
-
-    total = ngx_commerce_ledger_total(word);
-
-    if (!filter->all) {
-        return total > ngx_commerce_ledger_load(&cell->sent);
-    }
-
-    changed = ngx_commerce_ledger_load(&cell->changed);
-
-    return total > 0 && changed >= filter->from && changed < filter->to;
-}
-
-
-/* NGX_DECLINED if the cell changed hands meanwhile */
-
-static ngx_int_t
-ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
-    ngx_commerce_ledger_item_t *item)
-{
-    uint64_t  word;
-
-    word = ngx_commerce_ledger_load(&cell->word);
-
-    item->generation = cell->generation;
-    item->life = ngx_commerce_ledger_load(&cell->life);
-    item->show = cell->show;
-    item->sent = ngx_commerce_ledger_load(&cell->sent);
-    item->total = ngx_commerce_ledger_total(word);
-    item->room_len = cell->room_len;
-    item->field_len = cell->field_len;
-    ngx_memcpy(item->key, cell->key, sizeof(item->key));
-
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-
-    if (ngx_commerce_ledger_tag(word)
-        != ngx_commerce_ledger_tag(ngx_commerce_ledger_load(&cell->word))
-        || ngx_commerce_ledger_tag(word)
-           != ngx_commerce_ledger_tag(ngx_commerce_ledger_word(item->life))
-        || !ngx_commerce_ledger_in_use(word)
-        || item->room_len + item->field_len > sizeof(item->key))
-    {
-        return NGX_DECLINED;
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_uint_t
-ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger, uint32_t bucket)
-{
-    uint32_t                      i, steps;
-    uint64_t                      word;
-    ngx_commerce_ledger_cell_t   *cell;
-    ngx_commerce_ledger_filter_t  filter;
-
-    ngx_memzero(&filter, sizeof(ngx_commerce_ledger_filter_t));
-
-    i = ngx_commerce_ledger_load(&ledger->bucket[bucket]);
-
-    for (steps = 0;
-         i != 0 && i <= ledger->cells && steps < ledger->cells;
-         steps++)
-    {
-        cell = &ledger->cell[i - 1];
-        word = ngx_commerce_ledger_load(&cell->word);
-
-        if (ngx_commerce_ledger_in_use(word)
-            && ngx_commerce_ledger_wanted(cell, word, &filter))
-        {
-            return 1;
-        }
-
-        i = ngx_commerce_ledger_load(&cell->next);
-    }
-
-    return 0;
-}
-
-
-void
-ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_item_t *item)
-{
-    uint64_t                     sent;
-    ngx_commerce_ledger_cell_t  *cell;
-
-    cell = &ledger->cell[item->cell];
-
-    if (cell->generation != item->generation
-        || ngx_commerce_ledger_load(&cell->life) != item->life)
-    {
-        return;
-    }
-
-    sent = ngx_commerce_ledger_load(&cell->sent);
-
-    /* two may flush for a moment, and their answers come in any order */
-
-    while (sent < item->total) {
-
-        /* before the total can look sent: idleness begins here */
-        ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
-
-        if (__atomic_compare_exchange_n(&cell->sent, &sent, item->total, 0,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        {
-            break;
-        }
     }
 }

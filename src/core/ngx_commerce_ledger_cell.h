@@ -133,6 +133,11 @@ typedef struct {
 void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
     size_t size);
 
+/* sets a key, its hash and bucket up; the strings are not copied */
+void ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
+    ngx_str_t *field);
+
 /* the cell of a key in the present generation and its word, or NULL */
 ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,

@@ -111,10 +111,10 @@ make_idle(ngx_commerce_ledger_t *ledger, uint32_t *life)
 static void
 test_recycling(void)
 {
-    uint32_t                    i, life[256];
-    ngx_uint_t                  n, again, used, cells, same;
-    ngx_commerce_ledger_t       ledger;
-    ngx_commerce_ledger_item_t  item;
+    uint32_t                       i, life[256];
+    ngx_uint_t                     n, again, used, cells, same;
+    ngx_commerce_ledger_t          ledger;
+    ngx_commerce_ledger_receipt_t  receipt;
 
     ledger_in_memory(&ledger, &test_log, 65536);
 
@@ -149,19 +149,19 @@ test_recycling(void)
 
     /* what is acknowledged late is another life's */
 
-    memset(&item, 0, sizeof(item));
-    item.cell = 0;
-    item.life = life[0];
-    item.generation = ledger.cell[0].generation;
-    item.total = 1000;
+    memset(&receipt, 0, sizeof(receipt));
+    receipt.cell = 0;
+    receipt.life = life[0];
+    receipt.generation = ledger.cell[0].generation;
+    receipt.total = 1000;
 
     if (ledger.cell[0].life == life[0]) {
-        item.life = life[1];
-        item.cell = 1;
+        receipt.life = life[1];
+        receipt.cell = 1;
     }
 
-    ngx_commerce_ledger_acknowledge(&ledger, &item);
-    is(ledger.cell[item.cell].sent, 0, "a late answer is of another life");
+    ngx_commerce_ledger_acknowledge(&ledger, &receipt);
+    is(ledger.cell[receipt.cell].sent, 0, "a late answer is of another life");
 }
 
 

@@ -89,9 +89,12 @@ static void
 send_item(ngx_commerce_ledger_t *l, ngx_commerce_ledger_item_t *item,
     void *data)
 {
-    unsigned   f;
-    uint64_t   d;
-    sigset_t   all, old;
+    unsigned                        f;
+    uint64_t                        d;
+    sigset_t                        all, old;
+    ngx_commerce_ledger_receipt_t  *r;
+
+    r = &item->receipt;
 
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &old);
@@ -99,31 +102,31 @@ send_item(ngx_commerce_ledger_t *l, ngx_commerce_ledger_item_t *item,
     f = (unsigned) ngx_atoi(item->key + sizeof("roomclick:") - 1,
                             item->field_len - (sizeof("click:") - 1));
 
-    if (shared->life[item->cell] != item->life
-        || shared->generation[item->cell] != item->generation)
+    if (shared->life[r->cell] != r->life
+        || shared->generation[r->cell] != r->generation)
     {
-        shared->adopted += shared->life[item->cell] != 0;
-        shared->life[item->cell] = item->life;
-        shared->generation[item->cell] = item->generation;
-        shared->sent[item->cell] = 0;
+        shared->adopted += shared->life[r->cell] != 0;
+        shared->life[r->cell] = r->life;
+        shared->generation[r->cell] = r->generation;
+        shared->sent[r->cell] = 0;
     }
 
-    if (item->total > shared->sent[item->cell]) {
-        d = item->total - shared->sent[item->cell];
+    if (r->total > shared->sent[r->cell]) {
+        d = r->total - shared->sent[r->cell];
         shared->counted[f] += d;
-        shared->sent[item->cell] = item->total;
+        shared->sent[r->cell] = r->total;
     }
 
     sigprocmask(SIG_SETMASK, &old, NULL);
 
     if (data != NULL && rand() % 8 == 0) {
         /* the answer is lost */
-        ngx_commerce_ledger_mark(l, item->bucket);
+        ngx_commerce_ledger_mark(l, r->bucket);
         return;
     }
 
-    ngx_commerce_ledger_acknowledge(l, item);
-    ngx_commerce_ledger_store(&l->cell[item->cell].changed, 1);
+    ngx_commerce_ledger_acknowledge(l, r);
+    ngx_commerce_ledger_store(&l->cell[r->cell].changed, 1);
 }
 
 

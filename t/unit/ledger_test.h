@@ -142,7 +142,7 @@ acknowledge(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
 {
     (void) data;
 
-    ngx_commerce_ledger_acknowledge(ledger, item);
+    ngx_commerce_ledger_acknowledge(ledger, &item->receipt);
 }
 
 
@@ -154,7 +154,7 @@ sum(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
 
     (void) ledger;
 
-    *total += item->total;
+    *total += item->receipt.total;
 }
 
 

@@ -1,0 +1,247 @@
+
+/*
+ * The ledger's cells as a flush sees them: what was counted since the last
+ * time, and that it has arrived.  Nothing here takes the lock.
+ */
+
+
+#include "ngx_commerce_ledger_cell.h"
+
+
+static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
+    ngx_commerce_ledger_item_t *item);
+static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
+    uint64_t word, ngx_commerce_ledger_filter_t *filter);
+
+
+uint32_t
+ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger)
+{
+    return ledger->buckets;
+}
+
+
+uint64_t
+ngx_commerce_ledger_take_marks(ngx_commerce_ledger_t *ledger, uint32_t first)
+{
+    uint64_t  *marks;
+
+    marks = &ledger->marks[first / 64];
+
+    if (ngx_commerce_ledger_load(marks) == 0) {
+        return 0;
+    }
+
+    return __atomic_exchange_n(marks, 0, __ATOMIC_SEQ_CST);
+}
+
+
+void
+ngx_commerce_ledger_mark_room(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
+    uint64_t show)
+{
+    uint32_t                   i, first;
+    ngx_str_t                  field;
+    ngx_commerce_ledger_key_t  key;
+
+    ngx_str_null(&field);
+    ngx_commerce_ledger_key(ledger, &key, room, show, &field);
+
+    first = key.bucket - key.bucket % NGX_COMMERCE_LEDGER_WINDOW;
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_WINDOW; i += 64) {
+        ngx_commerce_ledger_store(&ledger->marks[(first + i) / 64],
+                                  ~(uint64_t) 0);
+    }
+}
+
+
+ngx_uint_t
+ngx_commerce_ledger_marked(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t  i;
+
+    for (i = 0; i < ledger->buckets / 64; i++) {
+
+        if (ngx_commerce_ledger_load(&ledger->marks[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+ngx_commerce_ledger_mark_all(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t  i;
+
+    for (i = 0; i < ledger->buckets / 64; i++) {
+        ngx_commerce_ledger_store(&ledger->marks[i], ~(uint64_t) 0);
+    }
+}
+
+
+ngx_uint_t
+ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger, uint32_t bucket,
+    uint32_t *next, ngx_commerce_ledger_filter_t *filter,
+    ngx_commerce_ledger_item_t *items, ngx_uint_t max)
+{
+    uint32_t                     i, steps;
+    uint64_t                     word;
+    ngx_uint_t                   n;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    i = *next ? *next : ngx_commerce_ledger_load(&ledger->bucket[bucket]);
+    n = 0;
+
+    for (steps = 0;
+         i != 0 && i <= ledger->cells && steps < ledger->cells;
+         steps++)
+    {
+        if (n == max) {
+            *next = i;
+            return n;
+        }
+
+        cell = &ledger->cell[i - 1];
+        word = ngx_commerce_ledger_load(&cell->word);
+
+        if (ngx_commerce_ledger_in_use(word)
+            && ngx_commerce_ledger_wanted(cell, word, filter)
+            && ngx_commerce_ledger_copy(cell, &items[n]) == NGX_OK)
+        {
+            items[n].receipt.cell = i - 1;
+            items[n].receipt.bucket = bucket;
+            n++;
+        }
+
+        i = ngx_commerce_ledger_load(&cell->next);
+    }
+
+    *next = 0;
+
+    return n;
+}
+
+
+static ngx_uint_t
+ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell, uint64_t word,
+    ngx_commerce_ledger_filter_t *filter)
+{
+    time_t    changed;
+    uint64_t  total;
+
+    total = ngx_commerce_ledger_total(word);
+
+    if (!filter->all) {
+        return total > ngx_commerce_ledger_load(&cell->sent);
+    }
+
+    changed = ngx_commerce_ledger_load(&cell->changed);
+
+    return total > 0 && changed >= filter->from && changed < filter->to;
+}
+
+
+/* NGX_DECLINED if the cell changed hands meanwhile */
+
+static ngx_int_t
+ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
+    ngx_commerce_ledger_item_t *item)
+{
+    uint64_t  word;
+
+    word = ngx_commerce_ledger_load(&cell->word);
+
+    item->receipt.generation = cell->generation;
+    item->receipt.life = ngx_commerce_ledger_load(&cell->life);
+    item->show = cell->show;
+    item->sent = ngx_commerce_ledger_load(&cell->sent);
+    item->receipt.total = ngx_commerce_ledger_total(word);
+    item->room_len = cell->room_len;
+    item->field_len = cell->field_len;
+    ngx_memcpy(item->key, cell->key, sizeof(item->key));
+
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+
+    if (ngx_commerce_ledger_tag(word)
+        != ngx_commerce_ledger_tag(ngx_commerce_ledger_load(&cell->word))
+        || ngx_commerce_ledger_tag(word)
+           != ngx_commerce_ledger_tag(
+                                ngx_commerce_ledger_word(item->receipt.life))
+        || !ngx_commerce_ledger_in_use(word)
+        || item->room_len + item->field_len > sizeof(item->key))
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger, uint32_t bucket)
+{
+    uint32_t                      i, steps;
+    uint64_t                      word;
+    ngx_commerce_ledger_cell_t   *cell;
+    ngx_commerce_ledger_filter_t  filter;
+
+    ngx_memzero(&filter, sizeof(ngx_commerce_ledger_filter_t));
+
+    i = ngx_commerce_ledger_load(&ledger->bucket[bucket]);
+
+    for (steps = 0;
+         i != 0 && i <= ledger->cells && steps < ledger->cells;
+         steps++)
+    {
+        cell = &ledger->cell[i - 1];
+        word = ngx_commerce_ledger_load(&cell->word);
+
+        if (ngx_commerce_ledger_in_use(word)
+            && ngx_commerce_ledger_wanted(cell, word, &filter))
+        {
+            return 1;
+        }
+
+        i = ngx_commerce_ledger_load(&cell->next);
+    }
+
+    return 0;
+}
+
+
+void
+ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_receipt_t *receipt)
+{
+    uint64_t                     sent;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[receipt->cell];
+
+    if (cell->generation != receipt->generation
+        || ngx_commerce_ledger_load(&cell->life) != receipt->life)
+    {
+        return;
+    }
+
+    sent = ngx_commerce_ledger_load(&cell->sent);
+
+    /* two may flush for a moment, and their answers come in any order */
+
+    while (sent < receipt->total) {
+
+        /* before the total can look sent: idleness begins here */
+        ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
+
+        if (__atomic_compare_exchange_n(&cell->sent, &sent, receipt->total,
+                                        0, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST))
+        {
+            break;
+        }
+    }
+}

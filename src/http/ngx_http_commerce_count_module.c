@@ -1,0 +1,363 @@
+
+/*
+ * Counts what viewers do with a room's products.
+ */
+
+#include "ngx_http_commerce_module.h"
+#include "ngx_commerce_decide.h"
+#include "ngx_commerce_ledger.h"
+
+
+#define NGX_HTTP_COMMERCE_COUNT_FIELD                                         \
+    (NGX_COMMERCE_COUNT_KIND_MAX + 1 + NGX_COMMERCE_NAME_MAX)
+
+
+typedef struct {
+    ngx_str_t                   kind;      /* with the ':' of a field */
+    ngx_http_complex_value_t   *product;
+} ngx_http_commerce_count_conf_t;
+
+
+static ngx_int_t ngx_http_commerce_count_request(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_count_not_allowed(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_count_answer(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_count_find(ngx_http_request_t *r,
+    ngx_str_t *room, ngx_str_t *product, uint64_t *show,
+    ngx_commerce_reason_e *reason);
+static ngx_commerce_reason_e ngx_http_commerce_count_add(
+    ngx_http_request_t *r, ngx_str_t *room, uint64_t show,
+    ngx_str_t *product);
+static ngx_int_t ngx_http_commerce_count_refuse(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason);
+static ngx_int_t ngx_http_commerce_count_accept(ngx_http_request_t *r);
+static void *ngx_http_commerce_count_create_conf(ngx_conf_t *cf);
+static char *ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+static ngx_command_t  ngx_http_commerce_count_commands[] = {
+
+    { ngx_string("commerce_count"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_commerce_count,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_commerce_count_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_commerce_count_create_conf,   /* create location configuration */
+    ngx_http_commerce_count_merge_conf     /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_commerce_count_module = {
+    NGX_MODULE_V1,
+    &ngx_http_commerce_count_module_ctx,   /* module context */
+    ngx_http_commerce_count_commands,      /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_commerce_count_request(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "http commerce count handler");
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (r->method != NGX_HTTP_POST) {
+        return ngx_http_commerce_count_not_allowed(r);
+    }
+
+    return ngx_http_commerce_count_answer(r);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_count_not_allowed(ngx_http_request_t *r)
+{
+    static ngx_str_t  allowed = ngx_string("POST");
+
+    if (ngx_http_commerce_add_header(r, "Allow", &allowed) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
+                                     "method_not_allowed",
+                                     "only POST counts");
+}
+
+
+/* begins anew after each wait: what was waited for is known then */
+
+static ngx_int_t
+ngx_http_commerce_count_answer(ngx_http_request_t *r)
+{
+    uint64_t                         show;
+    ngx_int_t                        rc;
+    ngx_str_t                        room, product;
+    ngx_commerce_reason_e            reason;
+    ngx_http_commerce_count_conf_t  *ccf;
+
+    ccf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_count_module);
+
+    rc = ngx_http_commerce_room_name(r, &room);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_commerce_count_refuse(r, NGX_COMMERCE_BAD_NAME);
+    }
+
+    if (rc != NGX_OK
+        || ngx_http_complex_value(r, ccf->product, &product) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    show = 0;
+
+    if (ngx_http_commerce_count_find(r, &room, &product, &show, &reason)
+        == NGX_AGAIN)
+    {
+        return NGX_DONE;
+    }
+
+    if (reason == NGX_COMMERCE_ALLOWED) {
+        reason = ngx_http_commerce_count_add(r, &room, show, &product);
+    }
+
+    if (reason != NGX_COMMERCE_ALLOWED) {
+        return ngx_http_commerce_count_refuse(r, reason);
+    }
+
+    return ngx_http_commerce_count_accept(r);
+}
+
+
+/* NGX_AGAIN, or else the reason is set, ALLOWED or another */
+
+static ngx_int_t
+ngx_http_commerce_count_find(ngx_http_request_t *r, ngx_str_t *room_name,
+    ngx_str_t *product_name, uint64_t *show, ngx_commerce_reason_e *reason)
+{
+    ngx_int_t                rc;
+    ngx_commerce_room_t     *room;
+    ngx_commerce_product_t  *product;
+
+    rc = ngx_http_commerce_get(r, NGX_COMMERCE_ROOM, room_name,
+                               NGX_COMMERCE_FOR_VIEWERS, (void **) &room,
+                               NGX_HTTP_COMMERCE_CONTENT,
+                               ngx_http_commerce_count_answer);
+
+    if (rc != NGX_OK) {
+        *reason = ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc);
+        return rc;
+    }
+
+    if (!ngx_commerce_room_has(room, product_name)) {
+
+        *reason = ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, product_name)
+                  ? NGX_COMMERCE_PRODUCT_NOT_ON_SHELF
+                  : NGX_COMMERCE_BAD_NAME;
+
+        return NGX_OK;
+    }
+
+    *show = room->show;
+
+    rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT, product_name,
+                               NGX_COMMERCE_FOR_VIEWERS, (void **) &product,
+                               NGX_HTTP_COMMERCE_CONTENT,
+                               ngx_http_commerce_count_answer);
+
+    if (rc != NGX_OK) {
+        *reason = ngx_commerce_outcome(NGX_COMMERCE_PRODUCT, rc);
+        return rc;
+    }
+
+    *reason = product->state == NGX_COMMERCE_PRODUCT_STATE_APPROVED
+              ? NGX_COMMERCE_ALLOWED
+              : NGX_COMMERCE_PRODUCT_NOT_APPROVED;
+
+    return NGX_OK;
+}
+
+
+static ngx_commerce_reason_e
+ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
+    uint64_t show, ngx_str_t *product)
+{
+    u_char                          *p;
+    u_char                           text[NGX_HTTP_COMMERCE_COUNT_FIELD];
+    ngx_str_t                        field;
+    ngx_commerce_tenant_t           *tenant;
+    ngx_http_commerce_count_conf_t  *ccf;
+
+    ccf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_count_module);
+    tenant = ngx_http_commerce_tenant(r);
+
+    if (ccf->kind.len + product->len > sizeof(text)) {
+        return NGX_COMMERCE_BAD_NAME;
+    }
+
+    p = ngx_cpymem(text, ccf->kind.data, ccf->kind.len);
+    p = ngx_cpymem(p, product->data, product->len);
+
+    field.data = text;
+    field.len = p - text;
+
+    if (tenant->ledger == NULL
+        || ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1)
+           != NGX_OK)
+    {
+        return NGX_COMMERCE_LEDGER_FULL;
+    }
+
+    (void) ngx_atomic_fetch_add(&tenant->stats->counted, 1);
+
+    return NGX_COMMERCE_ALLOWED;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_count_refuse(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason)
+{
+    ngx_commerce_tenant_t  *tenant;
+
+    tenant = ngx_http_commerce_tenant(r);
+
+    (void) ngx_atomic_fetch_add(&tenant->stats->count_refused[reason], 1);
+
+    return ngx_http_commerce_refuse(r, reason, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_count_accept(ngx_http_request_t *r)
+{
+    static ngx_str_t  no_store = ngx_string("no-store");
+
+    if (ngx_http_commerce_add_header(r, "Cache-Control", &no_store)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
+
+
+static void *
+ngx_http_commerce_count_create_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_count_conf_t));
+}
+
+
+static char *
+ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_count_conf_t *prev = parent;
+    ngx_http_commerce_count_conf_t *conf = child;
+
+    /* "if" and "limit_except" have their location's handler */
+
+    if (conf->product == NULL) {
+        conf->kind = prev->kind;
+        conf->product = prev->product;
+    }
+
+    if (conf->product != NULL && ngx_http_commerce_use_tenant(cf) == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_count_conf_t *ccf = conf;
+
+    u_char                            *p;
+    ngx_str_t                         *value;
+    ngx_http_core_loc_conf_t          *clcf;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (ccf->product != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (!ngx_commerce_count_kind_valid(&value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid kind of count \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_pnalloc(cf->pool, value[1].len + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ccf->kind.data = p;
+    ccf->kind.len = value[1].len + 1;
+
+    p = ngx_cpymem(p, value[1].data, value[1].len);
+    *p = ':';
+
+    ccf->product = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (ccf->product == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[2];
+    ccv.complex_value = ccf->product;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_commerce_count_request;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,460 @@
+
+#include "ngx_commerce_redis_flush.h"
+#include "ngx_commerce_zone.h"
+
+
+/* ms between two slices of work, and cells in a slice */
+
+#define NGX_COMMERCE_FLUSH_PAUSE        10
+#define NGX_COMMERCE_FLUSH_SLICE        1000
+#define NGX_COMMERCE_FLUSH_SLICE_AGAIN  500
+
+/* all is sent again that often, ms */
+
+#define NGX_COMMERCE_FLUSH_SWEEP        600000
+
+/* what was sent in the last hour goes first, nothing older than this, s */
+
+#define NGX_COMMERCE_FLUSH_RECENT       3600
+#define NGX_COMMERCE_FLUSH_OLDEST       7776000
+
+/* so long an exiting worker waits for its last round at most, ms */
+
+#define NGX_COMMERCE_FLUSH_LAST         1000
+
+
+typedef struct {
+    ngx_msec_t                    interval;
+    ngx_commerce_redis_flush_t   *flush;      /* a worker's, or NULL */
+} ngx_commerce_redis_flush_conf_t;
+
+
+static void ngx_commerce_redis_flush_handler(ngx_event_t *ev);
+static ngx_uint_t ngx_commerce_redis_flush_hold(
+    ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_round_start(
+    ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_again_turn(
+    ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_again_start(
+    ngx_commerce_redis_flush_t *flush, ngx_uint_t older);
+static void ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk, ngx_uint_t cells, ngx_uint_t round);
+static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
+    void *data, ngx_str_t *run_id);
+
+static void *ngx_commerce_redis_flush_create_conf(ngx_conf_t *cf);
+static char *ngx_commerce_redis_flush_init_conf(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, void *conf);
+static ngx_int_t ngx_commerce_redis_flush_init_worker(
+    ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle);
+static void ngx_commerce_redis_flush_exit_worker(
+    ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle);
+
+
+static ngx_command_t  ngx_commerce_redis_flush_commands[] = {
+
+    { ngx_string("flush"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_redis_flush_conf_t, interval),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_commerce_module_t  ngx_commerce_redis_flush_module_ctx = {
+    ngx_commerce_redis_flush_create_conf,
+    ngx_commerce_redis_flush_init_conf,
+    ngx_commerce_redis_flush_init_worker,
+    ngx_commerce_redis_flush_exit_worker
+};
+
+
+ngx_module_t  ngx_commerce_redis_flush_module = {
+    NGX_MODULE_V1,
+    &ngx_commerce_redis_flush_module_ctx,  /* module context */
+    ngx_commerce_redis_flush_commands,     /* module directives */
+    NGX_COMMERCE_MODULE,                   /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void
+ngx_commerce_redis_flush_handler(ngx_event_t *ev)
+{
+    ngx_msec_t                   delay;
+    ngx_commerce_redis_flush_t  *flush;
+
+    flush = ev->data;
+
+    if (ngx_commerce_redis_flush_hold(flush)) {
+        ngx_commerce_redis_flush_turn(flush);
+    }
+
+    /*
+     * Who holds the duties does not exit before a last round: at a shutdown
+     * nobody else would send what was counted since the round before.
+     */
+
+    ev->cancelable = !flush->holder;
+
+    delay = ngx_min(flush->interval, NGX_COMMERCE_FLUSH_LAST);
+
+    if (flush->round.active || flush->again.active || flush->calls) {
+        delay = NGX_COMMERCE_FLUSH_PAUSE;
+    }
+
+    ngx_add_timer(ev, delay);
+}
+
+
+/* 1 if this worker is the one to flush */
+
+static ngx_uint_t
+ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
+{
+    if (ngx_exiting) {
+        return flush->holder;
+    }
+
+    if (!ngx_commerce_lease_held(flush->tenant)) {
+        flush->holder = 0;
+        flush->round.active = 0;
+        flush->again.active = 0;
+        flush->open = 0;
+
+        return 0;
+    }
+
+    if (!flush->holder) {
+
+        /*
+         * What the one before took the marks of may not have arrived, and
+         * what it heard of Redis is not known.
+         */
+
+        flush->holder = 1;
+        flush->clean = ngx_current_msec;
+
+        ngx_commerce_ledger_mark_all(flush->ledger);
+        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+    }
+
+    return 1;
+}
+
+
+static void
+ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_msec_t  now;
+
+    now = ngx_current_msec;
+
+    if (ngx_exiting && !flush->last) {
+        flush->last = 1;
+        flush->hurry = 1;
+        flush->deadline = now + NGX_COMMERCE_FLUSH_LAST;
+    }
+
+    if (!ngx_commerce_redis_ready(flush->tenant)
+        || (flush->pause
+            && (ngx_msec_int_t) (flush->paused - now) > 0))
+    {
+        if (ngx_exiting) {
+            flush->holder = 0;
+        }
+
+        ngx_commerce_redis_flush_lag(flush);
+        return;
+    }
+
+    if (!flush->open
+        && (flush->hurry || now - flush->started >= flush->interval))
+    {
+        flush->hurry = 0;
+        ngx_commerce_redis_flush_round_start(flush);
+    }
+
+    if (flush->round.active) {
+        ngx_commerce_redis_flush_slice(flush, &flush->round,
+                                       NGX_COMMERCE_FLUSH_SLICE, 1);
+    }
+
+    ngx_commerce_redis_flush_round_end(flush);
+
+    if (flush->last) {
+
+        if (!flush->open || (ngx_msec_int_t) (now - flush->deadline) >= 0) {
+            flush->holder = 0;
+        }
+
+        return;
+    }
+
+    ngx_commerce_redis_flush_again_turn(flush);
+}
+
+
+static void
+ngx_commerce_redis_flush_round_start(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_commerce_redis_flush_retry(flush);
+    ngx_commerce_redis_flush_look(flush);
+
+    ngx_commerce_redis_flush_walk_start(&flush->round, 1, 0, 0);
+
+    flush->started = ngx_current_msec;
+    flush->open = 1;
+    flush->failed = 0;
+}
+
+
+void
+ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush)
+{
+    if (flush->open && !flush->round.active && flush->due == 0) {
+        flush->open = 0;
+
+        if (!flush->failed && flush->ntroubles == 0) {
+            flush->clean = flush->started;
+            flush->tenant->stats->flush_lag = 0;
+            return;
+        }
+    }
+
+    ngx_commerce_redis_flush_lag(flush);
+}
+
+
+/*
+ * Redis may have gone back to an earlier state, with the counts and with what
+ * of each cell is in them: the totals bring both up to date.
+ */
+
+void
+ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
+    ngx_msec_t delay)
+{
+    flush->again.active = 0;
+
+    /* nodes that hear of one event are not to send all at once */
+
+    flush->again_at = ngx_current_msec + delay / 2
+                      + (ngx_msec_t) ngx_random() % delay;
+}
+
+
+static void
+ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
+{
+    if (!flush->again.active) {
+
+        if ((ngx_msec_int_t) (flush->again_at - ngx_current_msec) > 0) {
+            return;
+        }
+
+        ngx_commerce_redis_flush_again_start(flush, 0);
+    }
+
+    ngx_commerce_redis_flush_slice(flush, &flush->again,
+                                   NGX_COMMERCE_FLUSH_SLICE_AGAIN, 0);
+
+    if (flush->again.active) {
+        return;
+    }
+
+    if (!flush->older) {
+        ngx_commerce_redis_flush_again_start(flush, 1);
+        return;
+    }
+
+    ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_SWEEP);
+}
+
+
+static void
+ngx_commerce_redis_flush_again_start(ngx_commerce_redis_flush_t *flush,
+    ngx_uint_t older)
+{
+    time_t  now;
+
+    now = ngx_time();
+
+    flush->older = older;
+
+    if (older) {
+        ngx_commerce_redis_flush_walk_start(&flush->again, 0,
+                                            now - NGX_COMMERCE_FLUSH_OLDEST,
+                                            now - NGX_COMMERCE_FLUSH_RECENT);
+
+    } else {
+        ngx_commerce_redis_flush_walk_start(&flush->again, 0,
+                                            now - NGX_COMMERCE_FLUSH_RECENT,
+                                            NGX_MAX_UINT32_VALUE);
+    }
+}
+
+
+static void
+ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk, ngx_uint_t cells, ngx_uint_t round)
+{
+    ngx_uint_t  n, sent;
+
+    sent = 0;
+
+    while (walk->active
+           && sent < cells
+           && flush->calls < NGX_COMMERCE_FLUSH_CALLS)
+    {
+        n = ngx_commerce_redis_flush_walk(flush, walk);
+
+        ngx_commerce_redis_flush_send(flush, n, round);
+
+        if (n < NGX_COMMERCE_FLUSH_CELLS) {
+            /* a long stretch without any, or the end */
+            break;
+        }
+
+        sent += n;
+    }
+}
+
+
+static void
+ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush)
+{
+    if (!flush->open && !flush->failed && flush->ntroubles == 0
+        && !ngx_commerce_ledger_marked(flush->ledger))
+    {
+        flush->clean = ngx_current_msec;
+    }
+
+    flush->tenant->stats->flush_lag = ngx_current_msec - flush->clean;
+}
+
+
+static void
+ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant, void *data,
+    ngx_str_t *run_id)
+{
+    ngx_commerce_redis_flush_t *flush = data;
+
+    flush->pause = 0;
+
+    ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+}
+
+
+static void *
+ngx_commerce_redis_flush_create_conf(ngx_conf_t *cf)
+{
+    ngx_commerce_redis_flush_conf_t  *fcf;
+
+    fcf = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_redis_flush_conf_t));
+    if (fcf == NULL) {
+        return NULL;
+    }
+
+    fcf->interval = NGX_CONF_UNSET_MSEC;
+
+    return fcf;
+}
+
+
+static char *
+ngx_commerce_redis_flush_init_conf(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *tenant, void *conf)
+{
+    ngx_commerce_redis_flush_conf_t  *fcf = conf;
+
+    ngx_conf_init_msec_value(fcf->interval, 1000);
+
+    if (fcf->interval == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"flush\" must not be zero");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_flush_init_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle)
+{
+    ngx_commerce_redis_flush_t       *flush;
+    ngx_commerce_redis_flush_conf_t  *fcf;
+
+    fcf = ngx_commerce_get_conf(tenant, ngx_commerce_redis_flush_module);
+
+    if (ngx_commerce_ledger_check(tenant->ledger) != NGX_OK) {
+
+        /* without it nothing is counted, but all else goes on */
+
+        tenant->ledger = NULL;
+        return NGX_OK;
+    }
+
+    flush = ngx_pcalloc(cycle->pool, sizeof(ngx_commerce_redis_flush_t));
+    if (flush == NULL) {
+        return NGX_ERROR;
+    }
+
+    fcf->flush = flush;
+
+    flush->tenant = tenant;
+    flush->ledger = tenant->ledger;
+    flush->interval = fcf->interval;
+    flush->started = ngx_current_msec;
+    flush->clean = ngx_current_msec;
+    ngx_queue_init(&flush->batches);
+
+    flush->timer.handler = ngx_commerce_redis_flush_handler;
+    flush->timer.data = flush;
+    flush->timer.log = cycle->log;
+    flush->timer.cancelable = 1;
+
+    ngx_add_timer(&flush->timer,
+                  ngx_min(flush->interval, NGX_COMMERCE_FLUSH_LAST));
+
+    return ngx_commerce_redis_on_connect(tenant,
+                                         ngx_commerce_redis_flush_connected,
+                                         flush);
+}
+
+
+static void
+ngx_commerce_redis_flush_exit_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle)
+{
+    ngx_commerce_redis_flush_t       *flush;
+    ngx_commerce_redis_flush_conf_t  *fcf;
+
+    fcf = ngx_commerce_get_conf(tenant, ngx_commerce_redis_flush_module);
+    flush = fcf->flush;
+
+    if (flush == NULL) {
+        return;
+    }
+
+    if (flush->timer.timer_set) {
+        ngx_del_timer(&flush->timer);
+    }
+
+    ngx_commerce_redis_flush_forget(flush);
+}

@@ -1,0 +1,130 @@
+
+/*
+ * Flushing: what the ledger counts is sent to Redis by the one worker that
+ * holds the node's duties.
+ *
+ *     ngx_commerce_redis_flush.c       when: rounds, sending all again
+ *     ngx_commerce_redis_flush_walk.c  what: through the ledger in slices
+ *     ngx_commerce_redis_flush_send.c  how: calls, answers, troubles
+ */
+
+
+#ifndef _NGX_COMMERCE_REDIS_FLUSH_H_INCLUDED_
+#define _NGX_COMMERCE_REDIS_FLUSH_H_INCLUDED_
+
+
+#include "ngx_commerce_redis.h"
+#include "ngx_commerce_ledger.h"
+#include "ngx_commerce_stats.h"
+
+
+/* a script call has this many cells at most; so many calls are under way */
+
+#define NGX_COMMERCE_FLUSH_CELLS     200
+#define NGX_COMMERCE_FLUSH_CALLS     16
+
+/* rooms that are left alone for a while; with more of them all are */
+
+#define NGX_COMMERCE_FLUSH_TROUBLES  64
+
+
+/* a way through the ledger that goes on where it stopped */
+
+typedef struct {
+    ngx_commerce_ledger_filter_t   filter;
+    uint64_t                       marks;     /* left of 64 buckets */
+    uint32_t                       first;     /* the bucket after these */
+    uint32_t                       next;      /* cell in its bucket */
+    unsigned                       marked:1;  /* only marked buckets */
+    unsigned                       active:1;
+} ngx_commerce_redis_walk_t;
+
+
+/* a room and show whose counts Redis doesn't take, e.g. of a wrong type */
+
+typedef struct {
+    u_char                         room[NGX_COMMERCE_NAME_MAX];
+    size_t                         len;
+    uint64_t                       show;
+    ngx_msec_t                     until;
+    ngx_msec_t                     delay;
+    unsigned                       marked:1;  /* to be tried again */
+} ngx_commerce_redis_trouble_t;
+
+
+typedef struct {
+    ngx_commerce_tenant_t         *tenant;
+    ngx_commerce_ledger_t         *ledger;
+    ngx_msec_t                     interval;
+    ngx_event_t                    timer;
+
+    ngx_commerce_redis_walk_t      round;
+    ngx_msec_t                     started;   /* of the round */
+    ngx_msec_t                     clean;     /* all until then was sent */
+    ngx_uint_t                     due;       /* calls of the round */
+    uint32_t                       looked;    /* buckets, for lost marks */
+
+    ngx_commerce_redis_walk_t      again;     /* sends what was sent before */
+    ngx_msec_t                     again_at;
+    ngx_msec_t                     deadline;  /* of an exiting worker */
+
+    ngx_queue_t                    batches;   /* calls under way */
+    ngx_uint_t                     calls;
+
+    ngx_msec_t                     paused;    /* until then */
+    ngx_msec_t                     pause;     /* how long; 0: all is well */
+    ngx_commerce_redis_trouble_t   troubles[NGX_COMMERCE_FLUSH_TROUBLES];
+    ngx_uint_t                     ntroubles;
+
+    ngx_commerce_ledger_item_t     items[NGX_COMMERCE_FLUSH_CELLS];
+    ngx_commerce_ledger_item_t    *sorted[NGX_COMMERCE_FLUSH_CELLS];
+    ngx_str_t                      argv[2 + 4 * NGX_COMMERCE_FLUSH_CELLS];
+    u_char                         text[96 * NGX_COMMERCE_FLUSH_CELLS];
+
+    unsigned                       holder:1;  /* of the node's duties */
+    unsigned                       open:1;    /* the round has not ended */
+    unsigned                       failed:1;  /* it has not sent all */
+    unsigned                       last:1;    /* the worker is exiting */
+    unsigned                       hurry:1;   /* a round is due at once */
+    unsigned                       older:1;   /* again: the second pass */
+} ngx_commerce_redis_flush_t;
+
+
+/*
+ * Copies what comes next on the way into flush->items; walk->active is 0 when
+ * it is through.  Returns the number of items, possibly 0.
+ */
+ngx_uint_t ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk);
+
+/* puts a walk at the ledger's beginning */
+void ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
+    ngx_uint_t marked, time_t from, time_t to);
+
+/* marks what lost its mark with the process that was about to set it */
+void ngx_commerce_redis_flush_look(ngx_commerce_redis_flush_t *flush);
+
+
+/* sends the first n of flush->items; for the round or again */
+void ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush,
+    ngx_uint_t n, ngx_uint_t round);
+
+/* lets rooms that were left alone be tried again when it is time */
+void ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush);
+
+/* no answer is of interest any more */
+void ngx_commerce_redis_flush_forget(ngx_commerce_redis_flush_t *flush);
+
+
+/* to be called when the round's last call may have ended */
+void ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush);
+
+/* all totals are to be sent again, within about delay ms */
+void ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
+    ngx_msec_t delay);
+
+
+extern ngx_module_t  ngx_commerce_redis_flush_module;
+
+
+#endif /* _NGX_COMMERCE_REDIS_FLUSH_H_INCLUDED_ */

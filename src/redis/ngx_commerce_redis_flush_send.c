@@ -1,0 +1,553 @@
+
+#include "ngx_commerce_redis_flush.h"
+#include "ngx_commerce_redis_scripts.h"
+
+
+/* counts of a show are kept for 90 days after something new came, ms */
+
+#define NGX_COMMERCE_FLUSH_KEEP       "7776000000"
+
+#define NGX_COMMERCE_FLUSH_DELAY      1000     /* ms, doubled from then on */
+#define NGX_COMMERCE_FLUSH_DELAY_MAX  30000
+#define NGX_COMMERCE_FLUSH_FORGET     60000    /* a trouble without new ones */
+
+
+typedef struct {
+    ngx_queue_t                      queue;
+    ngx_commerce_redis_flush_t      *flush;
+    ngx_commerce_redis_call_t       *call;
+    u_char                           room[NGX_COMMERCE_LEDGER_KEY_MAX];
+    size_t                           len;
+    uint64_t                         show;
+    ngx_uint_t                       round;    /* not again */
+    ngx_uint_t                       n;
+    ngx_commerce_ledger_receipt_t    receipts[1];
+} ngx_commerce_redis_batch_t;
+
+
+static int ngx_libc_cdecl ngx_commerce_redis_flush_cmp(const void *one,
+    const void *two);
+static ngx_uint_t ngx_commerce_redis_flush_same(
+    ngx_commerce_ledger_item_t *one, ngx_commerce_ledger_item_t *two);
+static void ngx_commerce_redis_flush_call(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_ledger_item_t **items, ngx_uint_t n, ngx_uint_t round);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_flush_eval(
+    ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_batch_t *batch,
+    ngx_commerce_ledger_item_t **items);
+static void ngx_commerce_redis_flush_done(void *data, redisReply *reply);
+static void ngx_commerce_redis_flush_accepted(
+    ngx_commerce_redis_batch_t *batch, ngx_uint_t lost);
+static void ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
+    redisReply *reply);
+static void ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch);
+static ngx_uint_t ngx_commerce_redis_flush_all_refused(const char *error);
+static void ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,
+    const char *error);
+static ngx_commerce_redis_trouble_t *ngx_commerce_redis_flush_trouble(
+    ngx_commerce_redis_flush_t *flush, u_char *room, size_t len,
+    uint64_t show);
+static void ngx_commerce_redis_flush_trouble_add(
+    ngx_commerce_redis_batch_t *batch, const char *error);
+static void ngx_commerce_redis_flush_trouble_end(
+    ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_trouble_t *trouble);
+
+
+/* errors that are not about one room's key */
+
+static const char  *ngx_commerce_redis_flush_errors[] = {
+    "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "OOM",
+    "MISCONF", "NOPERM", "NOAUTH", "BUSY", "TRYAGAIN", NULL
+};
+
+
+void
+ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush, ngx_uint_t n,
+    ngx_uint_t round)
+{
+    ngx_uint_t  i, first;
+
+    for (i = 0; i < n; i++) {
+        flush->sorted[i] = &flush->items[i];
+    }
+
+    ngx_qsort(flush->sorted, n, sizeof(ngx_commerce_ledger_item_t *),
+              ngx_commerce_redis_flush_cmp);
+
+    for (i = 1, first = 0; i <= n; i++) {
+
+        if (i < n
+            && ngx_commerce_redis_flush_same(flush->sorted[first],
+                                             flush->sorted[i]))
+        {
+            continue;
+        }
+
+        ngx_commerce_redis_flush_call(flush, &flush->sorted[first], i - first,
+                                      round);
+        first = i;
+    }
+}
+
+
+static int ngx_libc_cdecl
+ngx_commerce_redis_flush_cmp(const void *one, const void *two)
+{
+    ngx_int_t                    rc;
+    ngx_commerce_ledger_item_t  *a, *b;
+
+    a = *(ngx_commerce_ledger_item_t **) one;
+    b = *(ngx_commerce_ledger_item_t **) two;
+
+    if (a->room_len != b->room_len) {
+        return a->room_len < b->room_len ? -1 : 1;
+    }
+
+    rc = ngx_memcmp(a->key, b->key, a->room_len);
+
+    if (rc != 0) {
+        return (int) rc;
+    }
+
+    return a->show < b->show ? -1 : a->show > b->show;
+}
+
+
+static ngx_uint_t
+ngx_commerce_redis_flush_same(ngx_commerce_ledger_item_t *one,
+    ngx_commerce_ledger_item_t *two)
+{
+    return ngx_commerce_redis_flush_cmp(&one, &two) == 0;
+}
+
+
+/* n cells of one room and show */
+
+static void
+ngx_commerce_redis_flush_call(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_ledger_item_t **items, ngx_uint_t n, ngx_uint_t round)
+{
+    ngx_uint_t                     i;
+    ngx_commerce_redis_batch_t    *batch;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    trouble = ngx_commerce_redis_flush_trouble(flush, items[0]->key,
+                                               items[0]->room_len,
+                                               items[0]->show);
+
+    if (trouble != NULL
+        && (ngx_msec_int_t) (trouble->until - ngx_current_msec) > 0)
+    {
+        return;
+    }
+
+    batch = ngx_alloc(offsetof(ngx_commerce_redis_batch_t, receipts)
+                      + n * sizeof(ngx_commerce_ledger_receipt_t),
+                      flush->tenant->log);
+    if (batch == NULL) {
+
+        /* they have no mark any more, but are found by looking */
+
+        flush->failed = 1;
+        return;
+    }
+
+    batch->flush = flush;
+    batch->round = round;
+    batch->show = items[0]->show;
+    batch->len = items[0]->room_len;
+    ngx_memcpy(batch->room, items[0]->key, batch->len);
+
+    batch->n = n;
+
+    for (i = 0; i < n; i++) {
+        batch->receipts[i] = items[i]->receipt;
+    }
+
+    batch->call = ngx_commerce_redis_flush_eval(flush, batch, items);
+
+    if (batch->call == NULL) {
+        ngx_commerce_redis_flush_unsent(batch);
+        ngx_free(batch);
+        return;
+    }
+
+    ngx_queue_insert_tail(&flush->batches, &batch->queue);
+
+    flush->calls++;
+    flush->due += round;
+
+    (void) ngx_atomic_fetch_add(&flush->tenant->stats->flush_calls, 1);
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_flush_eval(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_batch_t *batch, ngx_commerce_ledger_item_t **items)
+{
+    u_char                         *p;
+    char                            suffix[NGX_INT64_LEN + sizeof("::counts")];
+    ngx_str_t                       room, *arg;
+    ngx_uint_t                      i;
+    ngx_pool_t                     *pool;
+    ngx_commerce_redis_call_t      *call;
+    ngx_commerce_ledger_receipt_t  *receipt;
+
+    pool = ngx_create_pool(512, flush->tenant->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    room.len = batch->len;
+    room.data = batch->room;
+
+    ngx_sprintf((u_char *) suffix, ":%uL:counts%Z", batch->show);
+
+    arg = flush->argv;
+    *arg++ = ngx_commerce_redis_room_key(flush->tenant, pool, &room, suffix);
+
+    ngx_str_set(arg, NGX_COMMERCE_FLUSH_KEEP);
+    arg++;
+
+    p = flush->text;
+
+    for (i = 0; i < batch->n; i++) {
+        receipt = &batch->receipts[i];
+
+        arg->data = p;
+        p = ngx_sprintf(p, "%016xL/%uD.%uD", receipt->generation,
+                        receipt->cell, receipt->life);
+        arg->len = p - arg->data;
+        arg++;
+
+        arg->data = items[i]->key + items[i]->room_len;
+        arg->len = items[i]->field_len;
+        arg++;
+
+        arg->data = p;
+        p = ngx_sprintf(p, "%uL", receipt->total);
+        arg->len = p - arg->data;
+        arg++;
+
+        arg->data = p;
+        p = ngx_sprintf(p, "%uL", items[i]->sent);
+        arg->len = p - arg->data;
+        arg++;
+    }
+
+    call = NULL;
+
+    if (flush->argv[0].data != NULL) {
+        call = ngx_commerce_redis_eval(flush->tenant,
+                                       &ngx_commerce_redis_script_flush, 1,
+                                       arg - flush->argv, flush->argv,
+                                       ngx_commerce_redis_flush_done, batch);
+    }
+
+    ngx_destroy_pool(pool);
+
+    return call;
+}
+
+
+static void
+ngx_commerce_redis_flush_done(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_batch_t  *batch = data;
+
+    ngx_commerce_redis_flush_t  *flush;
+
+    flush = batch->flush;
+
+    ngx_queue_remove(&batch->queue);
+
+    flush->calls--;
+    flush->due -= batch->round;
+
+    if (reply != NULL
+        && reply->type == REDIS_REPLY_ARRAY
+        && reply->elements == 2
+        && reply->element[1]->type == REDIS_REPLY_INTEGER)
+    {
+        ngx_commerce_redis_flush_accepted(batch, reply->element[1]->integer);
+
+    } else {
+        ngx_commerce_redis_flush_refused(batch, reply);
+    }
+
+    ngx_free(batch);
+
+    ngx_commerce_redis_flush_round_end(flush);
+}
+
+
+static void
+ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
+    ngx_uint_t lost)
+{
+    ngx_uint_t                     i;
+    ngx_commerce_redis_flush_t    *flush;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    flush = batch->flush;
+
+    for (i = 0; i < batch->n; i++) {
+        ngx_commerce_ledger_acknowledge(flush->ledger, &batch->receipts[i]);
+    }
+
+    (void) ngx_atomic_fetch_add(&flush->tenant->stats->flushed, batch->n);
+
+    trouble = ngx_commerce_redis_flush_trouble(flush, batch->room, batch->len,
+                                               batch->show);
+    if (trouble != NULL) {
+        ngx_commerce_redis_flush_trouble_end(flush, trouble);
+    }
+
+    if (flush->pause) {
+        flush->pause = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
+                      "commerce: Redis takes counts again");
+    }
+
+    if (lost
+        && !flush->again.active
+        && (ngx_msec_int_t) (flush->again_at - ngx_current_msec)
+           > 2 * NGX_COMMERCE_FLUSH_DELAY)
+    {
+        ngx_log_error(NGX_LOG_WARN, flush->tenant->log, 0,
+                      "commerce: Redis has lost counts: all totals are sent "
+                      "again");
+
+        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_DELAY);
+    }
+}
+
+
+static void
+ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
+    redisReply *reply)
+{
+    const char                  *error;
+    ngx_commerce_redis_flush_t  *flush;
+
+    flush = batch->flush;
+
+    ngx_commerce_redis_flush_unsent(batch);
+
+    (void) ngx_atomic_fetch_add(&flush->tenant->stats->flush_errors, 1);
+
+    if (reply == NULL) {
+        /* the connection tells the log why */
+        return;
+    }
+
+    error = reply->type == REDIS_REPLY_ERROR ? reply->str
+                                             : "unexpected reply";
+
+    if (ngx_commerce_redis_flush_all_refused(error)) {
+        ngx_commerce_redis_flush_pause(flush, error);
+
+    } else {
+        ngx_commerce_redis_flush_trouble_add(batch, error);
+    }
+}
+
+
+static void
+ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch)
+{
+    ngx_uint_t  i;
+
+    batch->flush->failed = 1;
+
+    for (i = 0; i < batch->n; i++) {
+        ngx_commerce_ledger_mark(batch->flush->ledger,
+                                 batch->receipts[i].bucket);
+    }
+}
+
+
+static ngx_uint_t
+ngx_commerce_redis_flush_all_refused(const char *error)
+{
+    const char  **name;
+
+    /* of our own script, which quotes names */
+
+    if (ngx_strncmp(error, "ERR commerce:", 13) == 0) {
+        return 0;
+    }
+
+    /* older Redis puts it behind the script's name */
+
+    for (name = ngx_commerce_redis_flush_errors; *name; name++) {
+        if (ngx_strstr(error, *name) != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,
+    const char *error)
+{
+    /* the other calls under way are refused alike */
+
+    if (flush->pause
+        && (ngx_msec_int_t) (flush->paused - ngx_current_msec) > 0)
+    {
+        return;
+    }
+
+    if (flush->pause == 0) {
+        ngx_log_error(NGX_LOG_ERR, flush->tenant->log, 0,
+                      "commerce: Redis takes no counts: %s", error);
+    }
+
+    flush->pause = flush->pause ? ngx_min(flush->pause * 2,
+                                          NGX_COMMERCE_FLUSH_DELAY_MAX)
+                                : NGX_COMMERCE_FLUSH_DELAY;
+
+    flush->paused = ngx_current_msec + flush->pause;
+
+    /* a master that became a replica may lose what it acknowledged */
+    ngx_commerce_redis_flush_again(flush, flush->pause);
+}
+
+
+static ngx_commerce_redis_trouble_t *
+ngx_commerce_redis_flush_trouble(ngx_commerce_redis_flush_t *flush,
+    u_char *room, size_t len, uint64_t show)
+{
+    ngx_uint_t                     i;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    trouble = flush->troubles;
+
+    for (i = 0; i < flush->ntroubles; i++) {
+
+        if (trouble[i].show == show
+            && trouble[i].len == len
+            && ngx_memcmp(trouble[i].room, room, len) == 0)
+        {
+            return &trouble[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_commerce_redis_flush_trouble_add(ngx_commerce_redis_batch_t *batch,
+    const char *error)
+{
+    ngx_str_t                      room;
+    ngx_commerce_redis_flush_t    *flush;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    flush = batch->flush;
+
+    trouble = ngx_commerce_redis_flush_trouble(flush, batch->room, batch->len,
+                                               batch->show);
+
+    if (trouble == NULL) {
+
+        if (flush->ntroubles == NGX_COMMERCE_FLUSH_TROUBLES
+            || batch->len > sizeof(trouble->room))
+        {
+            ngx_commerce_redis_flush_pause(flush, error);
+            return;
+        }
+
+        trouble = &flush->troubles[flush->ntroubles++];
+
+        ngx_memcpy(trouble->room, batch->room, batch->len);
+        trouble->len = batch->len;
+        trouble->show = batch->show;
+        trouble->delay = NGX_COMMERCE_FLUSH_DELAY / 2;
+
+        room.len = batch->len;
+        room.data = batch->room;
+
+        ngx_log_error(NGX_LOG_ERR, flush->tenant->log, 0,
+                      "commerce: Redis takes no counts of room \"%V\", show "
+                      "%uL: %s", &room, batch->show, error);
+
+    } else if ((ngx_msec_int_t) (trouble->until - ngx_current_msec) > 0) {
+        return;
+    }
+
+    trouble->delay = ngx_min(trouble->delay * 2, NGX_COMMERCE_FLUSH_DELAY_MAX);
+    trouble->until = ngx_current_msec + trouble->delay;
+    trouble->marked = 0;
+}
+
+
+static void
+ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_trouble_t *trouble)
+{
+    ngx_str_t  room;
+
+    room.len = trouble->len;
+    room.data = trouble->room;
+
+    ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
+                  "commerce: Redis takes counts of room \"%V\", show %uL again",
+                  &room, trouble->show);
+
+    *trouble = flush->troubles[--flush->ntroubles];
+}
+
+
+void
+ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_str_t                      room;
+    ngx_uint_t                     i;
+    ngx_msec_int_t                 late;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    for (i = flush->ntroubles; i > 0; i--) {
+        trouble = &flush->troubles[i - 1];
+        late = (ngx_msec_int_t) (ngx_current_msec - trouble->until);
+
+        if (late > NGX_COMMERCE_FLUSH_FORGET) {
+            *trouble = flush->troubles[--flush->ntroubles];
+            continue;
+        }
+
+        if (late >= 0 && !trouble->marked) {
+            room.len = trouble->len;
+            room.data = trouble->room;
+
+            ngx_commerce_ledger_mark_room(flush->ledger, &room, trouble->show);
+            trouble->marked = 1;
+        }
+    }
+}
+
+
+void
+ngx_commerce_redis_flush_forget(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_queue_t                 *q;
+    ngx_commerce_redis_batch_t  *batch;
+
+    while (!ngx_queue_empty(&flush->batches)) {
+        q = ngx_queue_head(&flush->batches);
+        batch = ngx_queue_data(q, ngx_commerce_redis_batch_t, queue);
+
+        ngx_commerce_redis_cancel(batch->call);
+
+        ngx_queue_remove(q);
+        ngx_free(batch);
+    }
+
+    flush->calls = 0;
+    flush->due = 0;
+}
