@@ -67,7 +67,7 @@ sub state {
 
 sub connected {
     return Commerce::Scenario::wait_for(5, sub {
-        !grep { !state()->{redis}{connected} } 1 .. 3
+        !grep { !state()->{redis}{connected} } 1 .. 10
     });
 }
 
