@@ -4,6 +4,7 @@
 const PREFIX = "X-NGINX-COMMERCE-";
 const RETRY = 2000;             // ms, between attempts to open the playlist
 const STALLED = 10000;          // ms without progress: start anew
+const GAP = 0.1;                // s
 
 export class Player {
 
@@ -192,7 +193,37 @@ export class Player {
 // last is in force.
 
 function spotlight(tracks, time) {
+    const cues = cuesOf(tracks);
     let card = null;
+
+    // a range ends where the next begins, but for rounding: no gap shows
+    const grace = cues.some((cue) => cue.startTime > time
+                                     && cue.startTime < time + GAP) ? GAP : 0;
+
+    for (const cue of cues) {
+        if (time < cue.startTime || time >= cue.endTime + grace) {
+            continue;
+        }
+
+        const id = cue.id || String(cue.startTime);
+
+        if (!card || (cue.startTime > card.start && id != card.id)) {
+            card = { id, start: cue.startTime };
+        }
+
+        if (card.id == id) {
+            const name = cue.value.key.slice(PREFIX.length).toLowerCase();
+
+            card[name] = cue.value.data;
+        }
+    }
+
+    return card?.product ? card : null;
+}
+
+
+function cuesOf(tracks) {
+    const cues = [];
 
     for (const track of tracks) {
         if (track.kind != "metadata") {
@@ -203,26 +234,9 @@ function spotlight(tracks, time) {
             track.mode = "hidden";
         }
 
-        for (const cue of track.cues ?? []) {
-            const key = cue.value?.key;
-
-            if (!key?.startsWith(PREFIX)
-                || time < cue.startTime || time >= cue.endTime)
-            {
-                continue;
-            }
-
-            const id = cue.id || String(cue.startTime);
-
-            if (!card || (cue.startTime > card.start && id != card.id)) {
-                card = { id, start: cue.startTime };
-            }
-
-            if (card.id == id) {
-                card[key.slice(PREFIX.length).toLowerCase()] = cue.value.data;
-            }
-        }
+        cues.push(...[...track.cues ?? []].filter((cue) =>
+                                     cue.value?.key?.startsWith(PREFIX)));
     }
 
-    return card?.product ? card : null;
+    return cues;
 }

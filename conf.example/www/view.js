@@ -209,13 +209,24 @@ export class View {
     }
 
     toast(text) {
-        const toast = element("toast");
+        write(element("toast"), text);
+        element("toast").classList.add("shown");
+        this.fadeToast();
+    }
 
-        write(toast, text);
-        toast.classList.add("shown");
+    // whoever is at the shop meanwhile sees it when back
+
+    fadeToast() {
         clearTimeout(this.toastTimer);
-        this.toastTimer = setTimeout(() => toast.classList.remove("shown"),
-                                     2500);
+        this.toastTimer = setTimeout(() => {
+            if (document.hidden) {
+                document.addEventListener("visibilitychange",
+                                          () => this.fadeToast(),
+                                          { once: true });
+            } else {
+                element("toast").classList.remove("shown");
+            }
+        }, 2500);
     }
 
     bump() {
