@@ -1,0 +1,188 @@
+package Commerce::Clicks;
+
+# Viewers who click, and what became of it.  With Commerce::Scenario:
+#
+#   use Commerce::Clicks;
+#
+#   my $nginx = clicking(workers => 2);   nginx with /cart/ROOM/PRODUCT, as
+#                     Commerce::Edge has it otherwise; flush 100ms
+#   shop('r1', 'p1', 'p2')
+#                     an open room with approved products on its shelf
+#   my $viewers = viewers(2, '/cart/r1/p1');
+#                     two processes that click until they are stopped
+#   my ($sent, $accepted) = $viewers->stop;
+#   click('r1', 'p1') one click; its status
+#   counted('r1', 'p1', show)
+#                     what Redis has of it; 0 is the show unless given
+
+use strict;
+use warnings;
+
+use Commerce::Env ();
+use Commerce::Scenario ();
+use Exporter qw(import);
+use IO::Socket::INET;
+use POSIX ();
+
+our @EXPORT = qw(clicking click_conf shop viewers click counted);
+
+sub click_conf {
+    my $more = shift || 'flush 100ms;';
+
+    return <<"CONF";
+commerce {
+    redis   unix:%%REDIS%%;
+    ledger  %%LEDGER%% 1m;
+    $more
+}
+events { }
+http {
+    access_log off;
+    server {
+        listen 127.0.0.1:%%HTTP%%;
+        location ~ ^/cart/(?<room>[^/]+)/(?<product>[^/]+)\$ {
+            commerce_room   \$room;
+            commerce_count  click \$product;
+        }
+        location = /status { commerce_status; }
+    }
+}
+CONF
+}
+
+sub clicking {
+    my %options = @_;
+    my $more = delete $options{commerce};
+
+    return Commerce::Scenario::nginx(click_conf($more), modules => 'http',
+                                     %options);
+}
+
+sub shop {
+    my ($room, @products) = @_;
+    my $redis = Commerce::Scenario::redis();
+
+    for my $i (0 .. $#products) {
+        Commerce::Scenario::product($products[$i]);
+        $redis->call('ZADD', "commerce:{$room}:shelf", $i + 1, $products[$i]);
+    }
+
+    Commerce::Scenario::room($room);
+}
+
+sub click {
+    my ($room, $product) = @_;
+
+    return Commerce::Scenario::http('POST', "/cart/$room/$product")->{status};
+}
+
+sub counted {
+    my ($room, $product, $show) = @_;
+    my $key = "commerce:{$room}:" . ($show || 0) . ':counts';
+
+    return Commerce::Scenario::redis()->call('HGET', $key,
+                                             "c:click:$product") || 0;
+}
+
+
+sub viewers {
+    my ($n, @paths) = @_;
+    my @viewers;
+
+    for (1 .. $n) {
+        pipe(my $in, my $out) or die "pipe: $!\n";
+
+        my $port = Commerce::Scenario::port('HTTP');
+        my $pid = fork;
+
+        die "fork: $!\n" if !defined $pid;
+
+        if ($pid == 0) {
+            close $in;
+            go_on($out, $port, @paths);
+            POSIX::_exit(0);
+        }
+
+        close $out;
+        push @viewers, { pid => $pid, in => $in };
+    }
+
+    return bless \@viewers, __PACKAGE__;
+}
+
+# A click is sent when its last byte was; whether an answer that does not come
+# was counted is not known.
+
+sub go_on {
+    my ($out, $port, @paths) = @_;
+    my ($sent, $accepted, $stop, $socket) = (0, 0, 0);
+
+    $SIG{TERM} = sub { $stop = 1 };
+    $SIG{INT} = 'DEFAULT';
+    $SIG{PIPE} = 'IGNORE';
+
+    while (!$stop) {
+        my $path = $paths[$sent % @paths];
+
+        if (!$socket) {
+            $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                            PeerPort => $port);
+            if (!$socket) {
+                select undef, undef, undef, 0.01;
+                next;
+            }
+        }
+
+        $sent++;
+
+        my $status = exchange($socket, "POST $path HTTP/1.1\r\nHost: edge\r\n" .
+                                       "Content-Length: 4\r\n\r\nbody");
+
+        $accepted++ if $status eq '204';
+        undef $socket if $status eq '';
+
+        select undef, undef, undef, 0.0005;
+    }
+
+    print $out "$sent $accepted\n";
+    close $out;
+}
+
+sub exchange {
+    my ($socket, $request) = @_;
+    my $answer = '';
+
+    return '' if !defined syswrite($socket, $request);
+
+    while ($answer !~ /\r\n\r\n/) {
+        my $n = sysread($socket, $answer, 4096, length $answer);
+
+        next if !defined $n && $!{EINTR};
+        return '' if !$n;
+    }
+
+    # a refusal has a body: that connection is given up
+
+    return '' if $answer !~ m{^HTTP/1\.1 204 };
+    return '204';
+}
+
+sub stop {
+    my $self = shift;
+    my ($sent, $accepted) = (0, 0);
+
+    kill 'TERM', map { $_->{pid} } @$self;
+
+    for my $viewer (@$self) {
+        my $in = $viewer->{in};
+        my ($s, $a) = split ' ', scalar(<$in>) // '0 0';
+
+        waitpid $viewer->{pid}, 0;
+        $sent += $s;
+        $accepted += $a;
+    }
+
+    return ($sent, $accepted);
+}
+
+1;
