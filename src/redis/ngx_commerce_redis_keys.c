@@ -14,8 +14,8 @@ static struct {
     ngx_str_t            after;
 } ngx_commerce_redis_channels[] = {
     { NGX_COMMERCE_ROOM,    ngx_string("{"),        ngx_string("}") },
-    { NGX_COMMERCE_HOST,    ngx_string("host:"),    ngx_null_string },
-    { NGX_COMMERCE_PRODUCT, ngx_string("product:"), ngx_null_string }
+    { NGX_COMMERCE_HOST,    ngx_string("host:"),    ngx_string("") },
+    { NGX_COMMERCE_PRODUCT, ngx_string("product:"), ngx_string("") }
 };
 
 #define NGX_COMMERCE_REDIS_CHANNELS                                           \
