@@ -1,0 +1,78 @@
+# A full ledger refuses what is new and says so; one of another namespace is
+# moved aside; one that was copied sends what it holds and counts on.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Clicks;
+use Commerce::Edge qw(log_count);
+use Commerce::Scenario;
+use Test::More;
+
+my $redis = redis();
+my @products = map { "p$_" } 1 .. 300;
+my $ledger = dir() . '/ledger';
+
+shop('r1', @products);
+
+my $conf = click_conf() =~ s/%%LEDGER%% 1m/%%LEDGER%% 64k/r;
+my $nginx = nginx($conf, modules => 'http');
+
+ok(wait_for(5, sub { click('r1', 'p1') == 204 }), 'a click');
+
+my @refused = grep { click('r1', $_) == 503 } @products;
+
+cmp_ok(scalar @refused, '>', 50, 'a ledger of 64k does not hold 300 products');
+cmp_ok(scalar @refused, '<', 80, 'but some 236');
+is(click('r1', 'p1'), 204, 'those that it holds count on');
+
+my $answer = http('POST', '/cart/r1/p300');
+like($answer->{content}, qr/"reason": ?"ledger_full"/, 'the others say why');
+cmp_ok(log_count(qr/\[alert\].*ledger .* is full/), '<=', 60,
+       'the log says it once a second at most');
+ok(wait_for(5, sub { counted('r1', 'p1') == 3 }), 'all is flushed');
+
+# in use it keeps its size; the next start gives it more
+
+$nginx->conf($conf =~ s/64k/256k/r);
+ok($nginx->reload, 'reload with a larger ledger');
+like(log_text(), qr/\[warn\].*in use and keeps its size/, 'it has to wait');
+is(-s $ledger, 65536, 'until');
+$nginx->stop;
+$nginx->start;
+is(-s $ledger, 262144, 'nginx is started anew');
+ok(wait_for(5, sub { click('r1', 'p300') == 204 }), 'now there is room');
+ok(wait_for(5, sub { counted('r1', 'p300') == 1 && counted('r1', 'p1') == 3 }),
+   'nothing is counted twice');
+
+# a copy
+
+$nginx->stop;
+system("cp $ledger $ledger.copy && mv $ledger.copy $ledger");
+$nginx->start;
+ok(wait_for(5, sub { click('r1', 'p300') == 204 }), 'a click');
+ok(wait_for(5, sub { counted('r1', 'p300') == 2 && counted('r1', 'p1') == 3 }),
+   'a copied ledger counts nothing twice and goes on');
+
+# another namespace
+
+$nginx->conf($conf =~ s/64k;/256k; namespace other;/r);
+$nginx->stop;
+$nginx->start;
+my @aside = glob "$ledger.foreign-*";
+is(scalar @aside, 1, "another namespace's ledger is moved aside");
+like(log_text(), qr/\[error\].*is foreign .*moved to/, 'and the log says so');
+
+# nginx -t
+
+$nginx->stop;
+unlink $ledger;
+my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
+my $root = dir() . '/nginx';
+system("$binary -t -p $root -c $root/nginx.conf >/dev/null 2>&1");
+is($?, 0, 'nginx -t is content');
+ok(!-e $ledger, 'and makes no ledger');
+
+allow_fault(qr/\[alert\].*ledger .* is full/);
+finish();
