@@ -55,7 +55,7 @@ GET /live/demo/index.m3u8
 Content-Length: 443
 !Last-Modified
 !Accept-Ranges
---- response_headers_like
+--- raw_response_headers_like chomp
 ETag: "[0-9a-f]{32}"
 --- response_body
 #EXTM3U
@@ -116,7 +116,7 @@ GET /live/demo/index.m3u8
 --- response_headers
 !Last-Modified
 !Accept-Ranges
---- response_headers_like
+--- raw_response_headers_like chomp
 ETag: "[0-9a-f]{32}"
 --- response_body eval
 $::dated
@@ -138,7 +138,7 @@ GET /live/demo/index.m3u8
 --- response_headers
 Accept-Ranges: bytes
 X-Reason: room_unknown
---- response_headers_like
+--- raw_response_headers_like chomp
 Last-Modified: .+ GMT
 --- response_body eval
 $::playlist
@@ -183,7 +183,7 @@ HSET commerce:{demo} host h1 state open title Demo version 1
 GET /live/demo/master.m3u8
 --- response_headers
 !Accept-Ranges
---- response_headers_like
+--- raw_response_headers_like chomp
 Last-Modified: .+ GMT
 --- response_body eval
 $::master
@@ -250,5 +250,5 @@ GET /live/demo/index.m3u8
 --- response_headers
 Content-Encoding: gzip
 !Content-Length
---- response_headers_like
+--- raw_response_headers_like chomp
 ETag: W/"[0-9a-f]{32}"

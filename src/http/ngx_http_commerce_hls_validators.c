@@ -302,18 +302,22 @@ ngx_http_commerce_hls_match(ngx_http_request_t *r, ngx_table_elt_t *header,
 
         entry.data = p;
 
-        /* a comma may stand inside of the quotes */
+        while (p < last && *p != ',') {
 
-        while (p < last && *p != '"' && *p != ',') {
-            p++;
-        }
-
-        if (p < last && *p == '"') {
-            p = ngx_strlchr(p + 1, last, '"');
-            p = p ? p + 1 : last;
+            if (*p++ == '"') {
+                /* a comma may stand inside of quotes */
+                p = ngx_strlchr(p, last, '"');
+                p = p ? p + 1 : last;
+            }
         }
 
         entry.len = p - entry.data;
+
+        while (entry.len && (entry.data[entry.len - 1] == ' '
+                             || entry.data[entry.len - 1] == '\t'))
+        {
+            entry.len--;
+        }
 
         if (weak) {
             ngx_http_commerce_hls_strip(&entry);
