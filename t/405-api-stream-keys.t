@@ -1,0 +1,128 @@
+# A room's stream key is kept as its hash, and a hint leads from it to the
+# room.
+
+use lib 't/lib';
+use Commerce::Test;
+use Digest::SHA ();
+
+$ENV{TEST_NGINX_ONE} = Digest::SHA::sha256_hex('key-number-one-1');
+$ENV{TEST_NGINX_TWO} = Digest::SHA::sha256_hex('key-number-two-2');
+
+run_tests();
+
+__DATA__
+
+=== a key is replaced, then taken away
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+--- more_headers
+Content-Type: application/json
+--- request eval
+['PUT /api/rooms/demo
+{"host": "anna", "state": "open", "key": "key-number-one-1"}',
+'PATCH /api/rooms/demo
+{"key": "key-number-two-2"}']
+--- error_code eval
+[201, 200]
+--- redis_after
+HGET commerce:{demo} key => $TEST_NGINX_TWO
+HGETALL commerce:keys => $TEST_NGINX_TWO demo
+
+
+
+=== a put without a key keeps it
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
+HSET commerce:keys $TEST_NGINX_ONE demo
+--- more_headers
+Content-Type: application/json
+--- request
+PUT /api/rooms/demo
+{"host": "anna", "state": "closed"}
+--- redis_after
+HGET commerce:{demo} key => $TEST_NGINX_ONE
+HGETALL commerce:keys => $TEST_NGINX_ONE demo
+
+
+
+=== null takes it away
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
+HSET commerce:keys $TEST_NGINX_ONE demo $TEST_NGINX_TWO other
+--- more_headers
+Content-Type: application/json
+--- request
+PUT /api/rooms/demo
+{"host": "anna", "state": "closed", "key": null}
+--- redis_after
+HEXISTS commerce:{demo} key => 0
+HGETALL commerce:keys => $TEST_NGINX_TWO other
+
+
+
+=== the same key again
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
+HSET commerce:keys $TEST_NGINX_ONE demo
+--- more_headers
+Content-Type: application/json
+--- request
+PATCH /api/rooms/demo
+{"key": "key-number-one-1"}
+--- redis_after
+HGET commerce:{demo} key => $TEST_NGINX_ONE
+HGETALL commerce:keys => $TEST_NGINX_ONE demo
+
+
+
+=== another room's key is refused
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:keys $TEST_NGINX_ONE other
+HSET commerce:{demo} host anna state open version 1 key $TEST_NGINX_TWO
+--- more_headers
+Content-Type: application/json
+--- request
+PATCH /api/rooms/demo
+{"key": "key-number-one-1"}
+--- error_code: 409
+--- response_body_like: "reason":"key_taken"
+--- redis_after
+HGET commerce:{demo} key => $TEST_NGINX_TWO
+HGET commerce:{demo} version => 1
+HGETALL commerce:keys => $TEST_NGINX_ONE other
+
+
+
+=== a key is never told: not in answers, not in the log
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+--- more_headers
+Content-Type: application/json
+--- request eval
+['PUT /api/rooms/demo
+{"host": "anna", "state": "open", "key": "key-number-one-1"}',
+'PUT /api/rooms/demo
+{"host": "anna", "state": "open", "key": "key number one 1"}',
+'GET /api/rooms/demo']
+--- error_code eval
+[201, 400, 200]
+--- response_body_unlike eval
+[(qr/number|key-|"key"|$ENV{TEST_NGINX_ONE}/) x 3]
+--- no_error_log eval
+[qr/number.one/, qr/$ENV{TEST_NGINX_ONE}/]
