@@ -47,10 +47,6 @@ ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
     ngx_commerce_hls_outcome_e    outcome;
     ngx_http_commerce_hls_ctx_t  *ctx;
 
-    if (r->internal) {
-        ngx_http_commerce_hls_give_back(r);
-    }
-
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
 
     if (ctx == NULL || ctx->state != NGX_HTTP_COMMERCE_HLS_READY) {

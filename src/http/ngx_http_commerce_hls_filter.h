@@ -51,12 +51,6 @@ typedef struct {
 /* puts the filters in front of those installed so far */
 void ngx_http_commerce_hls_filter_init(void);
 
-/*
- * An internal redirect clears contexts: gives back what was taken from the
- * request for the location that it was in before.
- */
-void ngx_http_commerce_hls_give_back(ngx_http_request_t *r);
-
 
 extern ngx_module_t  ngx_http_commerce_hls_filter_module;
 

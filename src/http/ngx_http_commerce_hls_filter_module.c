@@ -10,6 +10,7 @@ static ngx_int_t ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
 static ngx_http_commerce_hls_ctx_t *ngx_http_commerce_hls_create_ctx(
     ngx_http_request_t *r);
 static void ngx_http_commerce_hls_cleanup(void *data);
+static ngx_int_t ngx_http_commerce_hls_redirected(ngx_http_request_t *r);
 
 static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
@@ -97,10 +98,6 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 {
     ngx_http_commerce_hls_ctx_t       *ctx;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
-
-    if (r->internal) {
-        ngx_http_commerce_hls_give_back(r);
-    }
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
@@ -228,14 +225,21 @@ ngx_http_commerce_hls_cleanup(void *data)
 }
 
 
-void
-ngx_http_commerce_hls_give_back(ngx_http_request_t *r)
+/*
+ * An internal redirect clears contexts: before anything else happens in the
+ * new location, gives back what was taken from the request in the old one.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_redirected(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t           *cln;
     ngx_http_commerce_hls_ctx_t  *ctx;
 
-    if (ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module)) {
-        return;
+    if (!r->internal
+        || ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module))
+    {
+        return NGX_DECLINED;
     }
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
@@ -245,6 +249,8 @@ ngx_http_commerce_hls_give_back(ngx_http_request_t *r)
             ngx_http_commerce_hls_restore(r, &ctx->conditions);
         }
     }
+
+    return NGX_DECLINED;
 }
 
 
@@ -354,9 +360,19 @@ ngx_http_commerce_hls_attributes(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_int_t
 ngx_http_commerce_hls_init(ngx_conf_t *cf)
 {
+    ngx_uint_t                          i;
     ngx_http_handler_pt                *h;
     ngx_http_core_main_conf_t          *cmcf;
     ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    static struct {
+        ngx_http_phases                 phase;
+        ngx_http_handler_pt             handler;
+    } handlers[] = {
+        { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_commerce_hls_redirected },
+        { NGX_HTTP_REWRITE_PHASE, ngx_http_commerce_hls_redirected },
+        { NGX_HTTP_PRECONTENT_PHASE, ngx_http_commerce_hls_handler }
+    };
 
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
@@ -367,12 +383,15 @@ ngx_http_commerce_hls_init(ngx_conf_t *cf)
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
+    for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 
-    *h = ngx_http_commerce_hls_handler;
+        h = ngx_array_push(&cmcf->phases[handlers[i].phase].handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = handlers[i].handler;
+    }
 
     ngx_http_commerce_hls_filter_init();
 

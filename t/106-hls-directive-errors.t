@@ -1,0 +1,99 @@
+# Wrong values are refused with the place and the value.
+
+use lib 't/lib';
+use Commerce::Test;
+
+run_tests();
+
+__DATA__
+
+=== commerce_hls is on or off
+--- config
+    commerce_hls maybe;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "maybe" in "commerce_hls" directive.* in .*:\d+/
+
+
+
+=== commerce_hls once
+--- config
+    commerce_hls on;
+    commerce_hls off;
+--- must_die
+--- error_log
+"commerce_hls" directive is duplicate
+
+
+
+=== commerce_hls_clock
+--- config
+    commerce_hls_clock sundial;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "sundial" in .*:\d+/
+
+
+
+=== commerce_hls_attributes
+--- config
+    commerce_hls_attributes product colour;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "colour" of "commerce_hls_attributes" directive in .*:\d+/
+
+
+
+=== commerce_hls_attributes, a field twice
+--- config
+    commerce_hls_attributes title title;
+--- must_die
+--- error_log
+duplicate value "title" of "commerce_hls_attributes" directive
+
+
+
+=== commerce_hls_attributes once
+--- config
+    commerce_hls_attributes title;
+    commerce_hls_attributes price;
+--- must_die
+--- error_log
+"commerce_hls_attributes" directive is duplicate
+
+
+
+=== commerce_hls_max_size
+--- config
+    commerce_hls_max_size huge;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*"commerce_hls_max_size" directive invalid value in .*:\d+/
+
+
+
+=== a tenant that nobody defined
+--- config
+    location /live/ {
+        commerce_tenant  nobody;
+        commerce_hls     on;
+    }
+--- must_die
+--- error_log
+nobody
+
+
+
+=== none is needed where it is off
+--- config
+    location /live/ {
+        commerce_tenant  nobody;
+        commerce_hls     off;
+    }
+--- user_files
+>>> live/a.m3u8
+#EXTM3U
+--- request
+GET /live/a.m3u8
+--- response_body
+#EXTM3U
