@@ -49,6 +49,23 @@ ok(subscribed(), 'a subscription that was cut is made anew');
 room('r3', title => 'four');
 ok(wait_for(2, sub { shelf('r3')->{content} =~ /four/ }), 'and works');
 
+# More rooms than are subscribed to at once.
+
+for my $n (1 .. 700) {
+    $redis->line("HSET commerce:{many$n} host h1 state open version 1");
+    shelf("many$n");
+}
+
+sub many { scalar grep { /many/ } keys %{channels()} }
+
+ok(wait_for(5, sub { many() == 700 }), 'many rooms are listened to');
+$redis->line('CLIENT KILL TYPE pubsub');
+ok(wait_for(5, sub { many() == 700 }), 'and again after a cut');
+
+my $figures = state()->{redis};
+ok($figures->{latency_us} > 0, 'the latency is known');
+cmp_ok(abs $figures->{clock_offset_ms}, '<', 50, 'so is the clock offset');
+
 # Messages that make no sense are notices all the same.
 
 $redis->line(qq{HSET commerce:{r4} title five version 9});

@@ -56,6 +56,25 @@ for my $n (1 .. 3) {
        'changes are seen');
 }
 
+# A worker that is kept by a client keeps its connection, for it may have to
+# be told something yet.
+
+write_file(dir('slow') . '/file', 'x' x 40000);
+
+my $url = 'http://127.0.0.1:' . port('HTTP') . '/slow/file';
+my $client = run('client', $^X, '-MHTTP::Tiny', '-e',
+                 "exit !HTTP::Tiny->new->get('$url')->{success}");
+
+sleep 0.5;
+$nginx->reload;
+ok(wait_for(3, sub { clients('normal') == 4 }),
+   'an old worker with a client keeps its connection');
+sleep 1.5;
+is(clients('normal'), 4, 'for as long as it lives');
+is(clients('pubsub'), 1, 'the subscription is a new one\'s');
+ok(wait_for(10, sub { clients('normal') == 3 }), 'and no longer');
+is($client->status, 0, 'the client was served');
+
 my $begin = time;
 ok($nginx->stop, 'nginx quits');
 cmp_ok(time - $begin, '<', 2, 'at once');

@@ -44,10 +44,50 @@ struct ngx_commerce_redis_client_s {
 };
 
 
+struct ngx_commerce_redis_call_s {
+    ngx_queue_t                     queue;
+    ngx_commerce_redis_client_t    *client;
+    ngx_commerce_redis_handler_pt   handler;  /* NULL: nobody wants to know */
+    void                           *data;
+    ngx_commerce_redis_script_t    *script;   /* as long as its SHA is used */
+    ngx_uint_t                      nargs;    /* of EVALSHA or EVAL */
+
+    u_char                         *bytes;    /* kept while needed again */
+    size_t                          len;
+    ngx_msec_t                      deadline;
+
+    unsigned                        sent:1;
+    unsigned                        ended:1;  /* its handler runs */
+};
+
+
 /* in each worker; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_commerce_redis_client_open(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
 void ngx_commerce_redis_client_close(ngx_commerce_tenant_t *tenant);
+
+
+/*
+ * Sends a call while the connection is ready.  NGX_OK: it is among those that
+ * wait for an answer; NGX_ERROR: out of memory, it is in no queue.
+ */
+ngx_int_t ngx_commerce_redis_call_send(ngx_commerce_redis_call_t *call);
+
+/* has a script's call be sent with the text next; NGX_OK, NGX_ERROR */
+ngx_int_t ngx_commerce_redis_call_use_text(ngx_commerce_redis_call_t *call);
+
+/* calls the handler of a call that is in no queue, and frees the call */
+void ngx_commerce_redis_call_end(ngx_commerce_redis_call_t *call,
+    redisReply *reply);
+
+/*
+ * Ends calls without an answer.  Those that their handlers make meanwhile
+ * are not among them.
+ */
+void ngx_commerce_redis_calls_end(ngx_queue_t *calls);
+
+/* forgets calls: no handler is called */
+void ngx_commerce_redis_calls_free(ngx_queue_t *calls);
 
 
 void ngx_commerce_redis_heartbeat_start(ngx_commerce_redis_client_t *client);

@@ -115,6 +115,21 @@ void ngx_commerce_redis_conn_proved(ngx_commerce_redis_conn_t *conn);
 
 
 /*
+ * Between the connection's life and its bytes.  test: whether connect() went
+ * well; ready: the handshake is over; fail: logs the loss, unless it is known
+ * already, ends the connection and has another attempt made.
+ */
+void ngx_commerce_redis_conn_test(ngx_commerce_redis_conn_t *conn);
+void ngx_commerce_redis_conn_ready(ngx_commerce_redis_conn_t *conn);
+void ngx_commerce_redis_conn_fail(ngx_commerce_redis_conn_t *conn,
+    ngx_err_t err, const char *why);
+
+void ngx_commerce_redis_conn_read_handler(ngx_event_t *rev);
+void ngx_commerce_redis_conn_write_handler(ngx_event_t *wev);
+void ngx_commerce_redis_conn_flush_handler(ngx_event_t *ev);
+
+
+/*
  * The handshake: AUTH, SELECT, PING, INFO, as far as they are needed.
  * start: NGX_OK, NGX_ERROR.  reply: NGX_OK: it is over; NGX_AGAIN;
  * NGX_ERROR: refused, conn->reason says why.

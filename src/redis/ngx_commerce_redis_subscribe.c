@@ -11,29 +11,8 @@
 #define NGX_COMMERCE_REDIS_BATCH       500     /* records a tick */
 
 
-struct ngx_commerce_redis_subscription_s {
-    ngx_commerce_redis_conn_t   conn;
-    ngx_event_t                 tick;          /* timer */
-
-    ngx_uint_t                  acks;          /* still to come */
-    ngx_msec_t                  beat;          /* PING was sent */
-    ngx_msec_t                  polled;
-    ngx_msec_t                  settled;       /* since then not behind */
-
-    ngx_commerce_subscribe_t   *batch;
-
-    unsigned                    held:1;        /* the lease was, at last tick */
-    unsigned                    listening:1;
-    unsigned                    beating:1;     /* the answer to PING is due */
-    unsigned                    behind:1;      /* not all held is subscribed */
-    unsigned                    again:1;       /* all is to be checked */
-};
-
-
 static void ngx_commerce_redis_subscription_tick(ngx_event_t *ev);
 static void ngx_commerce_redis_subscription_stop(
-    ngx_commerce_redis_subscription_t *s);
-static void ngx_commerce_redis_subscription_restart(
     ngx_commerce_redis_subscription_t *s);
 static void ngx_commerce_redis_subscription_advance(
     ngx_commerce_redis_subscription_t *s);
@@ -41,26 +20,17 @@ static ngx_int_t ngx_commerce_redis_subscribe(
     ngx_commerce_redis_subscription_t *s, ngx_uint_t n);
 static void ngx_commerce_redis_subscription_beat(
     ngx_commerce_redis_subscription_t *s);
+static void ngx_commerce_redis_subscription_expect(
+    ngx_commerce_redis_subscription_t *s);
 static void ngx_commerce_redis_subscription_poll(
     ngx_commerce_redis_subscription_t *s);
 
 static void ngx_commerce_redis_subscription_ready(
     ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_subscription_reply(
-    ngx_commerce_redis_conn_t *conn, redisReply *reply);
 static void ngx_commerce_redis_subscription_lost(
     ngx_commerce_redis_conn_t *conn);
 static void ngx_commerce_redis_subscription_reconnected(
     ngx_commerce_tenant_t *tenant, void *data, ngx_str_t *run_id);
-
-static ngx_int_t ngx_commerce_redis_subscribed(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
-static ngx_int_t ngx_commerce_redis_unsubscribed(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
-static ngx_int_t ngx_commerce_redis_message(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
-static ngx_int_t ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel);
 
 
 static const ngx_commerce_redis_owner_t  ngx_commerce_redis_subscriber = {
@@ -68,22 +38,6 @@ static const ngx_commerce_redis_owner_t  ngx_commerce_redis_subscriber = {
     ngx_commerce_redis_subscription_ready,
     ngx_commerce_redis_subscription_reply,
     ngx_commerce_redis_subscription_lost
-};
-
-
-/* what Redis sends on a subscription: arrays that begin with one of these */
-
-static struct {
-    const char   *name;
-    size_t        elements;
-    ngx_int_t   (*handler)(ngx_commerce_redis_subscription_t *s,
-                           ngx_str_t *channel);
-} ngx_commerce_redis_pushes[] = {
-    { "message",     3, ngx_commerce_redis_message },
-    { "subscribe",   3, ngx_commerce_redis_subscribed },
-    { "unsubscribe", 3, ngx_commerce_redis_unsubscribed },
-    { "pong",        2, ngx_commerce_redis_pong },
-    { NULL, 0, NULL }
 };
 
 
@@ -185,12 +139,19 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         ngx_commerce_redis_conn_open(&s->conn);
     }
 
-    if (s->listening) {
-        ngx_commerce_redis_subscription_advance(s);
-        ngx_commerce_redis_subscription_beat(s);
-
-    } else {
+    if (!s->listening) {
         ngx_commerce_redis_subscription_poll(s);
+
+    } else if (s->acks == 0 && !s->beating) {
+
+        /* one question at a time: so it is clear what an error answers */
+
+        if (ngx_current_msec - s->beat >= s->conn.conf->heartbeat) {
+            ngx_commerce_redis_subscription_beat(s);
+
+        } else {
+            ngx_commerce_redis_subscription_advance(s);
+        }
     }
 
     ngx_add_timer(ev, NGX_COMMERCE_REDIS_TICK);
@@ -209,15 +170,14 @@ ngx_commerce_redis_subscription_stop(ngx_commerce_redis_subscription_t *s)
 }
 
 
-/* all that is held is to be subscribed to, and checked, once more */
-
-static void
+void
 ngx_commerce_redis_subscription_restart(ngx_commerce_redis_subscription_t *s)
 {
     ngx_commerce_zone_resubscribe(s->conn.tenant);
 
     s->again = 0;
     s->behind = 1;
+    s->last = 0;
 }
 
 
@@ -226,10 +186,6 @@ ngx_commerce_redis_subscription_advance(ngx_commerce_redis_subscription_t *s)
 {
     ngx_uint_t  n;
 
-    if (s->acks) {
-        return;
-    }
-
     if (s->again && !s->behind) {
         ngx_commerce_redis_subscription_restart(s);
     }
@@ -237,13 +193,10 @@ ngx_commerce_redis_subscription_advance(ngx_commerce_redis_subscription_t *s)
     n = ngx_commerce_zone_unsubscribed(s->conn.tenant, s->batch,
                                        NGX_COMMERCE_REDIS_BATCH);
 
+    s->last = (n < NGX_COMMERCE_REDIS_BATCH);
+
     if (n == 0) {
-
-        if (s->behind) {
-            s->behind = 0;
-            s->settled = ngx_current_msec;
-        }
-
+        ngx_commerce_redis_subscription_settle(s);
         return;
     }
 
@@ -253,6 +206,23 @@ ngx_commerce_redis_subscription_advance(ngx_commerce_redis_subscription_t *s)
 
         s->behind = 0;
         s->again = 1;
+
+        return;
+    }
+
+    s->acks = n;
+    ngx_commerce_redis_subscription_expect(s);
+}
+
+
+/* what is newly held from now on is subscribed to within moments */
+
+void
+ngx_commerce_redis_subscription_settle(ngx_commerce_redis_subscription_t *s)
+{
+    if (s->behind && s->last) {
+        s->behind = 0;
+        s->settled = ngx_current_msec;
     }
 }
 
@@ -296,10 +266,6 @@ ngx_commerce_redis_subscribe(ngx_commerce_redis_subscription_t *s,
 
     rc = ngx_commerce_redis_conn_command(&s->conn, n + 1, argv);
 
-    if (rc == NGX_OK) {
-        s->acks = n;
-    }
-
 done:
 
     ngx_destroy_pool(pool);
@@ -311,14 +277,7 @@ done:
 static void
 ngx_commerce_redis_subscription_beat(ngx_commerce_redis_subscription_t *s)
 {
-    ngx_str_t   argv[1];
-    ngx_msec_t  heartbeat;
-
-    heartbeat = s->conn.conf->heartbeat;
-
-    if (s->beating || ngx_current_msec - s->beat < heartbeat) {
-        return;
-    }
+    ngx_str_t  argv[1];
 
     ngx_str_set(&argv[0], "PING");
 
@@ -329,7 +288,16 @@ ngx_commerce_redis_subscription_beat(ngx_commerce_redis_subscription_t *s)
     s->beating = 1;
     s->beat = ngx_current_msec;
 
-    ngx_commerce_redis_conn_expect(&s->conn, s->beat + 2 * heartbeat);
+    ngx_commerce_redis_subscription_expect(s);
+}
+
+
+static void
+ngx_commerce_redis_subscription_expect(ngx_commerce_redis_subscription_t *s)
+{
+    ngx_commerce_redis_conn_expect(&s->conn,
+                                   ngx_current_msec
+                                   + 2 * s->conn.conf->heartbeat);
 }
 
 
@@ -404,66 +372,10 @@ ngx_commerce_redis_subscription_ready(ngx_commerce_redis_conn_t *conn)
     if (argv[1].data != NULL
         && ngx_commerce_redis_conn_command(conn, 2, argv) == NGX_OK)
     {
-        ngx_commerce_redis_conn_expect(conn, ngx_current_msec
-                                             + conn->conf->timeout);
+        ngx_commerce_redis_subscription_expect(s);
     }
 
     ngx_destroy_pool(pool);
-}
-
-
-static ngx_int_t
-ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply)
-{
-    u_char                              buf[NGX_COMMERCE_REDIS_TEXT_MAX];
-    ngx_str_t                           text;
-    ngx_uint_t                          i;
-    redisReply                         *what, *channel;
-    ngx_commerce_redis_subscription_t  *s;
-
-    s = conn->data;
-
-    if (s->beating && ngx_commerce_redis_is_error(reply, "NOPERM")) {
-
-        /* an ACL may forbid PING: that is an answer all the same */
-
-        return ngx_commerce_redis_pong(s, NULL);
-    }
-
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
-        text = ngx_commerce_redis_error_text(reply, buf);
-        ngx_snprintf(conn->reason, sizeof(conn->reason),
-                     "redis answered \"%V\"%Z", &text);
-        return NGX_ERROR;
-    }
-
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2) {
-        return NGX_ERROR;
-    }
-
-    what = reply->element[0];
-    channel = reply->element[1];
-
-    if (!ngx_commerce_redis_is_text(what)
-        || !ngx_commerce_redis_is_text(channel))
-    {
-        return NGX_ERROR;
-    }
-
-    text.data = (u_char *) channel->str;
-    text.len = channel->len;
-
-    for (i = 0; ngx_commerce_redis_pushes[i].name; i++) {
-
-        if (ngx_strcmp(what->str, ngx_commerce_redis_pushes[i].name) == 0
-            && reply->elements == ngx_commerce_redis_pushes[i].elements)
-        {
-            return ngx_commerce_redis_pushes[i].handler(s, &text);
-        }
-    }
-
-    return NGX_ERROR;
 }
 
 
@@ -488,113 +400,4 @@ ngx_commerce_redis_subscription_reconnected(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_subscription_t *s = data;
 
     s->again = 1;
-}
-
-
-static ngx_int_t
-ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
-{
-    ngx_int_t             rc;
-    ngx_str_t             name;
-    ngx_commerce_kind_e   kind;
-
-    rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
-                                          &name);
-
-    if (rc == NGX_DECLINED) {
-        ngx_commerce_redis_conn_expect_nothing(&s->conn);
-
-        s->listening = 1;
-        s->conn.tenant->stats->subscribed = 1;
-        ngx_commerce_redis_subscription_restart(s);
-
-        return NGX_OK;
-    }
-
-    if (rc != NGX_OK || s->acks == 0) {
-        return NGX_ERROR;
-    }
-
-    s->acks--;
-
-    /* what changed before this moment was not told */
-
-    if (ngx_commerce_store_recheck(s->conn.tenant, kind, &name) != NGX_OK) {
-        s->again = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_commerce_redis_unsubscribed(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
-{
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
-{
-    ngx_int_t            rc;
-    ngx_str_t            name, argv[2];
-    ngx_commerce_kind_e  kind;
-
-    rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
-                                          &name);
-
-    if (rc == NGX_DECLINED) {
-        s->again = 1;
-        return NGX_OK;
-    }
-
-    if (rc != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_commerce_store_notice(s->conn.tenant, kind, &name)
-        == NGX_DECLINED)
-    {
-        /* evicted meanwhile */
-
-        ngx_str_set(&argv[0], "UNSUBSCRIBE");
-        argv[1] = *channel;
-
-        (void) ngx_commerce_redis_conn_command(&s->conn, 2, argv);
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * The subscription is alive.  All that is held is current if it was all
- * subscribed to and then asked for, and Redis has answered since.
- */
-
-static ngx_int_t
-ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
-{
-    ngx_commerce_redis_client_t  *client;
-
-    s->beating = 0;
-
-    ngx_commerce_redis_conn_expect_nothing(&s->conn);
-    ngx_commerce_redis_conn_proved(&s->conn);
-
-    client = s->conn.conf->client;
-
-    if (!s->behind && !s->again
-        && client->conn.state == NGX_COMMERCE_REDIS_READY
-        && (ngx_msec_int_t) (client->answered - s->settled) > 0)
-    {
-        ngx_commerce_zone_fresh(s->conn.tenant);
-    }
-
-    return NGX_OK;
 }

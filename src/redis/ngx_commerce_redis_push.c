@@ -1,0 +1,198 @@
+
+#include "ngx_commerce_redis_subscribe.h"
+#include "ngx_commerce_redis_client.h"
+#include "ngx_commerce_stats.h"
+#include "ngx_commerce_store.h"
+
+
+static ngx_int_t ngx_commerce_redis_subscribed(
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+static ngx_int_t ngx_commerce_redis_unsubscribed(
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+static ngx_int_t ngx_commerce_redis_message(
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+static ngx_int_t ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
+    ngx_str_t *channel);
+
+
+/* what Redis sends on a subscription: arrays that begin with one of these */
+
+static struct {
+    const char   *name;
+    size_t        elements;
+    ngx_int_t   (*handler)(ngx_commerce_redis_subscription_t *s,
+                           ngx_str_t *channel);
+} ngx_commerce_redis_pushes[] = {
+    { "message",     3, ngx_commerce_redis_message },
+    { "subscribe",   3, ngx_commerce_redis_subscribed },
+    { "unsubscribe", 3, ngx_commerce_redis_unsubscribed },
+    { "pong",        2, ngx_commerce_redis_pong },
+    { NULL, 0, NULL }
+};
+
+
+ngx_int_t
+ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    u_char                              buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t                           text;
+    ngx_uint_t                          i;
+    redisReply                         *what, *channel;
+    ngx_commerce_redis_subscription_t  *s;
+
+    s = conn->data;
+
+    if (s->beating && ngx_commerce_redis_is_error(reply, "NOPERM")) {
+
+        /* an ACL may forbid PING: that is an answer all the same */
+
+        return ngx_commerce_redis_pong(s, NULL);
+    }
+
+    if (ngx_commerce_redis_is_error(reply, NULL)) {
+        text = ngx_commerce_redis_error_text(reply, buf);
+        ngx_snprintf(conn->reason, sizeof(conn->reason),
+                     "redis answered \"%V\"%Z", &text);
+        return NGX_ERROR;
+    }
+
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2) {
+        return NGX_ERROR;
+    }
+
+    what = reply->element[0];
+    channel = reply->element[1];
+
+    if (!ngx_commerce_redis_is_text(what)
+        || !ngx_commerce_redis_is_text(channel))
+    {
+        return NGX_ERROR;
+    }
+
+    text.data = (u_char *) channel->str;
+    text.len = channel->len;
+
+    for (i = 0; ngx_commerce_redis_pushes[i].name; i++) {
+
+        if (ngx_strcmp(what->str, ngx_commerce_redis_pushes[i].name) == 0
+            && reply->elements == ngx_commerce_redis_pushes[i].elements)
+        {
+            return ngx_commerce_redis_pushes[i].handler(s, &text);
+        }
+    }
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
+    ngx_str_t *channel)
+{
+    ngx_int_t             rc;
+    ngx_str_t             name;
+    ngx_commerce_kind_e   kind;
+
+    rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
+                                          &name);
+
+    if (rc == NGX_DECLINED) {
+        ngx_commerce_redis_conn_expect_nothing(&s->conn);
+
+        s->listening = 1;
+        s->conn.tenant->stats->subscribed = 1;
+        ngx_commerce_redis_subscription_restart(s);
+
+        return NGX_OK;
+    }
+
+    if (rc != NGX_OK || s->acks == 0) {
+        return NGX_ERROR;
+    }
+
+    /* what changed before this moment was not told */
+
+    if (ngx_commerce_store_recheck(s->conn.tenant, kind, &name) != NGX_OK) {
+        s->again = 1;
+    }
+
+    if (--s->acks == 0) {
+        ngx_commerce_redis_conn_expect_nothing(&s->conn);
+        ngx_commerce_redis_subscription_settle(s);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_unsubscribed(ngx_commerce_redis_subscription_t *s,
+    ngx_str_t *channel)
+{
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
+    ngx_str_t *channel)
+{
+    ngx_int_t            rc;
+    ngx_str_t            name, argv[2];
+    ngx_commerce_kind_e  kind;
+
+    rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
+                                          &name);
+
+    if (rc == NGX_DECLINED) {
+        s->again = 1;
+        return NGX_OK;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_commerce_store_notice(s->conn.tenant, kind, &name)
+        == NGX_DECLINED)
+    {
+        /* evicted meanwhile */
+
+        ngx_str_set(&argv[0], "UNSUBSCRIBE");
+        argv[1] = *channel;
+
+        (void) ngx_commerce_redis_conn_command(&s->conn, 2, argv);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The subscription is alive.  All that is held is current if it was all
+ * subscribed to and then asked for, and Redis has answered since.
+ */
+
+static ngx_int_t
+ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
+    ngx_str_t *channel)
+{
+    ngx_commerce_redis_client_t  *client;
+
+    s->beating = 0;
+
+    ngx_commerce_redis_conn_expect_nothing(&s->conn);
+    ngx_commerce_redis_conn_proved(&s->conn);
+
+    client = s->conn.conf->client;
+
+    if (!s->behind && !s->again
+        && client->conn.state == NGX_COMMERCE_REDIS_READY
+        && (ngx_msec_int_t) (client->answered - s->settled) > 0)
+    {
+        ngx_commerce_zone_fresh(s->conn.tenant);
+    }
+
+    return NGX_OK;
+}
