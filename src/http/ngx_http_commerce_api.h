@@ -112,6 +112,12 @@ typedef struct {
 } ngx_http_commerce_api_changes_t;
 
 
+#define ngx_http_commerce_api_same(one, two)                                  \
+    ((one)->len == (two)->len                                                 \
+     && ((one)->len == 0                                                      \
+         || ngx_memcmp((one)->data, (two)->data, (one)->len) == 0))
+
+
 /* answers with a problem; fmt is that of ngx_sprintf() */
 ngx_int_t ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api,
     ngx_uint_t status, const char *reason, const char *fmt, ...);

@@ -242,9 +242,7 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
 
     if (ngx_http_commerce_api_secret(field)) {
 
-        if (text->len == api->name.len
-            && ngx_memcmp(text->data, api->name.data, text->len) == 0)
-        {
+        if (ngx_http_commerce_api_same(text, &api->name)) {
             return ngx_http_commerce_api_wrong(api, field);
         }
 

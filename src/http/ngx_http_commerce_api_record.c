@@ -220,8 +220,7 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
     state = ngx_http_commerce_api_changed(&write->changes, "state");
 
     if (state && api->route->resource->kind != NGX_COMMERCE_PRODUCT
-        && (state->len != before.len
-            || ngx_memcmp(state->data, before.data, before.len) != 0))
+        && !ngx_http_commerce_api_same(state, &before))
     {
         ngx_http_commerce_api_event(api, state);
     }

@@ -205,9 +205,7 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
          verdict->reason.len;
          verdict++)
     {
-        if (word.len == verdict->reason.len
-            && ngx_memcmp(word.data, verdict->reason.data, word.len) == 0)
-        {
+        if (ngx_http_commerce_api_same(&word, &verdict->reason)) {
             return ngx_http_commerce_api_refuse(api, verdict->status,
                                                 (char *) verdict->reason.data,
                                                 "%s", verdict->detail);

@@ -206,13 +206,8 @@ static ngx_uint_t
 ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
     ngx_http_commerce_api_path_t *path)
 {
-    return route->collection.len == path->collection.len
-           && ngx_memcmp(route->collection.data, path->collection.data,
-                         route->collection.len)
-              == 0
-           && route->part.len == path->part.len
-           && ngx_memcmp(route->part.data, path->part.data, route->part.len)
-              == 0
+    return ngx_http_commerce_api_same(&route->collection, &path->collection)
+           && ngx_http_commerce_api_same(&route->part, &path->part)
            && path->name.len
            && route->member == (path->member.len != 0)
            && path->rest.len == 0;
