@@ -34,7 +34,8 @@ ok(wait_for(5, sub { !redis()->call('GET', 'commerce:{demo}:live') }),
    'at its end it is not live any more');
 ok(redis()->call('HGET', 'commerce:{demo}:shows', '1:ended'),
    'and the show has ended');
-is(scalar events('publish_ended'), 1, 'the end is an event');
+my ($ended) = events('publish_ended');
+is($ended->{reason}, '', 'the end is an event, of itself');
 is_deeply([glob dir('hls') . '/*'], [dir('hls') . '/demo'],
           'nothing bears another name');
 unlike(log_text(), qr/s3cret/, 'the key is not in the log');

@@ -29,7 +29,7 @@ for my $state (qw(banned closed scheduled)) {
     my $rtmp = on_air();
 
     room('demo', state => $state);
-    is(said($rtmp->status(1)), "Unauthorized room_$state", "then $state");
+    is(said($rtmp->status(2)), "Unauthorized room_$state", "then $state");
     ok($rtmp->closed(4), 'it is closed');
 
     room('demo');
@@ -40,6 +40,6 @@ room('demo', title => 'Another title', key => sha('another key'));
 is(said($rtmp->status(1)), 'nothing', 'a new title or key cuts nobody');
 
 room('demo', host => 'h2');
-is(said($rtmp->status(1)), 'BadName room_taken', 'another host does');
+is(said($rtmp->status(2)), 'BadName room_taken', 'another host does');
 
 finish();

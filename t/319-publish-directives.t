@@ -41,6 +41,15 @@ for my $directives (sort keys %wrong) {
          $directives);
 }
 
+my $without = application('commerce_publish key token;');
+$without =~ s/secret \S+;//;
+like(refused($without) // 'it starts',
+     qr/\[emerg\].*takes tokens.*has no "secret" in \S+nginx.conf:\d+/,
+     'tokens without a secret');
+
+$without =~ s/key token/key/;
+is(refused($without), undef, 'keys need none');
+
 is(refused(application('commerce_publish off; commerce_tenant nobody;')), undef,
    'a tenant that is not used need not be');
 

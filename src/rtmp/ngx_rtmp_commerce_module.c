@@ -13,13 +13,8 @@ static ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_create_ctx(
 static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
     ngx_rtmp_close_stream_t *v);
 static void ngx_rtmp_commerce_cleanup(void *data);
-static ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_asked(
-    ngx_rtmp_session_t *s);
-static ngx_int_t ngx_rtmp_commerce_av(ngx_rtmp_session_t *s,
-    ngx_rtmp_header_t *h, ngx_chain_t *in);
-static ngx_int_t ngx_rtmp_commerce_data(ngx_rtmp_session_t *s,
-    ngx_rtmp_header_t *h, ngx_chain_t *in);
 
+static void *ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf);
 static void *ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf);
 static char *ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -28,9 +23,10 @@ static char *ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf);
-static ngx_int_t ngx_rtmp_commerce_handle_first(
-    ngx_rtmp_core_main_conf_t *cmcf, ngx_uint_t event,
-    ngx_rtmp_handler_pt handler);
+static ngx_int_t ngx_rtmp_commerce_init_module(ngx_cycle_t *cycle);
+
+
+extern ngx_module_t  ngx_rtmp_module;
 
 
 static ngx_conf_bitmask_t  ngx_rtmp_commerce_proofs[] = {
@@ -72,7 +68,7 @@ static ngx_rtmp_module_t  ngx_rtmp_commerce_module_ctx = {
     NULL,                                  /* preconfiguration */
     ngx_rtmp_commerce_postconfiguration,   /* postconfiguration */
 
-    NULL,                                  /* create main configuration */
+    ngx_rtmp_commerce_create_main_conf,    /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
@@ -89,7 +85,7 @@ ngx_module_t  ngx_rtmp_commerce_module = {
     ngx_rtmp_commerce_commands,            /* module directives */
     NGX_RTMP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_rtmp_commerce_init_module,         /* init module */
     NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -234,12 +230,7 @@ ngx_rtmp_commerce_cleanup(void *data)
 }
 
 
-/*
- * The session's conf if its publishing has to be asked for: streams that
- * nginx-rtmp fetches or hands from worker to worker itself are not.
- */
-
-static ngx_rtmp_commerce_app_conf_t *
+ngx_rtmp_commerce_app_conf_t *
 ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s)
 {
     ngx_rtmp_commerce_app_conf_t  *cacf;
@@ -254,57 +245,21 @@ ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s)
 }
 
 
-/*
- * Other modules keep what they need to write a stream after it was closed,
- * so that audio and video must not reach them then.  Before the first
- * approval they only keep the codecs' headers, which some clients send
- * without waiting for it.
- */
-
-static ngx_int_t
-ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
-    ngx_chain_t *in)
+static void *
+ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_rtmp_commerce_ctx_t  *ctx;
+    ngx_rtmp_commerce_main_conf_t  *conf;
 
-    if (ngx_rtmp_commerce_asked(s) == NULL) {
-        return NGX_OK;
+    conf = ngx_palloc(cf->pool, sizeof(ngx_rtmp_commerce_main_conf_t));
+    if (conf == NULL) {
+        return NULL;
     }
 
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
-    if (ctx == NULL) {
-        return NGX_DONE;
+    if (ngx_array_init(&conf->apps, cf->pool, 4, sizeof(void *)) != NGX_OK) {
+        return NULL;
     }
 
-    switch (ctx->state) {
-
-    case NGX_RTMP_COMMERCE_LIVE:
-        return NGX_OK;
-
-    case NGX_RTMP_COMMERCE_LOOKUP:
-    case NGX_RTMP_COMMERCE_CLAIM:
-        return ctx->was_live ? NGX_DONE : NGX_OK;
-
-    default:
-        return NGX_DONE;
-    }
-}
-
-
-static ngx_int_t
-ngx_rtmp_commerce_data(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
-    ngx_chain_t *in)
-{
-    ngx_rtmp_commerce_ctx_t  *ctx;
-
-    if (ngx_rtmp_commerce_asked(s) == NULL) {
-        return NGX_OK;
-    }
-
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
-    return (ctx && ctx->state == NGX_RTMP_COMMERCE_LIVE) ? NGX_OK : NGX_DONE;
+    return conf;
 }
 
 
@@ -324,6 +279,8 @@ ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf)
      *     conf->name = { 0, NULL };
      *     conf->tenant = NULL;
      *     conf->proofs = 0;
+     *     conf->file = NULL;
+     *     conf->line = 0;
      */
 
     conf->window = NGX_CONF_UNSET_MSEC;
@@ -338,6 +295,14 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_rtmp_commerce_app_conf_t *prev = parent;
     ngx_rtmp_commerce_app_conf_t *conf = child;
 
+    ngx_rtmp_commerce_app_conf_t   **app;
+    ngx_rtmp_commerce_main_conf_t   *cmcf;
+
+    if (conf->proofs == 0) {
+        conf->file = prev->file;
+        conf->line = prev->line;
+    }
+
     ngx_conf_merge_str_value(conf->name, prev->name, "");
     ngx_conf_merge_msec_value(conf->window, prev->window, 60000);
     ngx_conf_merge_bitmask_value(conf->proofs, prev->proofs,
@@ -349,8 +314,20 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     conf->tenant = ngx_commerce_tenant_add(cf, &conf->name);
+    if (conf->tenant == NULL) {
+        return NGX_CONF_ERROR;
+    }
 
-    return conf->tenant ? NGX_CONF_OK : NGX_CONF_ERROR;
+    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_commerce_module);
+
+    app = ngx_array_push(&cmcf->apps);
+    if (app == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *app = conf;
+
+    return NGX_CONF_OK;
 }
 
 
@@ -381,6 +358,9 @@ ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[1], &value[2]);
         return NGX_CONF_ERROR;
     }
+
+    cacf->file = cf->conf_file->file.name.data;
+    cacf->line = cf->conf_file->line;
 
     return NGX_CONF_OK;
 }
@@ -415,23 +395,7 @@ ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static ngx_int_t
 ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 {
-    ngx_rtmp_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_core_module);
-
-    if (ngx_rtmp_commerce_handle_first(cmcf, NGX_RTMP_MSG_AUDIO,
-                                       ngx_rtmp_commerce_av)
-        != NGX_OK
-        || ngx_rtmp_commerce_handle_first(cmcf, NGX_RTMP_MSG_VIDEO,
-                                          ngx_rtmp_commerce_av)
-           != NGX_OK
-        || ngx_rtmp_commerce_handle_first(cmcf, NGX_RTMP_MSG_AMF_META,
-                                          ngx_rtmp_commerce_data)
-           != NGX_OK
-        || ngx_rtmp_commerce_handle_first(cmcf, NGX_RTMP_MSG_AMF3_META,
-                                          ngx_rtmp_commerce_data)
-           != NGX_OK)
-    {
+    if (ngx_rtmp_commerce_gate(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -445,22 +409,37 @@ ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 }
 
 
+/* a tenant may be configured after those who use it */
+
 static ngx_int_t
-ngx_rtmp_commerce_handle_first(ngx_rtmp_core_main_conf_t *cmcf,
-    ngx_uint_t event, ngx_rtmp_handler_pt handler)
+ngx_rtmp_commerce_init_module(ngx_cycle_t *cycle)
 {
-    ngx_array_t          *handlers;
-    ngx_rtmp_handler_pt  *h;
+    ngx_uint_t                       i;
+    ngx_rtmp_conf_ctx_t             *ctx;
+    ngx_rtmp_commerce_app_conf_t   **app;
+    ngx_rtmp_commerce_main_conf_t   *cmcf;
 
-    handlers = &cmcf->events[event];
-
-    if (ngx_array_push(handlers) == NULL) {
-        return NGX_ERROR;
+    ctx = (ngx_rtmp_conf_ctx_t *) ngx_get_conf(cycle->conf_ctx,
+                                               ngx_rtmp_module);
+    if (ctx == NULL) {
+        return NGX_OK;
     }
 
-    h = handlers->elts;
-    ngx_memmove(h + 1, h, (handlers->nelts - 1) * sizeof(*h));
-    *h = handler;
+    cmcf = ctx->main_conf[ngx_rtmp_commerce_module.ctx_index];
+    app = cmcf->apps.elts;
+
+    for (i = 0; i < cmcf->apps.nelts; i++) {
+
+        if ((app[i]->proofs & NGX_COMMERCE_PROOF_TOKEN)
+            && app[i]->tenant->secrets == NULL)
+        {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "\"commerce_publish\" takes tokens, but commerce "
+                          "\"%V\" has no \"secret\" in %s:%ui",
+                          &app[i]->tenant->name, app[i]->file, app[i]->line);
+            return NGX_ERROR;
+        }
+    }
 
     return NGX_OK;
 }

@@ -27,7 +27,15 @@ typedef struct {
     ngx_commerce_tenant_t       *tenant;      /* NULL: publish is off */
     ngx_uint_t                   proofs;      /* see ngx_commerce_decide.h */
     ngx_msec_t                   window;
+
+    u_char                      *file;        /* of commerce_publish */
+    ngx_uint_t                   line;
 } ngx_rtmp_commerce_app_conf_t;
+
+
+typedef struct {
+    ngx_array_t                  apps;        /* where publish is on */
+} ngx_rtmp_commerce_main_conf_t;
 
 
 typedef enum {
@@ -84,6 +92,19 @@ typedef struct {
 extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
 extern ngx_module_t         ngx_rtmp_commerce_module;
 
+
+/*
+ * The session's conf if its publishing has to be asked for, else NULL:
+ * streams that nginx-rtmp fetches or hands from worker to worker itself are
+ * not.
+ */
+ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s);
+
+/*
+ * Keeps what is sent without an approval from other modules.  Called when
+ * all of them have been configured.
+ */
+ngx_int_t ngx_rtmp_commerce_gate(ngx_conf_t *cf);
 
 /*
  * Admission: looks up, decides, claims, and hands the publish on.  Whatever

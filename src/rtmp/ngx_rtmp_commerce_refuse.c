@@ -187,10 +187,14 @@ ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
     ngx_str_set(&argv[12], "node");
     argv[13] = tenant->node;
     ngx_str_set(&argv[14], "reason");
-    argv[15] = *ngx_commerce_reason(reason);
+    ngx_str_null(&argv[15]);
     ngx_str_set(&argv[16], "at");
     argv[17].data = at;
     argv[17].len = ngx_sprintf(at, "%L", ngx_commerce_now(tenant)) - at;
+
+    if (reason != NGX_COMMERCE_ALLOWED) {
+        argv[15] = *ngx_commerce_reason(reason);
+    }
 
     if (argv[1].data) {
         (void) ngx_commerce_redis_command(tenant, &argv[1], 18, argv,

@@ -37,10 +37,11 @@ ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx)
 
         ngx_rtmp_commerce_watch_dummy.fd = (ngx_socket_t) -1;
         ev->data = &ngx_rtmp_commerce_watch_dummy;
-        ev->log = ngx_cycle->log;
         ev->handler = ngx_rtmp_commerce_watch_timer;
         ev->cancelable = 1;
     }
+
+    ev->log = ngx_cycle->log;
 
     ctx->changes = ngx_commerce_live_changes(ctx->tenant);
     ctx->room_version = 0;
