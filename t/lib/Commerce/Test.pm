@@ -48,8 +48,9 @@ package Commerce::Test;
 #                  failure though they are [alert], [emerg] or a crash
 #
 # error_log, no_error_log, grep_error_log, grep_error_log_out and wait (seconds)
-# are those of the newest Test::Nginx, also when an old one is used: they look
-# at what was logged since the repetition began.
+# are written as for the newest Test::Nginx, and mean the same with an old one:
+# after the last request of a repetition they look at what was logged since it
+# began, the first time since nginx started.
 #
 # In config, http_config, main_config, commerce and the redis sections stand
 # $TEST_NGINX_REDIS_SOCK, $TEST_NGINX_REDIS_PORT, $TEST_NGINX_LEDGER,
@@ -69,8 +70,9 @@ use Commerce::Redis;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use Test::More ();
+use Time::HiRes ();
 
-my ($redis, $rtmp, $round, $legacy);
+my ($redis, $rtmp, $round, %logged);
 
 BEGIN {
     $ENV{TEST_NGINX_PORT} = free_port();
@@ -136,8 +138,6 @@ my $write_files = \&Test::Nginx::Util::write_user_files;
 my $run_requests = $Test::Nginx::Util::RunTestHelper;
 my $run_all = \&Test::Nginx::Util::run_tests;
 
-$legacy = !Test::Nginx::Socket->can('check_error_log');
-
 {
     no warnings qw(redefine prototype);
 
@@ -167,6 +167,7 @@ sub run_block {
 
     $round = 0;
     prepare($block);
+    take_log_sections($block);
 
     if (defined $block->must_die) {
         run_must_die($block);
@@ -215,6 +216,18 @@ sub section_faults {
     }
 
     return @faults;
+}
+
+# Test::Nginx looks at the log after each request or not at all, depending on
+# its version.  Here it never does.
+
+sub take_log_sections {
+    my $block = shift;
+
+    for my $section (@honoured) {
+        $logged{$section} = $block->$section;
+        $block->set_value($section, undef);
+    }
 }
 
 sub prepare {
@@ -270,11 +283,8 @@ sub run_requests {
 
     $run_requests->($block, $dry_run, @rest);
 
-    if ($legacy) {
-        Time::HiRes::sleep($block->wait) if defined $block->wait;
-        check_error_log($block, sub { substr error_log(), $before });
-    }
-
+    Time::HiRes::sleep($logged{wait}) if defined $logged{wait};
+    check_error_log($block, sub { substr error_log(), $before });
     check_redis($block);
 }
 
@@ -375,9 +385,8 @@ sub check_redis {
 }
 
 
-# The meaning is that of Test::Nginx: each line is a string, an eval section
-# gives a regex or a list of strings and regexes, and what is looked at is the
-# part of the log since the repetition began, the first one's from the start.
+# Each line is a string, an eval section gives a regex or a list of strings and
+# regexes.
 
 sub patterns {
     my $value = shift;
@@ -400,27 +409,27 @@ sub check_error_log {
     my ($block, $log) = @_;
     my $name = $block->name;
 
-    for my $pattern (patterns($block->error_log)) {
+    for my $pattern (patterns($logged{error_log})) {
         my $found = wait_for(1, sub { scalar matches($log->(), $pattern) });
 
         Test::More::ok($found, "$name - error_log has \"$pattern\"")
             or Test::More::diag(tail($log->()));
     }
 
-    for my $pattern (patterns($block->no_error_log)) {
+    for my $pattern (patterns($logged{no_error_log})) {
         my @found = matches($log->(), $pattern);
 
         Test::More::ok(!@found, "$name - error_log has no \"$pattern\"")
             or Test::More::diag(@found);
     }
 
-    check_grep($block, $log->()) if defined $block->grep_error_log;
+    check_grep($block, $log->()) if defined $logged{grep_error_log};
 }
 
 sub check_grep {
     my ($block, $log) = @_;
-    my $pattern = $block->grep_error_log;
-    my $wanted = $block->grep_error_log_out;
+    my $pattern = $logged{grep_error_log};
+    my $wanted = $logged{grep_error_log_out};
 
     if (!ref $pattern) {
         chomp $pattern;
