@@ -5,12 +5,6 @@
 /* pages of the zone kept for what is not a record: live claims */
 #define NGX_COMMERCE_ZONE_RESERVE  64
 
-/* loads of unknown names: a second, and at once */
-#define NGX_COMMERCE_TOKENS_RATE   500
-#define NGX_COMMERCE_TOKENS_BURST  1000
-
-#define NGX_COMMERCE_NEGATIVE_AGE  2000   /* ms */
-
 
 static void ngx_commerce_zone_reset(ngx_commerce_zone_t *zone);
 static ngx_slab_pool_t *ngx_commerce_zone_pool(ngx_slab_pool_t *shpool);
@@ -18,10 +12,6 @@ static void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
 static ngx_uint_t ngx_commerce_zone_evict(ngx_commerce_zone_t *zone);
 static void ngx_commerce_zone_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static uint64_t ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone,
-    ngx_commerce_kind_e kind, ngx_str_t *name);
-static ngx_uint_t ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
-    ngx_commerce_subscribe_t *out);
 
 
 ngx_int_t
@@ -55,8 +45,7 @@ ngx_commerce_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     shpool->log_nomem = 0;
 
     zone->sh->seed = (uint32_t) ngx_random();
-    zone->sh->tokens = NGX_COMMERCE_TOKENS_BURST * 1000;
-    zone->sh->tokens_at = ngx_current_msec;
+    ngx_commerce_zone_fill_tokens(zone);
 
     for (i = 0; i < NGX_COMMERCE_VERSIONS; i++) {
         zone->sh->versions[i] = 1;
@@ -179,7 +168,7 @@ ngx_commerce_zone_hash(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
  * MurmurHash3 is, so that names can't be chosen to collide.
  */
 
-static uint64_t
+uint64_t
 ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
     ngx_str_t *name)
 {
@@ -403,232 +392,4 @@ ngx_commerce_zone_evict(ngx_commerce_zone_t *zone)
     }
 
     return 0;
-}
-
-
-ngx_uint_t
-ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
-{
-    uint64_t                  hash;
-    ngx_commerce_negative_t  *negative;
-
-    hash = ngx_commerce_zone_hash64(zone, kind, name);
-    negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
-
-    return negative->hash == hash
-           && (ngx_msec_int_t) (negative->expires - ngx_current_msec) > 0;
-}
-
-
-void
-ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on)
-{
-    uint64_t                  hash;
-    ngx_commerce_negative_t  *negative;
-
-    hash = ngx_commerce_zone_hash64(zone, kind, name);
-    negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
-
-    if (on) {
-        negative->hash = hash;
-        negative->expires = ngx_current_msec + NGX_COMMERCE_NEGATIVE_AGE;
-
-    } else if (negative->hash == hash) {
-        negative->expires = ngx_current_msec;
-    }
-}
-
-
-ngx_int_t
-ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone)
-{
-    ngx_msec_t               now;
-    ngx_msec_int_t           ms;
-    ngx_commerce_zone_sh_t  *sh;
-
-    sh = zone->sh;
-    now = ngx_current_msec;
-    ms = (ngx_msec_int_t) (now - sh->tokens_at);
-
-    if (ms > 0) {
-        sh->tokens = ngx_min(sh->tokens
-                             + (ngx_uint_t) ms * NGX_COMMERCE_TOKENS_RATE,
-                             NGX_COMMERCE_TOKENS_BURST * 1000);
-        sh->tokens_at = now;
-    }
-
-    if (sh->tokens < 1000) {
-        return NGX_BUSY;
-    }
-
-    sh->tokens -= 1000;
-
-    return NGX_OK;
-}
-
-
-void
-ngx_commerce_zone_return_token(ngx_commerce_zone_t *zone)
-{
-    zone->sh->tokens = ngx_min(zone->sh->tokens + 1000,
-                               NGX_COMMERCE_TOKENS_BURST * 1000);
-}
-
-
-static ngx_uint_t
-ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
-    ngx_commerce_subscribe_t *out)
-{
-    out->kind = node->kind;
-    out->len = node->len;
-    ngx_memcpy(out->name, node->name, node->len);
-
-    return 1;
-}
-
-
-ngx_uint_t
-ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max)
-{
-    ngx_uint_t            n;
-    ngx_queue_t          *q, *queue;
-    ngx_commerce_node_t  *node;
-
-    queue = &tenant->zone->sh->records.unsubscribed;
-
-    ngx_commerce_zone_lock(tenant);
-
-    for (n = 0; n < max && !ngx_queue_empty(queue); /* void */ ) {
-        q = ngx_queue_head(queue);
-        node = ngx_queue_data(q, ngx_commerce_node_t, unsubscribed);
-
-        ngx_queue_remove(q);
-        node->waiting = 0;
-
-        n += ngx_commerce_zone_copy_name(node, &out[n]);
-    }
-
-    ngx_commerce_zone_unlock(tenant);
-
-    return n;
-}
-
-
-void
-ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
-{
-    ngx_queue_t             *q;
-    ngx_commerce_node_t     *node;
-    ngx_commerce_records_t  *records;
-
-    records = &tenant->zone->sh->records;
-
-    ngx_commerce_zone_lock(tenant);
-
-    tenant->zone->sh->fresh = 0;
-
-    for (q = ngx_queue_head(&records->ring);
-         q != ngx_queue_sentinel(&records->ring);
-         q = ngx_queue_next(q))
-    {
-        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
-
-        if (node->waiting || node->kind == NGX_COMMERCE_KEY) {
-            continue;
-        }
-
-        node->waiting = 1;
-
-        if (node->live) {
-            ngx_queue_insert_head(&records->unsubscribed, &node->unsubscribed);
-
-        } else {
-            ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
-        }
-    }
-
-    ngx_commerce_zone_unlock(tenant);
-}
-
-
-ngx_uint_t
-ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max)
-{
-    ngx_uint_t            n;
-    ngx_queue_t          *q, *ring;
-    ngx_commerce_node_t  *node;
-
-    n = 0;
-    ring = &tenant->zone->sh->records.ring;
-
-    ngx_commerce_zone_lock(tenant);
-
-    for (q = ngx_queue_head(ring);
-         n < max && q != ngx_queue_sentinel(ring);
-         q = ngx_queue_next(q))
-    {
-        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
-
-        if (node->live) {
-            n += ngx_commerce_zone_copy_name(node, &out[n]);
-        }
-    }
-
-    ngx_commerce_zone_unlock(tenant);
-
-    return n;
-}
-
-
-void
-ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant)
-{
-    /* zero means never */
-    tenant->zone->sh->fresh = ngx_current_msec ? ngx_current_msec : 1;
-}
-
-
-ngx_msec_t
-ngx_commerce_zone_age(ngx_commerce_zone_t *zone)
-{
-    ngx_msec_t      fresh;
-    ngx_msec_int_t  age;
-
-    fresh = (ngx_msec_t) zone->sh->fresh;
-
-    if (fresh == 0) {
-        return NGX_MAX_INT32_VALUE;
-    }
-
-    /* another process's clock reading may be a little ahead */
-    age = (ngx_msec_int_t) (ngx_current_msec - fresh);
-
-    return age > 0 ? (ngx_msec_t) age : 0;
-}
-
-
-void
-ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_zone_usage_t *usage)
-{
-    ngx_uint_t            i;
-    ngx_commerce_zone_t  *zone;
-
-    zone = tenant->zone;
-
-    ngx_commerce_zone_lock(tenant);
-
-    for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
-        usage->held[i] = zone->sh->records.held[i];
-    }
-
-    usage->evicted = zone->sh->records.evicted;
-    usage->size = zone->pool->end - (u_char *) zone->pool;
-    usage->free = zone->pool->pfree * ngx_pagesize;
-
-    ngx_commerce_zone_unlock(tenant);
 }

@@ -109,6 +109,10 @@ typedef struct {
 uint32_t ngx_commerce_zone_hash(ngx_commerce_zone_t *zone,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 
+/* the same in 64 bits, of which those are the lower half */
+uint64_t ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
 #define ngx_commerce_zone_version(zone, hash)                                 \
     (&(zone)->sh->versions[(hash) & (NGX_COMMERCE_VERSIONS - 1)])
 
@@ -151,6 +155,9 @@ ngx_uint_t ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 void ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on);
+
+/* as many tokens as there may be: for a new zone */
+void ngx_commerce_zone_fill_tokens(ngx_commerce_zone_t *zone);
 
 /* under the lock: a token for a load of an unknown name; NGX_OK, NGX_BUSY */
 ngx_int_t ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone);

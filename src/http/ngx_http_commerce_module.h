@@ -41,6 +41,10 @@ ngx_int_t ngx_http_commerce_room_name(ngx_http_request_t *r, ngx_str_t *room);
 void ngx_http_commerce_set_reason(ngx_http_request_t *r,
     ngx_commerce_reason_e reason, ngx_uint_t level);
 
+/* $commerce_reason alone; the text is not copied */
+void ngx_http_commerce_set_reason_text(ngx_http_request_t *r,
+    const char *reason);
+
 
 /*
  * Looks a record up for a content handler or an access-like phase handler:

@@ -1,0 +1,168 @@
+
+/*
+ * The zone as the subscription sees it: which records to listen for, and
+ * since when all of them are known to be current.
+ */
+
+#include "ngx_commerce_zone.h"
+
+
+static ngx_uint_t ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
+    ngx_commerce_subscribe_t *out);
+
+
+static ngx_uint_t
+ngx_commerce_zone_copy_name(ngx_commerce_node_t *node,
+    ngx_commerce_subscribe_t *out)
+{
+    out->kind = node->kind;
+    out->len = node->len;
+    ngx_memcpy(out->name, node->name, node->len);
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max)
+{
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *queue;
+    ngx_commerce_node_t  *node;
+
+    queue = &tenant->zone->sh->records.unsubscribed;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (n = 0; n < max && !ngx_queue_empty(queue); /* void */ ) {
+        q = ngx_queue_head(queue);
+        node = ngx_queue_data(q, ngx_commerce_node_t, unsubscribed);
+
+        ngx_queue_remove(q);
+        node->waiting = 0;
+
+        n += ngx_commerce_zone_copy_name(node, &out[n]);
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+
+    return n;
+}
+
+
+void
+ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
+{
+    ngx_queue_t             *q;
+    ngx_commerce_node_t     *node;
+    ngx_commerce_records_t  *records;
+
+    records = &tenant->zone->sh->records;
+
+    ngx_commerce_zone_lock(tenant);
+
+    tenant->zone->sh->fresh = 0;
+
+    for (q = ngx_queue_head(&records->ring);
+         q != ngx_queue_sentinel(&records->ring);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+
+        if (node->waiting || node->kind == NGX_COMMERCE_KEY) {
+            continue;
+        }
+
+        node->waiting = 1;
+
+        if (node->live) {
+            ngx_queue_insert_head(&records->unsubscribed, &node->unsubscribed);
+
+        } else {
+            ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
+        }
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_subscribe_t *out, ngx_uint_t max)
+{
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *ring;
+    ngx_commerce_node_t  *node;
+
+    n = 0;
+    ring = &tenant->zone->sh->records.ring;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (q = ngx_queue_head(ring);
+         n < max && q != ngx_queue_sentinel(ring);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+
+        if (node->live) {
+            n += ngx_commerce_zone_copy_name(node, &out[n]);
+        }
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+
+    return n;
+}
+
+
+void
+ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant)
+{
+    /* zero means never */
+    tenant->zone->sh->fresh = ngx_current_msec ? ngx_current_msec : 1;
+}
+
+
+ngx_msec_t
+ngx_commerce_zone_age(ngx_commerce_zone_t *zone)
+{
+    ngx_msec_t      fresh;
+    ngx_msec_int_t  age;
+
+    fresh = (ngx_msec_t) zone->sh->fresh;
+
+    if (fresh == 0) {
+        return NGX_MAX_INT32_VALUE;
+    }
+
+    /* another process's clock reading may be a little ahead */
+    age = (ngx_msec_int_t) (ngx_current_msec - fresh);
+
+    return age > 0 ? (ngx_msec_t) age : 0;
+}
+
+
+void
+ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_zone_usage_t *usage)
+{
+    ngx_uint_t            i;
+    ngx_commerce_zone_t  *zone;
+
+    zone = tenant->zone;
+
+    ngx_commerce_zone_lock(tenant);
+
+    for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
+        usage->held[i] = zone->sh->records.held[i];
+    }
+
+    usage->evicted = zone->sh->records.evicted;
+    usage->size = zone->pool->end - (u_char *) zone->pool;
+    usage->free = zone->pool->pfree * ngx_pagesize;
+
+    ngx_commerce_zone_unlock(tenant);
+}
