@@ -62,8 +62,6 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
 
     ngx_commerce_zone_lock(tenant);
 
-    tenant->zone->sh->fresh = 0;
-
     for (q = ngx_queue_head(&records->ring);
          q != ngx_queue_sentinel(&records->ring);
          q = ngx_queue_next(q))
