@@ -18,6 +18,8 @@
 #define NGX_COMMERCE_LEDGER_TRIES  10
 
 
+static ngx_int_t ngx_commerce_ledger_keep(ngx_commerce_ledger_opening_t *o,
+    ngx_cycle_t *cycle);
 static void ngx_commerce_ledger_close(void *data);
 static ngx_int_t ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_open_file(
@@ -91,7 +93,9 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
                       &ledger->path);
     }
 
-    if (rc != NGX_OK) {
+    if (rc != NGX_OK
+        && ngx_commerce_ledger_keep(&opening, cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -101,6 +105,68 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     tenant->ledger = ledger;
 
     return NGX_OK;
+}
+
+
+/*
+ * An error in init_module would end a master that only was to reload: it goes
+ * on with the ledger that the cycle before has.
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_keep(ngx_commerce_ledger_opening_t *o, ngx_cycle_t *cycle)
+{
+    ngx_uint_t               i;
+    ngx_array_t             *tenants;
+    ngx_commerce_ledger_t   *ledger, *old;
+    ngx_commerce_tenant_t  **tenant;
+
+    if (cycle->old_cycle == NULL || ngx_is_init_cycle(cycle->old_cycle)) {
+        return NGX_ERROR;
+    }
+
+    tenants = ngx_commerce_tenants(cycle->old_cycle);
+    if (tenants == NULL) {
+        return NGX_ERROR;
+    }
+
+    ledger = o->ledger;
+    tenant = tenants->elts;
+
+    for (i = 0; i < tenants->nelts; i++) {
+        old = tenant[i]->ledger;
+
+        if (old == NULL
+            || tenant[i]->name.len != o->tenant->name.len
+            || ngx_strncmp(tenant[i]->name.data, o->tenant->name.data,
+                           o->tenant->name.len)
+               != 0
+            || old->label.prefix_len != o->tenant->prefix.len
+            || ngx_strncmp(old->label.prefix, o->tenant->prefix.data,
+                           o->tenant->prefix.len)
+               != 0)
+        {
+            continue;
+        }
+
+        ledger->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
+
+        if (ledger->fd == -1
+            || ngx_commerce_ledger_map(ledger, old->size) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ledger->label = old->label;
+
+        ngx_log_error(NGX_LOG_ERR, ledger->log, 0,
+                      "commerce: ledger \"%V\" stays in use instead of "
+                      "\"%V\"", &old->path, &ledger->path);
+
+        return NGX_OK;
+    }
+
+    return NGX_ERROR;
 }
 
 

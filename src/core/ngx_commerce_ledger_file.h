@@ -33,6 +33,7 @@ ngx_int_t ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o);
 /* maps a ledger that others use, as it is; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o);
 
+ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size);
 void ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger);
 
 /* the lock of those who use the file (byte 1), of a type F_RDLCK, F_WRLCK */

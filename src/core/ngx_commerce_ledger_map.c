@@ -10,8 +10,6 @@
 
 
 static ngx_int_t ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
-    size_t size);
 static ngx_int_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
     size_t size);
 static ngx_int_t ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
@@ -216,7 +214,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size)
 {
     void  *p;

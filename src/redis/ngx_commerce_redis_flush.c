@@ -3,24 +3,22 @@
 #include "ngx_commerce_zone.h"
 
 
-/* ms between two slices of work, and cells in a slice */
+/* ms between two slices of NGX_COMMERCE_FLUSH_SLICE cells */
 
-#define NGX_COMMERCE_FLUSH_PAUSE        10
-#define NGX_COMMERCE_FLUSH_SLICE        1000
-#define NGX_COMMERCE_FLUSH_SLICE_AGAIN  500
+#define NGX_COMMERCE_FLUSH_PAUSE   10
 
 /* all is sent again that often, ms */
 
-#define NGX_COMMERCE_FLUSH_SWEEP        600000
+#define NGX_COMMERCE_FLUSH_SWEEP   600000
 
 /* what was sent in the last hour goes first, nothing older than this, s */
 
-#define NGX_COMMERCE_FLUSH_RECENT       3600
-#define NGX_COMMERCE_FLUSH_OLDEST       7776000
+#define NGX_COMMERCE_FLUSH_RECENT  3600
+#define NGX_COMMERCE_FLUSH_OLDEST  7776000
 
 /* so long an exiting worker waits for its last round at most, ms */
 
-#define NGX_COMMERCE_FLUSH_LAST         1000
+#define NGX_COMMERCE_FLUSH_LAST    1000
 
 
 typedef struct {
@@ -40,7 +38,7 @@ static void ngx_commerce_redis_flush_again_turn(
 static void ngx_commerce_redis_flush_again_start(
     ngx_commerce_redis_flush_t *flush, ngx_uint_t older);
 static void ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk, ngx_uint_t cells, ngx_uint_t round);
+    ngx_commerce_redis_walk_t *walk, ngx_uint_t round);
 static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
     void *data, ngx_str_t *run_id);
@@ -189,8 +187,7 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
     }
 
     if (flush->round.active) {
-        ngx_commerce_redis_flush_slice(flush, &flush->round,
-                                       NGX_COMMERCE_FLUSH_SLICE, 1);
+        ngx_commerce_redis_flush_slice(flush, &flush->round, 1);
     }
 
     ngx_commerce_redis_flush_round_end(flush);
@@ -260,17 +257,22 @@ ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
 static void
 ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
 {
+    if (flush->round.active) {
+        /* what was never sent goes first */
+        return;
+    }
+
     if (!flush->again.active) {
 
         if ((ngx_msec_int_t) (flush->again_at - ngx_current_msec) > 0) {
             return;
         }
 
+        flush->lost = 0;
         ngx_commerce_redis_flush_again_start(flush, 0);
     }
 
-    ngx_commerce_redis_flush_slice(flush, &flush->again,
-                                   NGX_COMMERCE_FLUSH_SLICE_AGAIN, 0);
+    ngx_commerce_redis_flush_slice(flush, &flush->again, 0);
 
     if (flush->again.active) {
         return;
@@ -281,7 +283,11 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
         return;
     }
 
-    ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_SWEEP);
+    /* what was lost on the way may have been lost behind it, too */
+
+    ngx_commerce_redis_flush_again(flush, flush->lost
+                                          ? NGX_COMMERCE_FLUSH_LAST
+                                          : NGX_COMMERCE_FLUSH_SWEEP);
 }
 
 
@@ -310,26 +316,18 @@ ngx_commerce_redis_flush_again_start(ngx_commerce_redis_flush_t *flush,
 
 static void
 ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk, ngx_uint_t cells, ngx_uint_t round)
+    ngx_commerce_redis_walk_t *walk, ngx_uint_t round)
 {
-    ngx_uint_t  n, sent;
+    ngx_uint_t  n;
 
-    sent = 0;
+    if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
+        return;
+    }
 
-    while (walk->active
-           && sent < cells
-           && flush->calls < NGX_COMMERCE_FLUSH_CALLS)
-    {
-        n = ngx_commerce_redis_flush_walk(flush, walk);
+    n = ngx_commerce_redis_flush_walk(flush, walk);
 
+    if (n) {
         ngx_commerce_redis_flush_send(flush, n, round);
-
-        if (n < NGX_COMMERCE_FLUSH_CELLS) {
-            /* a long stretch without any, or the end */
-            break;
-        }
-
-        sent += n;
     }
 }
 

@@ -18,9 +18,14 @@
 #include "ngx_commerce_stats.h"
 
 
-/* a script call has this many cells at most; so many calls are under way */
+/*
+ * A script call has this many cells at most.  A slice of work has some, so
+ * that requests wait for it a millisecond at most, and is put off while so
+ * many calls are under way.
+ */
 
 #define NGX_COMMERCE_FLUSH_CELLS     200
+#define NGX_COMMERCE_FLUSH_SLICE     400
 #define NGX_COMMERCE_FLUSH_CALLS     16
 
 /* rooms that are left alone for a while; with more of them all are */
@@ -76,8 +81,8 @@ typedef struct {
     ngx_commerce_redis_trouble_t   troubles[NGX_COMMERCE_FLUSH_TROUBLES];
     ngx_uint_t                     ntroubles;
 
-    ngx_commerce_ledger_item_t     items[NGX_COMMERCE_FLUSH_CELLS];
-    ngx_commerce_ledger_item_t    *sorted[NGX_COMMERCE_FLUSH_CELLS];
+    ngx_commerce_ledger_item_t     items[NGX_COMMERCE_FLUSH_SLICE];
+    ngx_commerce_ledger_item_t    *sorted[NGX_COMMERCE_FLUSH_SLICE];
     ngx_str_t                      argv[2 + 4 * NGX_COMMERCE_FLUSH_CELLS];
     u_char                         text[96 * NGX_COMMERCE_FLUSH_CELLS];
 
@@ -86,6 +91,7 @@ typedef struct {
     unsigned                       failed:1;  /* it has not sent all */
     unsigned                       last:1;    /* the worker is exiting */
     unsigned                       hurry:1;   /* a round is due at once */
+    unsigned                       lost:1;    /* again: Redis lacked counts */
     unsigned                       older:1;   /* again: the second pass */
 } ngx_commerce_redis_flush_t;
 

@@ -76,6 +76,7 @@ ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush, ngx_uint_t n,
     for (i = 1, first = 0; i <= n; i++) {
 
         if (i < n
+            && i - first < NGX_COMMERCE_FLUSH_CELLS
             && ngx_commerce_redis_flush_same(flush->sorted[first],
                                              flush->sorted[i]))
         {
@@ -309,8 +310,13 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
                       "commerce: Redis takes counts again");
     }
 
-    if (lost
-        && !flush->again.active
+    if (lost == 0) {
+        return;
+    }
+
+    flush->lost = 1;
+
+    if (!flush->again.active
         && (ngx_msec_int_t) (flush->again_at - ngx_current_msec)
            > 2 * NGX_COMMERCE_FLUSH_DELAY)
     {

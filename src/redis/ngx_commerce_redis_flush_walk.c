@@ -35,7 +35,7 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
     steps = 0;
     n = 0;
 
-    while (n < NGX_COMMERCE_FLUSH_CELLS) {
+    while (n < NGX_COMMERCE_FLUSH_SLICE) {
 
         if (walk->marks == 0) {
 
@@ -63,7 +63,7 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
 
         n += ngx_commerce_ledger_collect(flush->ledger, bucket, &walk->next,
                                          &walk->filter, items + n,
-                                         NGX_COMMERCE_FLUSH_CELLS - n);
+                                         NGX_COMMERCE_FLUSH_SLICE - n);
 
         if (walk->next == 0) {
             walk->marks &= walk->marks - 1;

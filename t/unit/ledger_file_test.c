@@ -17,6 +17,18 @@ ngx_uint_t    ngx_test_config;
 ngx_module_t  ngx_core_module;
 
 
+/* the cycle before, if it is a reload, and its tenants */
+static ngx_array_t  *old_tenants;
+static ngx_cycle_t  *old_cycle;
+
+
+ngx_array_t *
+ngx_commerce_tenants(ngx_cycle_t *cycle)
+{
+    return old_tenants;
+}
+
+
 static ngx_log_t       test_log;
 static char            dir[] = "/tmp/ledger-test-XXXXXX";
 static char            path[64];
@@ -41,9 +53,11 @@ start(nginx_t *nginx, size_t size, const char *prefix)
     nginx->cycle.log = &test_log;
     nginx->cycle.pool = ngx_create_pool(4096, &test_log);
     nginx->cycle.conf_ctx = (void ****) nginx->confs;
+    nginx->cycle.old_cycle = old_cycle;
     nginx->confs[0] = &nginx->core_conf;
     nginx->core_conf.user = (ngx_uid_t) NGX_CONF_UNSET_UINT;
 
+    nginx->tenant.name = TEXT("default");
     nginx->tenant.ledger_path = TEXT(path);
     nginx->tenant.ledger_size = size;
     nginx->tenant.prefix = TEXT(prefix);
@@ -316,6 +330,41 @@ test_cut_short(void)
 }
 
 
+static void
+test_reload_without(void)
+{
+    nginx_t                 nginx, reload;
+    ngx_array_t             tenants;
+    ngx_commerce_ledger_t  *ledger;
+    ngx_commerce_tenant_t  *tenant;
+
+    ledger = start(&nginx, 128 * 1024, "commerce:");
+    add(ledger, "room", 7, "click:a", 4);
+
+    tenant = &nginx.tenant;
+    memset(&tenants, 0, sizeof(ngx_array_t));
+    tenants.elts = &tenant;
+    tenants.nelts = 1;
+
+    run("mv ledger away && mkdir ledger");
+    ok(start(&reload, 128 * 1024, "commerce:") == NULL,
+       "a start fails without a ledger");
+
+    old_tenants = &tenants;
+    old_cycle = &nginx.cycle;
+    ledger = start(&reload, 128 * 1024, "commerce:");
+    ok(ledger != NULL, "a reload goes on with the old one");
+    stop(&nginx);
+    ok(ledger != NULL && add(ledger, "room", 7, "click:a", 1) == NGX_OK,
+       "even when the old cycle is gone");
+
+    old_tenants = NULL;
+    old_cycle = NULL;
+    stop(&reload);
+    run("rmdir ledger && mv away ledger");
+}
+
+
 int
 main(void)
 {
@@ -330,6 +379,7 @@ main(void)
     test_copy();
     test_damage();
     test_cut_short();
+    test_reload_without();
 
     snprintf(text, sizeof(text), "rm -rf %s", dir);
 
