@@ -1,7 +1,6 @@
 
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_playlist.h"
-#include "ngx_commerce_hls_time.h"
 
 
 #define NGX_COMMERCE_HLS_ID       "#EXT-X-DATERANGE:ID=\""
@@ -114,7 +113,8 @@ ngx_commerce_hls_daterange_size(ngx_str_t *room, ngx_commerce_cue_t *cue,
 
 u_char *
 ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
-    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes)
+    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes,
+    ngx_commerce_hls_minute_t *minute)
 {
     ngx_str_t                 *text;
     ngx_commerce_hls_field_t  *f;
@@ -125,11 +125,11 @@ ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
     p = ngx_cpymem(p, cue->id.data, cue->id.len);
 
     p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_START);
-    p = ngx_commerce_hls_date_write(p, cue->at);
+    p = ngx_commerce_hls_date_write(p, cue->at, minute);
 
     if (next) {
         p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_END);
-        p = ngx_commerce_hls_date_write(p, next->at);
+        p = ngx_commerce_hls_date_write(p, next->at, minute);
     }
 
     p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_PLANNED);

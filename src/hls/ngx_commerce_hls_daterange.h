@@ -9,6 +9,7 @@
 
 
 #include "ngx_commerce_record.h"
+#include "ngx_commerce_hls_time.h"
 
 
 /*
@@ -33,7 +34,8 @@ size_t ngx_commerce_hls_daterange_size(ngx_str_t *room,
  * END-DATE, which comes with its successor.
  */
 u_char *ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
-    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes);
+    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes,
+    ngx_commerce_hls_minute_t *minute);
 
 
 #endif /* _NGX_COMMERCE_HLS_DATERANGE_H_INCLUDED_ */

@@ -2,7 +2,6 @@
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_playlist.h"
-#include "ngx_commerce_hls_time.h"
 
 
 #define NGX_COMMERCE_HLS_PDT  "#EXT-X-PROGRAM-DATE-TIME:"
@@ -37,6 +36,9 @@ typedef struct {
 } ngx_commerce_hls_clocks_t;
 
 
+static ngx_commerce_hls_outcome_e ngx_commerce_hls_plan(
+    ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_hls_reader_t *reader, ngx_commerce_hls_clocks_t *clocks);
 static ngx_int_t ngx_commerce_hls_clock_date(
     ngx_commerce_hls_clocks_t *clocks, ngx_commerce_hls_segment_t *segment);
 static void ngx_commerce_hls_clock_name(ngx_commerce_hls_clocks_t *clocks,
@@ -56,11 +58,10 @@ static int64_t ngx_commerce_hls_ceil_ms(int64_t us);
 ngx_commerce_hls_outcome_e
 ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
 {
-    ngx_int_t                    rc;
-    ngx_commerce_hls_clocks_t    clocks;
-    ngx_commerce_hls_reader_t    reader;
-    ngx_commerce_hls_window_t   *window;
-    ngx_commerce_hls_segment_t   segment;
+    ngx_int_t                   rc;
+    ngx_commerce_hls_clocks_t   clocks;
+    ngx_commerce_hls_reader_t   reader;
+    ngx_commerce_hls_segment_t  segment;
 
     if (ngx_commerce_hls_open(&reader, injection->text.data,
                               injection->text.len)
@@ -104,33 +105,45 @@ ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
         return NGX_COMMERCE_HLS_HAS_CUES;
     }
 
-    injection->crlf = reader.crlf;
-    injection->named = !clocks.has_date;
+    return ngx_commerce_hls_plan(injection, &reader, &clocks);
+}
+
+
+static ngx_commerce_hls_outcome_e
+ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_hls_reader_t *reader, ngx_commerce_hls_clocks_t *clocks)
+{
+    ngx_memzero(&injection->minute, sizeof(ngx_commerce_hls_minute_t));
+
+    injection->crlf = reader->crlf;
+    injection->named = !clocks->has_date;
+    injection->start = clocks->first;
     injection->size = injection->text.len;
 
-    if (clocks.has_date) {
-        if (reader.skipped && reader.target == 0) {
+    if (clocks->has_date) {
+
+        if (reader->skipped && reader->target == 0) {
             return NGX_COMMERCE_HLS_NOT_PARSED;
         }
 
-        window = &clocks.dated;
-        injection->start = clocks.first;
-
         /* how long the skipped ones are isn't said, but not longer than so */
-        window->start -= reader.skipped * reader.target;
+        clocks->dated.start -= reader->skipped * reader->target;
 
-    } else if (clocks.has_names && reader.skipped == 0) {
-        window = &clocks.named;
-        injection->size += clocks.segments
-                           * (sizeof(NGX_COMMERCE_HLS_PDT CRLF) - 1
-                              + NGX_COMMERCE_HLS_DATE_LEN);
+        ngx_commerce_hls_select(injection, &clocks->dated);
 
-    } else {
+        return NGX_COMMERCE_HLS_INJECTED;
+    }
+
+    if (!clocks->has_names || reader->skipped) {
         /* the dates of a delta update may have been in what it skips */
         return NGX_COMMERCE_HLS_NO_CLOCK;
     }
 
-    ngx_commerce_hls_select(injection, window);
+    injection->size += clocks->segments
+                       * (sizeof(NGX_COMMERCE_HLS_PDT CRLF) - 1
+                          + NGX_COMMERCE_HLS_DATE_LEN);
+
+    ngx_commerce_hls_select(injection, &clocks->named);
 
     return NGX_COMMERCE_HLS_INJECTED;
 }
@@ -305,7 +318,7 @@ ngx_commerce_hls_pdt_write(ngx_commerce_hls_injection_t *injection, u_char *p,
     int64_t us)
 {
     p = ngx_cpymem(p, NGX_COMMERCE_HLS_PDT, sizeof(NGX_COMMERCE_HLS_PDT) - 1);
-    p = ngx_commerce_hls_date_write(p, us / 1000);
+    p = ngx_commerce_hls_date_write(p, us / 1000, &injection->minute);
 
     return ngx_commerce_hls_eol_write(injection, p);
 }
@@ -324,7 +337,8 @@ ngx_commerce_hls_cue_write(ngx_commerce_hls_injection_t *injection, u_char *p,
     p = ngx_commerce_hls_daterange_write(p, &room->name, cue,
                                          (i + 1 < room->ncues) ? cue + 1
                                                                : NULL,
-                                         injection->attributes);
+                                         injection->attributes,
+                                         &injection->minute);
 
     return ngx_commerce_hls_eol_write(injection, p);
 }

@@ -16,6 +16,7 @@
 
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_stats.h"
+#include "ngx_commerce_hls_time.h"
 
 
 /* where a playlist without EXT-X-PROGRAM-DATE-TIME takes its time from */
@@ -39,8 +40,9 @@ typedef struct {
 
     size_t                     size;        /* room enough for the output */
     int64_t                    start;       /* us, of the first segment */
-    ngx_uint_t                 cue;         /* first of the room's cues … */
-    ngx_uint_t                 end;         /* … and the one after the last */
+    ngx_uint_t                 cue;         /* first of the room's cues */
+    ngx_uint_t                 end;         /* and the one after the last */
+    ngx_commerce_hls_minute_t  minute;      /* written last */
     unsigned                   named:1;     /* dates come from names */
     unsigned                   crlf:1;
 } ngx_commerce_hls_injection_t;

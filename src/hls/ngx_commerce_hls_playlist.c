@@ -424,14 +424,20 @@ ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
 ngx_int_t
 ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
 {
-    u_char   *p, *start, *end, *dot;
-    int64_t   ms;
+    u_char      *p, *start, *end, *dot, c, d;
+    int64_t      ms, high, low;
+    ngx_uint_t   i;
 
     start = uri->data;
     end = uri->data + uri->len;
     dot = NULL;
 
     for (p = start; p < end; p++) {
+
+        if (*p >= '0' && *p != '?') {
+            /* digits and letters: most of a name, passed over soon */
+            continue;
+        }
 
         if (*p == '/') {
             start = p + 1;
@@ -453,19 +459,35 @@ ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
         end--;
     }
 
-    p = end;
+    /* the digits in two halves, which a processor reads side by side */
 
-    while (p > start && p[-1] >= '0' && p[-1] <= '9') {
-        p--;
-    }
-
-    if (end - p != 13 || *p == '0') {
+    if (end - start < 13 || end[-13] == '0') {
         return NGX_DECLINED;
     }
 
-    for (ms = 0; p < end; p++) {
-        ms = ms * 10 + (*p - '0');
+    p = end - 13;
+    high = 0;
+    low = 0;
+
+    for (i = 0; i < 6; i++) {
+        c = p[i] - '0';
+        d = p[i + 7] - '0';
+
+        if (c > 9 || d > 9) {
+            return NGX_DECLINED;
+        }
+
+        high = high * 10 + c;
+        low = low * 10 + d;
     }
+
+    c = p[6] - '0';
+
+    if (c > 9 || (p > start && p[-1] >= '0' && p[-1] <= '9')) {
+        return NGX_DECLINED;
+    }
+
+    ms = (high * 10 + c) * 1000000 + low;
 
     *us = ms * 1000;
 

@@ -14,6 +14,7 @@ static ngx_int_t ngx_commerce_hls_zone_read(u_char *p, u_char *last,
     int64_t *minutes);
 static int64_t ngx_commerce_hls_days(int64_t year, int64_t month,
     int64_t day);
+static void ngx_commerce_hls_minute_write(ngx_commerce_hls_minute_t *minute);
 static ngx_inline u_char *ngx_commerce_hls_digits_write(u_char *p,
     uint32_t value);
 
@@ -189,16 +190,42 @@ ngx_commerce_hls_days(int64_t year, int64_t month, int64_t day)
 
 
 u_char *
-ngx_commerce_hls_date_write(u_char *p, int64_t ms)
+ngx_commerce_hls_date_write(u_char *p, int64_t ms,
+    ngx_commerce_hls_minute_t *minute)
 {
-    uint32_t  days, sec, era, year, month, day;
+    int64_t   number;
+    uint32_t  rest;
 
     ms = ngx_max(ms, 0);
     ms = ngx_min(ms, NGX_COMMERCE_HLS_LAST_MS);
 
-    days = (uint32_t) ((uint64_t) ms / (1000 * NGX_COMMERCE_HLS_DAY));
-    ms -= (int64_t) days * (1000 * NGX_COMMERCE_HLS_DAY);
-    sec = (uint32_t) ms / 1000;
+    number = ms / 60000;
+    rest = (uint32_t) (ms - number * 60000);
+
+    if (number != minute->number || minute->text[0] == '\0') {
+        minute->number = number;
+        ngx_commerce_hls_minute_write(minute);
+    }
+
+    p = ngx_cpymem(p, minute->text, sizeof(minute->text));
+    p = ngx_commerce_hls_digits_write(p, rest / 1000);
+    *p++ = '.';
+    *p++ = (u_char) ('0' + rest % 1000 / 100);
+    p = ngx_commerce_hls_digits_write(p, rest % 100);
+    *p++ = 'Z';
+
+    return p;
+}
+
+
+static void
+ngx_commerce_hls_minute_write(ngx_commerce_hls_minute_t *minute)
+{
+    u_char    *p;
+    uint32_t   days, time, era, year, month, day;
+
+    days = (uint32_t) (minute->number / 1440);
+    time = (uint32_t) (minute->number % 1440);
 
     /* from days since 0000-03-01 to a year that begins in March */
 
@@ -221,6 +248,8 @@ ngx_commerce_hls_date_write(u_char *p, int64_t ms)
         year++;
     }
 
+    p = minute->text;
+
     p = ngx_commerce_hls_digits_write(p, year / 100);
     p = ngx_commerce_hls_digits_write(p, year % 100);
     *p++ = '-';
@@ -228,17 +257,10 @@ ngx_commerce_hls_date_write(u_char *p, int64_t ms)
     *p++ = '-';
     p = ngx_commerce_hls_digits_write(p, day);
     *p++ = 'T';
-    p = ngx_commerce_hls_digits_write(p, sec / 3600);
+    p = ngx_commerce_hls_digits_write(p, time / 60);
     *p++ = ':';
-    p = ngx_commerce_hls_digits_write(p, sec % 3600 / 60);
-    *p++ = ':';
-    p = ngx_commerce_hls_digits_write(p, sec % 60);
-    *p++ = '.';
-    *p++ = (u_char) ('0' + (uint32_t) ms % 1000 / 100);
-    p = ngx_commerce_hls_digits_write(p, (uint32_t) ms % 100);
-    *p++ = 'Z';
-
-    return p;
+    p = ngx_commerce_hls_digits_write(p, time % 60);
+    *p = ':';
 }
 
 

@@ -28,11 +28,22 @@
 ngx_int_t ngx_commerce_hls_date_read(u_char *p, u_char *last, int64_t *us);
 
 /*
+ * The minute that was written last, zeroed at first: dates in a playlist are
+ * near one another, and most differ in the seconds alone.
+ */
+
+typedef struct {
+    int64_t      number;                        /* since the epoch */
+    u_char       text[sizeof("2026-11-22T19:00:") - 1];
+} ngx_commerce_hls_minute_t;
+
+/*
  * Writes milliseconds since the epoch, NGX_COMMERCE_HLS_DATE_LEN bytes, and
  * returns the end.  Times outside the years 1970 to 9999 are written as the
  * nearest one inside.
  */
-u_char *ngx_commerce_hls_date_write(u_char *p, int64_t ms);
+u_char *ngx_commerce_hls_date_write(u_char *p, int64_t ms,
+    ngx_commerce_hls_minute_t *minute);
 
 /*
  * Reads seconds in decimal, "9" or "9.009", at the beginning of [p, last).

@@ -2,7 +2,6 @@
 #include "ngx_http_commerce_hls_validators.h"
 
 
-#define NGX_HTTP_COMMERCE_HLS_LANES     4
 #define NGX_HTTP_COMMERCE_HLS_ETAG_LEN  (sizeof("\"\"") - 1 + 32)
 
 
@@ -17,6 +16,8 @@ static ngx_uint_t ngx_http_commerce_hls_match(ngx_http_request_t *r,
 static void ngx_http_commerce_hls_strip(ngx_str_t *etag);
 static void ngx_http_commerce_hls_clear_digests(ngx_http_request_t *r);
 static void ngx_http_commerce_hls_hash(u_char *p, size_t len, u_char *hash);
+static ngx_inline uint64_t ngx_http_commerce_hls_lane(uint64_t lane,
+    u_char *p);
 static uint64_t ngx_http_commerce_hls_mix(uint64_t value);
 
 
@@ -433,42 +434,54 @@ ngx_http_commerce_hls_clear_digests(ngx_http_request_t *r)
 static void
 ngx_http_commerce_hls_hash(u_char *p, size_t len, u_char *hash)
 {
-    u_char      block[8 * NGX_HTTP_COMMERCE_HLS_LANES];
-    size_t      n, rest;
-    uint64_t    word, lane[NGX_HTTP_COMMERCE_HLS_LANES];
+    u_char      block[32];
+    uint64_t    a, b, c, d;
     ngx_uint_t  i;
 
-    for (i = 0; i < NGX_HTTP_COMMERCE_HLS_LANES; i++) {
-        lane[i] = ngx_http_commerce_hls_mix(len + i);
-    }
+    a = ngx_http_commerce_hls_mix(len);
+    b = ngx_http_commerce_hls_mix(a);
+    c = ngx_http_commerce_hls_mix(b);
+    d = ngx_http_commerce_hls_mix(c);
 
-    for (rest = len; rest; rest -= n, p += n) {
+    for ( /* void */ ; len; p += 32, len -= 32) {
 
-        n = ngx_min(rest, sizeof(block));
-
-        if (n < sizeof(block)) {
+        if (len < 32) {
             ngx_memzero(block, sizeof(block));
-            ngx_memcpy(block, p, n);
+            ngx_memcpy(block, p, len);
+
             p = block;
+            len = 32;
         }
 
-        for (i = 0; i < NGX_HTTP_COMMERCE_HLS_LANES; i++) {
-            ngx_memcpy(&word, p + 8 * i, 8);
-            lane[i] = (lane[i] ^ word) * 0x9e3779b97f4a7c15;
-            lane[i] ^= lane[i] >> 32;
-        }
+        a = ngx_http_commerce_hls_lane(a, p);
+        b = ngx_http_commerce_hls_lane(b, p + 8);
+        c = ngx_http_commerce_hls_lane(c, p + 16);
+        d = ngx_http_commerce_hls_lane(d, p + 24);
     }
 
-    lane[0] += ngx_http_commerce_hls_mix(lane[2]);
-    lane[1] ^= ngx_http_commerce_hls_mix(lane[3]);
+    a += ngx_http_commerce_hls_mix(c);
+    b ^= ngx_http_commerce_hls_mix(d);
 
-    lane[2] = ngx_http_commerce_hls_mix(lane[0] + lane[1]);
-    lane[3] = ngx_http_commerce_hls_mix(lane[0] ^ (lane[1] * 3));
+    c = ngx_http_commerce_hls_mix(a + b);
+    d = ngx_http_commerce_hls_mix(a ^ (b * 3));
 
     for (i = 0; i < 8; i++) {
-        hash[i] = (u_char) (lane[2] >> (56 - 8 * i));
-        hash[8 + i] = (u_char) (lane[3] >> (56 - 8 * i));
+        hash[i] = (u_char) (c >> (56 - 8 * i));
+        hash[8 + i] = (u_char) (d >> (56 - 8 * i));
     }
+}
+
+
+static ngx_inline uint64_t
+ngx_http_commerce_hls_lane(uint64_t lane, u_char *p)
+{
+    uint64_t  word;
+
+    ngx_memcpy(&word, p, 8);
+
+    lane = (lane ^ word) * 0x9e3779b97f4a7c15;
+
+    return lane ^ (lane >> 32);
 }
 
 
