@@ -16,6 +16,7 @@ typedef struct {
 } ngx_commerce_hls_tag_t;
 
 
+static u_char *ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader);
 static ngx_int_t ngx_commerce_hls_tag(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *last);
 static ngx_int_t ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader,
@@ -120,21 +121,7 @@ ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
     while (reader->pos < reader->last) {
 
         line = reader->pos;
-        eol = memchr(line, LF, reader->last - line);
-
-        if (eol == NULL) {
-            eol = reader->last;
-            reader->pos = eol;
-
-        } else {
-            reader->pos = eol + 1;
-        }
-
-        while (eol > line
-               && (eol[-1] == CR || eol[-1] == ' ' || eol[-1] == '\t'))
-        {
-            eol--;
-        }
+        eol = ngx_commerce_hls_line(reader);
 
         if (eol == line) {
             continue;
@@ -176,18 +163,46 @@ ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
         return NGX_ERROR;
     }
 
-    if (reader->parts) {
-        *segment = reader->next;
-        segment->mark = reader->parts;
-        segment->duration = reader->parts_duration;
-        ngx_str_null(&segment->uri);
-
-        reader->parts = NULL;
-
-        return NGX_OK;
+    if (reader->parts == NULL) {
+        return NGX_DONE;
     }
 
-    return NGX_DONE;
+    *segment = reader->next;
+    segment->mark = reader->parts;
+    segment->duration = reader->parts_duration;
+    ngx_str_null(&segment->uri);
+
+    reader->parts = NULL;
+
+    return NGX_OK;
+}
+
+
+/* goes on to the next line; returns the end of this one, blanks left out */
+
+static u_char *
+ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader)
+{
+    u_char  *line, *eol;
+
+    line = reader->pos;
+    eol = memchr(line, LF, reader->last - line);
+
+    if (eol == NULL) {
+        eol = reader->last;
+        reader->pos = eol;
+
+    } else {
+        reader->pos = eol + 1;
+    }
+
+    while (eol > line
+           && (eol[-1] == CR || eol[-1] == ' ' || eol[-1] == '\t'))
+    {
+        eol--;
+    }
+
+    return eol;
 }
 
 
@@ -418,78 +433,4 @@ ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
     }
 
     return NGX_DECLINED;
-}
-
-
-ngx_int_t
-ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
-{
-    u_char      *p, *start, *end, *dot, c, d;
-    int64_t      ms, high, low;
-    ngx_uint_t   i;
-
-    start = uri->data;
-    end = uri->data + uri->len;
-    dot = NULL;
-
-    for (p = start; p < end; p++) {
-
-        if (*p >= '0' && *p != '?') {
-            /* digits and letters: most of a name, passed over soon */
-            continue;
-        }
-
-        if (*p == '/') {
-            start = p + 1;
-            dot = NULL;
-
-        } else if (*p == '.') {
-            dot = p;
-
-        } else if (*p == '?' || *p == '#') {
-            end = p;
-        }
-    }
-
-    if (dot) {
-        end = dot;
-    }
-
-    while (end > start && (end[-1] < '0' || end[-1] > '9')) {
-        end--;
-    }
-
-    /* the digits in two halves, which a processor reads side by side */
-
-    if (end - start < 13 || end[-13] == '0') {
-        return NGX_DECLINED;
-    }
-
-    p = end - 13;
-    high = 0;
-    low = 0;
-
-    for (i = 0; i < 6; i++) {
-        c = p[i] - '0';
-        d = p[i + 7] - '0';
-
-        if (c > 9 || d > 9) {
-            return NGX_DECLINED;
-        }
-
-        high = high * 10 + c;
-        low = low * 10 + d;
-    }
-
-    c = p[6] - '0';
-
-    if (c > 9 || (p > start && p[-1] >= '0' && p[-1] <= '9')) {
-        return NGX_DECLINED;
-    }
-
-    ms = (high * 10 + c) * 1000000 + low;
-
-    *us = ms * 1000;
-
-    return NGX_OK;
 }
