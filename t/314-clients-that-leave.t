@@ -14,6 +14,7 @@ host('h1');
 room('demo', key => sha('k'));
 room("r$_", key => sha("k$_")) for 1 .. 20;
 my $nginx = live();
+wait_for(5, sub { $nginx->workers == 2 });
 my @workers = $nginx->workers;
 
 for my $round (1 .. 5) {
