@@ -129,7 +129,7 @@ typedef struct {
 } ngx_commerce_ledger_key_t;
 
 
-/* lets the ledger's pointers point into size bytes at header; only arithmetic */
+/* lets the ledger's pointers point into size bytes at header */
 void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
     size_t size);
 

@@ -5,7 +5,8 @@
  *
  *     ngx_commerce_redis_flush.c       when: rounds, sending all again
  *     ngx_commerce_redis_flush_walk.c  what: through the ledger in slices
- *     ngx_commerce_redis_flush_send.c  how: calls, answers, troubles
+ *     ngx_commerce_redis_flush_send.c  how: calls and answers
+ *     ngx_commerce_redis_flush_trouble.c  what Redis does not take
  */
 
 
@@ -31,6 +32,10 @@
 /* rooms that are left alone for a while; with more of them all are */
 
 #define NGX_COMMERCE_FLUSH_TROUBLES  64
+
+/* ms until what was refused is tried again, doubled from then on */
+
+#define NGX_COMMERCE_FLUSH_DELAY     1000
 
 
 /* a way through the ledger that goes on where it stopped */
@@ -114,6 +119,19 @@ void ngx_commerce_redis_flush_look(ngx_commerce_redis_flush_t *flush);
 /* sends the first n of flush->items; for the round or again */
 void ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush,
     ngx_uint_t n, ngx_uint_t round);
+
+/* nothing is sent for a while: Redis takes no counts at all */
+void ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,
+    const char *error);
+
+/* the trouble with a room and show, or NULL; one more; no more of it */
+ngx_commerce_redis_trouble_t *ngx_commerce_redis_flush_trouble(
+    ngx_commerce_redis_flush_t *flush, u_char *room, size_t len,
+    uint64_t show);
+void ngx_commerce_redis_flush_trouble_add(ngx_commerce_redis_flush_t *flush,
+    u_char *room_name, size_t len, uint64_t show, const char *error);
+void ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_trouble_t *trouble);
 
 /* lets rooms that were left alone be tried again when it is time */
 void ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush);

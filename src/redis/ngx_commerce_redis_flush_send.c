@@ -5,11 +5,7 @@
 
 /* counts of a show are kept for 90 days after something new came, ms */
 
-#define NGX_COMMERCE_FLUSH_KEEP       "7776000000"
-
-#define NGX_COMMERCE_FLUSH_DELAY      1000     /* ms, doubled from then on */
-#define NGX_COMMERCE_FLUSH_DELAY_MAX  30000
-#define NGX_COMMERCE_FLUSH_FORGET     60000    /* a trouble without new ones */
+#define NGX_COMMERCE_FLUSH_KEEP  "7776000000"
 
 
 typedef struct {
@@ -41,15 +37,6 @@ static void ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     redisReply *reply);
 static void ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch);
 static ngx_uint_t ngx_commerce_redis_flush_all_refused(const char *error);
-static void ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,
-    const char *error);
-static ngx_commerce_redis_trouble_t *ngx_commerce_redis_flush_trouble(
-    ngx_commerce_redis_flush_t *flush, u_char *room, size_t len,
-    uint64_t show);
-static void ngx_commerce_redis_flush_trouble_add(
-    ngx_commerce_redis_batch_t *batch, const char *error);
-static void ngx_commerce_redis_flush_trouble_end(
-    ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_trouble_t *trouble);
 
 
 /* errors that are not about one room's key */
@@ -354,7 +341,8 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
         ngx_commerce_redis_flush_pause(flush, error);
 
     } else {
-        ngx_commerce_redis_flush_trouble_add(batch, error);
+        ngx_commerce_redis_flush_trouble_add(flush, batch->room, batch->len,
+                                             batch->show, error);
     }
 }
 
@@ -393,148 +381,6 @@ ngx_commerce_redis_flush_all_refused(const char *error)
     }
 
     return 0;
-}
-
-
-static void
-ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,
-    const char *error)
-{
-    /* the other calls under way are refused alike */
-
-    if (flush->pause
-        && (ngx_msec_int_t) (flush->paused - ngx_current_msec) > 0)
-    {
-        return;
-    }
-
-    if (flush->pause == 0) {
-        ngx_log_error(NGX_LOG_ERR, flush->tenant->log, 0,
-                      "commerce: Redis takes no counts: %s", error);
-    }
-
-    flush->pause = flush->pause ? ngx_min(flush->pause * 2,
-                                          NGX_COMMERCE_FLUSH_DELAY_MAX)
-                                : NGX_COMMERCE_FLUSH_DELAY;
-
-    flush->paused = ngx_current_msec + flush->pause;
-
-    /* a master that became a replica may lose what it acknowledged */
-    ngx_commerce_redis_flush_again(flush, flush->pause);
-}
-
-
-static ngx_commerce_redis_trouble_t *
-ngx_commerce_redis_flush_trouble(ngx_commerce_redis_flush_t *flush,
-    u_char *room, size_t len, uint64_t show)
-{
-    ngx_uint_t                     i;
-    ngx_commerce_redis_trouble_t  *trouble;
-
-    trouble = flush->troubles;
-
-    for (i = 0; i < flush->ntroubles; i++) {
-
-        if (trouble[i].show == show
-            && trouble[i].len == len
-            && ngx_memcmp(trouble[i].room, room, len) == 0)
-        {
-            return &trouble[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-ngx_commerce_redis_flush_trouble_add(ngx_commerce_redis_batch_t *batch,
-    const char *error)
-{
-    ngx_str_t                      room;
-    ngx_commerce_redis_flush_t    *flush;
-    ngx_commerce_redis_trouble_t  *trouble;
-
-    flush = batch->flush;
-
-    trouble = ngx_commerce_redis_flush_trouble(flush, batch->room, batch->len,
-                                               batch->show);
-
-    if (trouble == NULL) {
-
-        if (flush->ntroubles == NGX_COMMERCE_FLUSH_TROUBLES
-            || batch->len > sizeof(trouble->room))
-        {
-            ngx_commerce_redis_flush_pause(flush, error);
-            return;
-        }
-
-        trouble = &flush->troubles[flush->ntroubles++];
-
-        ngx_memcpy(trouble->room, batch->room, batch->len);
-        trouble->len = batch->len;
-        trouble->show = batch->show;
-        trouble->delay = NGX_COMMERCE_FLUSH_DELAY / 2;
-
-        room.len = batch->len;
-        room.data = batch->room;
-
-        ngx_log_error(NGX_LOG_ERR, flush->tenant->log, 0,
-                      "commerce: Redis takes no counts of room \"%V\", show "
-                      "%uL: %s", &room, batch->show, error);
-
-    } else if ((ngx_msec_int_t) (trouble->until - ngx_current_msec) > 0) {
-        return;
-    }
-
-    trouble->delay = ngx_min(trouble->delay * 2, NGX_COMMERCE_FLUSH_DELAY_MAX);
-    trouble->until = ngx_current_msec + trouble->delay;
-    trouble->marked = 0;
-}
-
-
-static void
-ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_trouble_t *trouble)
-{
-    ngx_str_t  room;
-
-    room.len = trouble->len;
-    room.data = trouble->room;
-
-    ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
-                  "commerce: Redis takes counts of room \"%V\", show %uL again",
-                  &room, trouble->show);
-
-    *trouble = flush->troubles[--flush->ntroubles];
-}
-
-
-void
-ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush)
-{
-    ngx_str_t                      room;
-    ngx_uint_t                     i;
-    ngx_msec_int_t                 late;
-    ngx_commerce_redis_trouble_t  *trouble;
-
-    for (i = flush->ntroubles; i > 0; i--) {
-        trouble = &flush->troubles[i - 1];
-        late = (ngx_msec_int_t) (ngx_current_msec - trouble->until);
-
-        if (late > NGX_COMMERCE_FLUSH_FORGET) {
-            *trouble = flush->troubles[--flush->ntroubles];
-            continue;
-        }
-
-        if (late >= 0 && !trouble->marked) {
-            room.len = trouble->len;
-            room.data = trouble->room;
-
-            ngx_commerce_ledger_mark_room(flush->ledger, &room, trouble->show);
-            trouble->marked = 1;
-        }
-    }
 }
 
 
