@@ -23,7 +23,8 @@ typedef struct {
 
 
 static ngx_int_t ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait);
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
+    ngx_commerce_wait_t *wait);
 static ngx_int_t ngx_commerce_store_load(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait,
     ngx_uint_t token);
@@ -64,7 +65,7 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
             return wait->outcome == NGX_OK ? NGX_ERROR : wait->outcome;
         }
 
-        return ngx_commerce_store_unknown(tenant, kind, name, wait);
+        return ngx_commerce_store_unknown(tenant, kind, name, purpose, wait);
     }
 
     age = ngx_commerce_cache_age(tenant, copy);
@@ -122,13 +123,21 @@ ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
 }
 
 
+/*
+ * That a name does not exist is believed for a moment, but not of a host's
+ * room: it may have been made just now, for him to go live.
+ */
+
 static ngx_int_t
 ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait)
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
+    ngx_commerce_wait_t *wait)
 {
     ngx_int_t  rc;
 
-    if (ngx_commerce_zone_negative(tenant->zone, kind, name)) {
+    if (purpose != NGX_COMMERCE_FOR_HOSTS
+        && ngx_commerce_zone_negative(tenant->zone, kind, name))
+    {
         return NGX_DECLINED;
     }
 
@@ -270,6 +279,8 @@ ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
     (void) ngx_atomic_fetch_add(&tenant->stats->notices, 1);
 
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
+
+    ngx_commerce_zone_set_negative(tenant->zone, kind, name, 0);
 
     ngx_commerce_zone_lock(tenant);
 

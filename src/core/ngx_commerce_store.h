@@ -111,8 +111,8 @@ void ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
     size_t size);
 
 /*
- * A record changed at the source: it is loaded anew.  NGX_OK, NGX_DECLINED
- * if it is not held.
+ * A record changed at the source: it is loaded anew if it is held, and no
+ * longer believed not to exist.  NGX_OK, NGX_DECLINED if it is not held.
  */
 ngx_int_t ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);

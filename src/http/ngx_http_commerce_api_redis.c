@@ -193,6 +193,14 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
     word = ngx_http_commerce_api_text(reply, 0);
 
     if (word.len == 2 && ngx_memcmp(word.data, "ok", 2) == 0) {
+
+        if (api->route->method != NGX_HTTP_GET) {
+            /* this node need not wait to be told, nor take it for unknown */
+            (void) ngx_commerce_store_notice(api->tenant,
+                                             api->route->resource->kind,
+                                             &api->name);
+        }
+
         return reply->elements < n ? ngx_http_commerce_api_not_understood(api)
                                    : NGX_DECLINED;
     }
