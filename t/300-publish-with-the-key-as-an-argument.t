@@ -24,7 +24,7 @@ my $record = record_of('demo');
 is($record->{show}, 1, 'a show has begun');
 ok(redis()->call('GET', 'commerce:{demo}:live'), 'the room is live');
 
-my ($started) = events('publish_started');
+my ($started) = events('publish_started', 1);
 is($started->{room}, 'demo', 'the start is an event');
 is($started->{host}, 'h1', 'of the host');
 
@@ -34,7 +34,7 @@ ok(wait_for(5, sub { !redis()->call('GET', 'commerce:{demo}:live') }),
    'at its end it is not live any more');
 ok(redis()->call('HGET', 'commerce:{demo}:shows', '1:ended'),
    'and the show has ended');
-my ($ended) = events('publish_ended');
+my ($ended) = events('publish_ended', 1);
 is($ended->{reason}, '', 'the end is an event, of itself');
 is_deeply([glob dir('hls') . '/*'], [dir('hls') . '/demo'],
           'nothing bears another name');

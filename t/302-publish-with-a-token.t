@@ -36,7 +36,7 @@ is(attempt('keyed?key=k'), 'Unauthorized proof_missing',
    'a key is no proof where tokens are');
 is(attempt('k'), 'Unauthorized room_unknown', 'nor as the name');
 
-is(scalar events('publish_refused'), 10, 'each refusal is an event');
+is(scalar(my @refused = events('publish_refused', 10)), 10, 'each refusal is an event');
 my $log = log_text();
 is(() = $log =~ /was refused: proof_wrong/g, 5, 'and in the log once');
 

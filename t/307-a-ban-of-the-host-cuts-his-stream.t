@@ -32,7 +32,7 @@ my $playlist = playlist('demo');
 is(attempt('demo?key=k'), 'Unauthorized host_banned', 'he does not get in');
 is_deeply(playlist('demo'), $playlist, 'and nothing more is written');
 
-my ($ended) = events('publish_ended');
+my ($ended) = events('publish_ended', 1);
 is($ended->{reason}, 'host_banned', 'the event has the reason');
 ok(wait_for(2, sub { !redis()->call('GET', 'commerce:{demo}:live') }),
    'his room is not live');

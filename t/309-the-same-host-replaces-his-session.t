@@ -38,7 +38,7 @@ my @segments = @{$after->{segments}};
 is_deeply([sort @segments], \@segments, 'in the order of time');
 
 is(record_of('demo')->{show}, 1, 'it is one show');
-is((events('publish_ended'))[0]{reason}, 'replaced', 'the first was replaced');
+is((events('publish_ended', 1))[0]{reason}, 'replaced', 'the first was replaced');
 
 # told so, and again and again
 

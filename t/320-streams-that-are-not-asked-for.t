@@ -35,7 +35,7 @@ $ffmpeg->stop;
 ok(wait_for(5, sub { read_file(dir() . '/open.log') =~ /"source" "key=k&x=1"/ }),
    'arguments are left alone');
 
-is(scalar events('publish_started'), 0, 'no event tells of them');
+is(scalar(my @started = events('publish_started')), 0, 'no event tells of them');
 
 $nginx->term;
 finish();

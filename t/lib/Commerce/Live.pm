@@ -119,11 +119,22 @@ sub segments_after {
     return wait_for(3 * $n + 5, sub { segments($room) >= $before + $n });
 }
 
-sub events {
-    my $type = shift;
-    my $entries = redis()->call('XRANGE', 'commerce:events', '-', '+');
+# Nodes write events without waiting for them: as many as are expected are
+# waited for.
 
-    return grep { $_->{type} eq $type } map { +{ @{$_->[1]} } } @$entries;
+sub events {
+    my ($type, $expected) = @_;
+    my @found;
+
+    wait_for(10, sub {
+        my $entries = redis()->call('XRANGE', 'commerce:events', '-', '+');
+
+        @found = grep { $_->{type} eq $type } map { +{ @{$_->[1]} } } @$entries;
+
+        return @found >= ($expected // 0);
+    });
+
+    return @found;
 }
 
 sub record_of {
