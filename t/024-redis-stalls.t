@@ -15,7 +15,7 @@ my $redis = redis();
 host('h1');
 room($_, title => 'before') for 'r1', 'r2';
 
-my $nginx = edge('unix:%%REDIS%% timeout=500ms connect_timeout=500ms');
+my $nginx = edge('unix:%%REDIS%% timeout=2s connect_timeout=2s');
 
 ok(subscribed(), 'subscribed');
 like(shelf('r1')->{content}, qr/before/, 'the room is known');
@@ -25,9 +25,9 @@ $redis->stall;
 
 my $begin = time;
 is(shelf('r2')->{status}, 503, 'an unknown room is a 503');
-cmp_ok(time - $begin, '<', 1.5, 'after the time out');
+cmp_ok(time - $begin, '<', 8, 'after the time out');
 
-ok(wait_for(3, sub { log_count(qr/connection to redis \S+ is lost: no ans/) }),
+ok(wait_for(10, sub { log_count(qr/connection to redis \S+ is lost: no ans/) }),
    'the log says that there is no answer');
 
 for (1 .. 10) {
@@ -35,12 +35,12 @@ for (1 .. 10) {
     my $status = shelf("r2")->{status};
     my $took = time - $begin;
 
-    ok($status == 503 && $took < 0.3, 'then at once') or diag("$status $took");
+    ok($status == 503 && $took < 1.5, 'then at once') or diag("$status $took");
     sleep 0.2;
 }
 
 is(shelf('r1')->{status}, 200, 'a known room is served on');
-ok(wait_for(3, sub { !state()->{redis}{subscribed} }),
+ok(wait_for(10, sub { !state()->{redis}{subscribed} }),
    'the silent subscription is given up, too');
 
 $redis->resume;
