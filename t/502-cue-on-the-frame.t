@@ -56,6 +56,7 @@ my $found = eval {
 ok($found, 'a viewer watches') or diag($@);
 
 my $within = 0;
+my @errors;
 
 for my $pin (@{$found || []}) {
     my $what = $pin->{product} eq '' ? 'nothing' : $pin->{product};
@@ -67,9 +68,10 @@ for my $pin (@{$found || []}) {
        sprintf '%s: %+d ms from the frame of the pin, on the screen %.1f s'
                . ' after it', $what, $error, $pin->{late} / 1000);
     $within++ if abs($error) <= $goal;
+    push @errors, sprintf '%+d', $error;
 }
 
 is(scalar @{$found || []}, scalar @pins, 'all pins are seen');
-note("$within of " . @pins . " within $goal ms");
+diag("cue errors in ms: @errors; $within of " . @pins . " within $goal ms");
 
 finish();
