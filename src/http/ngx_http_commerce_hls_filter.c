@@ -303,8 +303,10 @@ ngx_http_commerce_hls_append(ngx_http_request_t *r,
         }
     }
 
-    ctx->buf->last = ngx_cpymem(ctx->buf->last, b->pos, len);
-    b->pos += len;
+    if (len) {
+        ctx->buf->last = ngx_cpymem(ctx->buf->last, b->pos, len);
+        b->pos += len;
+    }
 
     return NGX_OK;
 }
