@@ -134,8 +134,11 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection,
         return NGX_COMMERCE_HLS_INJECTED;
     }
 
-    if (!clocks->has_names || reader->skipped) {
-        /* the dates of a delta update may have been in what it skips */
+    if (!clocks->has_names || reader->skipped || reader->next.dated) {
+        /*
+         * The dates of a delta update may have been in what it skips, and
+         * the playlist's own may begin with the segment to come.
+         */
         return NGX_COMMERCE_HLS_NO_CLOCK;
     }
 

@@ -42,6 +42,7 @@ static playlist_t  playlists[] = {
     { "dated-each",                  INJECTED,      INJECTED },
     { "dated-once",                  INJECTED,      INJECTED },
     { "dated-late",                  INJECTED,      INJECTED },
+    { "dated-next",                  NO_CLOCK,      NO_CLOCK },
     { "dated-ffmpeg",                INJECTED,      INJECTED },
     { "dated-crlf",                  INJECTED,      INJECTED },
     { "dated-after-extinf",          INJECTED,      INJECTED },
