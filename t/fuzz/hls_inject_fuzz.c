@@ -1,0 +1,211 @@
+
+/*
+ * The bytes are a playlist.  Cues are put in; without our lines it is the
+ * same bytes again.  It takes time in proportion to the length.
+ */
+
+/* links: src/hls/ngx_commerce_hls_*.c */
+
+
+#include <time.h>
+#include "fuzz.h"
+#include "ngx_commerce_hls_daterange.h"
+#include "ngx_commerce_hls_inject.h"
+#include "ngx_commerce_hls_playlist.h"
+
+
+#define BASE       ((int64_t) 1763841600000)    /* 2025-11-22T20:00:00Z */
+#define LONG_TEXT  (256 * 1024)
+#define LONG_TIME  0.25                         /* s of CPU; it takes 10 ms */
+
+#define TEXT(s)    { sizeof(s) - 1, (u_char *) s }
+
+
+static ngx_commerce_cue_t  cues[] = {
+    { TEXT("1-0"), BASE - 100000, 1, { .product = TEXT("p-1") } },
+    { TEXT("2-0"), BASE - 2, 1, { .product = TEXT("p-2"),
+                                  .link = TEXT("https://example.com/p-2") } },
+    { TEXT("3-0"), BASE + 1500, 1, { .product = TEXT("") } },
+    { TEXT("4-0"), BASE + 4000, 1, { .product = TEXT("p-1") } },
+    { TEXT("5-0"), BASE + 3600000, 1, { .product = TEXT("p-3") } }
+};
+
+
+static ngx_commerce_room_t  room = {
+    .name = TEXT("demo"),
+    .cues = cues,
+    .ncues = sizeof(cues) / sizeof(cues[0])
+};
+
+
+static ngx_uint_t
+begins(u_char *p, u_char *last, const char *prefix)
+{
+    size_t  len;
+
+    len = strlen(prefix);
+
+    return (size_t) (last - p) >= len && memcmp(p, prefix, len) == 0;
+}
+
+
+static ngx_uint_t
+is_date(u_char *p, u_char *last)
+{
+    return begins(p, last, "#EXT-X-PROGRAM-DATE-TIME:");
+}
+
+
+/* a date range of the room's, as only we write it */
+
+static ngx_uint_t
+is_ours(u_char *p, u_char *last)
+{
+    static const char  id[] = "#EXT-X-DATERANGE:ID=\"demo-";
+
+    if (!begins(p, last, id)) {
+        return 0;
+    }
+
+    p = memchr(p + sizeof(id) - 1, '"', last - p - (sizeof(id) - 1));
+
+    return p && begins(p, last,
+                       "\",CLASS=\"" NGX_COMMERCE_HLS_CLASS "\",START");
+}
+
+
+static u_char *
+line_end(u_char *p, u_char *last)
+{
+    u_char  *eol;
+
+    eol = memchr(p, '\n', last - p);
+
+    return eol ? eol + 1 : last;
+}
+
+
+static ngx_uint_t
+has_dates(u_char *p, u_char *last)
+{
+    for ( /* void */ ; p < last; p = line_end(p, last)) {
+        if (is_date(p, last)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* compares what was written, our lines left out, with the original */
+
+static void
+must_restore(ngx_str_t *text, u_char *p, u_char *last)
+{
+    u_char      *eol, *original, *end;
+    ngx_uint_t   drop_dates;
+
+    original = text->data;
+    end = text->data + text->len;
+    drop_dates = !has_dates(original, end);
+
+    for ( /* void */ ; p < last; p = eol) {
+        eol = line_end(p, last);
+
+        if ((drop_dates && is_date(p, last)) || is_ours(p, last)) {
+            continue;
+        }
+
+        must(eol - p <= end - original);
+        must(memcmp(p, original, eol - p) == 0);
+
+        original += eol - p;
+    }
+
+    must(original == end);
+}
+
+
+static void
+inject(ngx_str_t *text, ngx_uint_t clock)
+{
+    u_char                        *out, *last;
+    ngx_commerce_hls_injection_t   injection;
+
+    ngx_memzero(&injection, sizeof(injection));
+
+    injection.text = *text;
+    injection.room = &room;
+    injection.clock = clock;
+    injection.attributes = NGX_COMMERCE_HLS_ATTRIBUTE_LINK;
+
+    if (ngx_commerce_hls_prepare(&injection) != NGX_COMMERCE_HLS_INJECTED) {
+        return;
+    }
+
+    out = malloc(injection.size);
+    last = ngx_commerce_hls_inject(&injection, out);
+
+    must((size_t) (last - out) <= injection.size);
+    must_restore(text, out, last);
+
+    free(out);
+}
+
+
+static double
+cpu_time(void)
+{
+    struct timespec  ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+
+    return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+
+/* the bytes over and over; once in a while, since it takes long */
+
+static void
+inject_long(const uint8_t *data, size_t size)
+{
+    double     start;
+    ngx_str_t  text;
+
+    static ngx_uint_t  calls;
+
+    if (size == 0 || ++calls % 256) {
+        return;
+    }
+
+    text.data = malloc(LONG_TEXT);
+
+    for (text.len = 0; text.len + size <= LONG_TEXT; text.len += size) {
+        memcpy(text.data + text.len, data, size);
+    }
+
+    start = cpu_time();
+    inject(&text, NGX_COMMERCE_HLS_CLOCK_NAME);
+    must(cpu_time() - start < LONG_TIME);
+
+    free(text.data);
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    ngx_str_t  text;
+
+    text.data = fuzz_copy(data, size);
+    text.len = size;
+
+    inject(&text, NGX_COMMERCE_HLS_CLOCK_OFF);
+    inject(&text, NGX_COMMERCE_HLS_CLOCK_NAME);
+    inject_long(data, size);
+
+    free(text.data);
+
+    return 0;
+}
