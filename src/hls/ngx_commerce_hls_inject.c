@@ -1,7 +1,6 @@
 
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_daterange.h"
-#include "ngx_commerce_hls_playlist.h"
 
 
 #define NGX_COMMERCE_HLS_PDT  "#EXT-X-PROGRAM-DATE-TIME:"
@@ -45,6 +44,9 @@ static void ngx_commerce_hls_clock_name(ngx_commerce_hls_clocks_t *clocks,
     ngx_commerce_hls_segment_t *segment);
 static void ngx_commerce_hls_select(ngx_commerce_hls_injection_t *injection,
     ngx_commerce_hls_window_t *window);
+static ngx_commerce_hls_segment_t *ngx_commerce_hls_again(
+    ngx_commerce_hls_injection_t *injection, ngx_uint_t i,
+    ngx_commerce_hls_segment_t *spare);
 static u_char *ngx_commerce_hls_pdt_write(
     ngx_commerce_hls_injection_t *injection, u_char *p, int64_t us);
 static u_char *ngx_commerce_hls_cue_write(
@@ -58,10 +60,10 @@ static int64_t ngx_commerce_hls_ceil_ms(int64_t us);
 ngx_commerce_hls_outcome_e
 ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
 {
-    ngx_int_t                   rc;
-    ngx_commerce_hls_clocks_t   clocks;
-    ngx_commerce_hls_reader_t   reader;
-    ngx_commerce_hls_segment_t  segment;
+    ngx_int_t                    rc;
+    ngx_commerce_hls_clocks_t    clocks;
+    ngx_commerce_hls_reader_t    reader;
+    ngx_commerce_hls_segment_t  *segment, spare;
 
     if (ngx_commerce_hls_open(&reader, injection->text.data,
                               injection->text.len)
@@ -76,18 +78,29 @@ ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
 
     for ( ;; ) {
 
-        rc = ngx_commerce_hls_read(&reader, &segment);
+        if (clocks.segments < NGX_COMMERCE_HLS_KEPT) {
+            segment = &injection->segments[clocks.segments];
+
+        } else {
+            segment = &spare;
+
+            if (clocks.segments == NGX_COMMERCE_HLS_KEPT) {
+                injection->rest = reader;
+            }
+        }
+
+        rc = ngx_commerce_hls_read(&reader, segment);
 
         if (rc != NGX_OK) {
             break;
         }
 
-        if (ngx_commerce_hls_clock_date(&clocks, &segment) != NGX_OK) {
+        if (ngx_commerce_hls_clock_date(&clocks, segment) != NGX_OK) {
             return NGX_COMMERCE_HLS_NOT_PARSED;
         }
 
         if (clocks.has_names && !clocks.has_date) {
-            ngx_commerce_hls_clock_name(&clocks, &segment);
+            ngx_commerce_hls_clock_name(&clocks, segment);
         }
 
         clocks.segments++;
@@ -116,6 +129,7 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection,
     ngx_memzero(&injection->minute, sizeof(ngx_commerce_hls_minute_t));
 
     injection->crlf = reader->crlf;
+    injection->nsegments = clocks->segments;
     injection->named = !clocks->has_date;
     injection->start = clocks->first;
     injection->size = injection->text.len;
@@ -189,6 +203,8 @@ ngx_commerce_hls_clock_date(ngx_commerce_hls_clocks_t *clocks,
 }
 
 
+/* a segment's date is then that of its name */
+
 static void
 ngx_commerce_hls_clock_name(ngx_commerce_hls_clocks_t *clocks,
     ngx_commerce_hls_segment_t *segment)
@@ -214,6 +230,8 @@ ngx_commerce_hls_clock_name(ngx_commerce_hls_clocks_t *clocks,
     if (clocks->segments == 0) {
         clocks->named.start = name;
     }
+
+    segment->date = name;
 
     clocks->name = name;
     clocks->named.end = name + segment->duration;
@@ -273,35 +291,33 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 {
     u_char                      *copied;
     int64_t                      time;
-    ngx_uint_t                   cue;
-    ngx_commerce_hls_reader_t    reader;
-    ngx_commerce_hls_segment_t   segment;
+    ngx_uint_t                   i, cue;
+    ngx_commerce_hls_segment_t  *segment, spare;
 
     time = injection->start;
     cue = injection->cue;
     copied = injection->text.data;
 
-    (void) ngx_commerce_hls_open(&reader, injection->text.data,
-                                 injection->text.len);
+    for (i = 0; i < injection->nsegments; i++) {
 
-    while (cue < injection->end || injection->named) {
-
-        if (ngx_commerce_hls_read(&reader, &segment) != NGX_OK) {
+        if (cue == injection->end && !injection->named) {
             break;
         }
 
-        p = ngx_cpymem(p, copied, segment.mark - copied);
-        copied = segment.mark;
+        segment = ngx_commerce_hls_again(injection, i, &spare);
+
+        p = ngx_cpymem(p, copied, segment->mark - copied);
+        copied = segment->mark;
 
         if (!injection->named) {
-            time = segment.dated ? segment.date : time;
+            time = segment->dated ? segment->date : time;
 
-        } else if (segment.uri.len) {
-            (void) ngx_commerce_hls_name_date(&segment.uri, &time);
+        } else if (segment->uri.len) {
+            time = segment->date;
             p = ngx_commerce_hls_pdt_write(injection, p, time);
         }
 
-        time += segment.duration;
+        time += segment->duration;
 
         while (cue < injection->end
                && injection->room->cues[cue].at
@@ -313,6 +329,26 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 
     return ngx_cpymem(p, copied, injection->text.data + injection->text.len
                                  - copied);
+}
+
+
+/* segments in their order, the kept ones and then those that are read again */
+
+static ngx_commerce_hls_segment_t *
+ngx_commerce_hls_again(ngx_commerce_hls_injection_t *injection, ngx_uint_t i,
+    ngx_commerce_hls_segment_t *spare)
+{
+    if (i < NGX_COMMERCE_HLS_KEPT) {
+        return &injection->segments[i];
+    }
+
+    (void) ngx_commerce_hls_read(&injection->rest, spare);
+
+    if (injection->named && spare->uri.len) {
+        (void) ngx_commerce_hls_name_date(&spare->uri, &spare->date);
+    }
+
+    return spare;
 }
 
 

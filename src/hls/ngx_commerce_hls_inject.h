@@ -16,7 +16,12 @@
 
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_stats.h"
+#include "ngx_commerce_hls_playlist.h"
 #include "ngx_commerce_hls_time.h"
+
+
+/* segments that need not be read again: more than most live playlists have */
+#define NGX_COMMERCE_HLS_KEPT  64
 
 
 /* where a playlist without EXT-X-PROGRAM-DATE-TIME takes its time from */
@@ -45,6 +50,11 @@ typedef struct {
     ngx_commerce_hls_minute_t  minute;      /* written last */
     unsigned                   named:1;     /* dates come from names */
     unsigned                   crlf:1;
+
+    ngx_uint_t                 nsegments;
+    ngx_commerce_hls_reader_t  rest;        /* where those begin that aren't */
+                                            /* kept; unset if all are        */
+    ngx_commerce_hls_segment_t segments[NGX_COMMERCE_HLS_KEPT];
 } ngx_commerce_hls_injection_t;
 
 

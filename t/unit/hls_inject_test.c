@@ -231,6 +231,57 @@ test_later_cue(void)
 }
 
 
+/* n segments of a second, the last one at 20:10, and dates for some of them */
+
+static void
+segments(char *p, ngx_uint_t n, ngx_uint_t dates, ngx_uint_t cue)
+{
+    unsigned    second;
+    ngx_uint_t  i;
+
+    p += sprintf(p, "#EXTM3U\n");
+
+    for (i = 0; i < n; i++) {
+        second = 600 - (n - 1) + i;
+
+        if (i < dates) {
+            p += sprintf(p, PDT("20:%02u:%02u.000"), second / 60, second % 60);
+        }
+
+        if (cue && i == n - 1) {
+            p += sprintf(p, CUE("1", "20:10:00.500", "", "p-1"));
+        }
+
+        p += sprintf(p, "#EXTINF:1,\n%lld.ts\n",
+                     (long long) BASE + 1000 * second);
+    }
+}
+
+
+static void
+test_many_segments(void)
+{
+    ngx_uint_t   n;
+    static char  text[16384], expected[16384];
+
+    int64_t  at[] = { BASE + 600500 };
+
+    for (n = NGX_COMMERCE_HLS_KEPT - 1; n <= NGX_COMMERCE_HLS_KEPT + 2; n++) {
+
+        segments(text, n, 0, 0);
+        segments(expected, n, n, 1);
+
+        gives(text, NGX_COMMERCE_HLS_CLOCK_NAME, 1, at, expected,
+              "about as many segments as are kept, with names");
+
+        segments(text, n, 1, 0);
+        segments(expected, n, 1, 1);
+
+        gives(text, 0, 1, at, expected, "... with a date");
+    }
+}
+
+
 static void
 test_extremes(void)
 {
@@ -306,6 +357,7 @@ main(void)
     test_low_latency();
     test_attributes();
     test_later_cue();
+    test_many_segments();
     test_extremes();
 
     return tap_done();
