@@ -61,6 +61,21 @@ sub dir {
     return $dir;
 }
 
+# What sanitizers reported while a test ran makes it fail, whichever process
+# of nginx it was.
+
+my $reports = $ENV{TEST_REPORTS};
+my %known = map { $_ => 1 } reports();
+
+sub reports { defined $reports ? glob("$reports/*") : () }
+
+END {
+    for my $report ($$ == $owner ? grep { !$known{$_} } reports() : ()) {
+        print STDERR "$report:\n", read_file($report);
+        $? ||= 1;
+    }
+}
+
 END {
     local ($?, $!);
 
