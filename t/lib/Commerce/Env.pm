@@ -8,7 +8,8 @@ package Commerce::Env;
 #               TEST_KEEP is set); anybody may enter it, so that unprivileged
 #               workers can
 #   free_port   a TCP port that nobody listens on, never given twice
-#   modules     load_module lines; modules('rtmp') with nginx-rtmp and ours
+#   modules     load_module lines; modules('rtmp') with nginx-rtmp and ours,
+#               modules('none') without any
 #   log_faults(text, allowed...)
 #               the lines of an error log that no test may leave: alerts,
 #               emergencies, crashes, sanitizers' reports; less those that
@@ -105,6 +106,8 @@ sub free_port {
 }
 
 sub modules {
+    return '' if grep { $_ eq 'none' } @_;
+
     my $rtmp = grep { $_ eq 'rtmp' } @_;
     my $build = build();
     my @files = ("$build/ngx_http_commerce_module.so");

@@ -1,0 +1,237 @@
+package Sides;
+
+# What is compared: each side is an nginx of its own with one worker and one
+# location, and loads only the modules that it needs.
+#
+#   my $side = side('click');       started at the first call
+#   $side->{node}, {method}, {path}, {port}
+#   check('click', requests)        dies unless the side does what it is for,
+#                                   and has counted that many requests
+#
+# Sides that are compared have locations of the same kind, with the same
+# captures; open_file_cache is on for all; none logs requests.
+
+use strict;
+use warnings;
+
+use Commerce::Env qw(build root);
+use Commerce::HLS ();
+use Commerce::Scenario;
+use Exporter qw(import);
+
+our @EXPORT = qw(side check);
+
+use constant SEGMENTS => 30;
+use constant CUES => 10;
+
+my $cart = '~ "^/cart/(?<room>[a-z0-9][\w-]{0,63})/(?<product>[\w-]{1,64})$"';
+my $live = '~ "^/live/(?<room>[a-z0-9][\w-]{0,63})/[^/]+\.m3u8$"';
+
+my $commerce = <<'CONF';
+commerce {
+    redis   unix:%%REDIS%%;
+    ledger  %%DIR%%/ledger-%%NAME%% 1m;
+}
+CONF
+
+my $lua = <<'CONF';
+load_module /usr/lib/nginx/modules/ndk_http_module.so;
+load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+CONF
+
+my %click = (method => 'POST', path => '/cart/demo/p1', at => $cart);
+my %playlist = (method => 'GET', path => '/live/demo/index.m3u8', at => $live);
+
+my %cued = (%playlist, modules => 'http', main => $commerce);
+
+$cued{content} = <<'CONF';
+root                %%DIR%%;
+commerce_room       $room;
+commerce_hls        on;
+commerce_hls_clock  name;
+CONF
+
+my %sides = (
+    click => counting('click'),
+    click_again => counting('again'),
+    return204 => { %click, content => 'return 204;' },
+    lua_redis => { %click, lua => 'click', kind => 'lua', content => <<'CONF' },
+content_by_lua_block { require("click").count("%%REDIS%%") }
+CONF
+
+    playlist => \%cued,
+    playlist_again => \%cued,
+    plain_file => { %playlist, content => 'root %%DIR%%;', cues => 0 },
+    static => { %playlist, content => 'root %%DIR%%/ready;' },
+    lua_filter => { %playlist, lua => 'playlist', content => <<'CONF' },
+root %%DIR%%;
+header_filter_by_lua_block { ngx.header.content_length = nil }
+body_filter_by_lua_block { require("playlist").filter() }
+CONF
+);
+
+my (%started, $shop);
+
+sub counting {
+    my $kind = shift;
+
+    return { %click, kind => $kind, modules => 'http', main => $commerce,
+             content => "commerce_room   \$room;\n" .
+                        "commerce_count  $kind \$product;" };
+}
+
+sub side {
+    my $name = shift;
+
+    return $started{$name} ||= start($name);
+}
+
+sub start {
+    my $name = shift;
+    my %side = %{$sides{$name}};
+
+    $shop ||= open_shop();
+    write_ready() if $name =~ /^(static|lua_filter)$/;
+
+    $side{node} = nginx(conf($name, %side), name => $name, workers => 1,
+                        modules => $side{modules} || 'none', log => 'warn');
+    $side{port} = port($name);
+
+    return \%side;
+}
+
+sub conf {
+    my ($name, %side) = @_;
+    my $main = $side{lua} ? $lua : $side{main} || '';
+    my $http = $side{lua} ? lua_conf($side{lua}) : '';
+
+    $main =~ s/%%NAME%%/$name/;
+
+    return <<"CONF";
+$main
+events { }
+
+http {
+    access_log          off;
+    keepalive_requests  100000000;
+    default_type        application/vnd.apple.mpegurl;
+    open_file_cache     max=100;
+    $http
+
+    server {
+        listen 127.0.0.1:%%PORT_$name%%;
+
+        location $side{at} {
+            $side{content}
+        }
+    }
+}
+CONF
+}
+
+# The master loads what unprivileged workers might not be able to read.
+
+sub lua_conf {
+    my $module = shift;
+    my $path = join ';', map { "$_/?.lua" } root() . '/t/bench/lua',
+                                            build() . '/lua', dir();
+
+    return "lua_package_path '$path;;';\n" .
+           "    init_by_lua_block { require '$module' }";
+}
+
+# A room with a product on its shelf, and a playlist whose time has all cues.
+
+sub open_shop {
+    my $redis = redis();
+
+    product('p1', link => 'https://shop.example.com/p1');
+    $redis->call('ZADD', 'commerce:{demo}:shelf', 1, 'p1');
+
+    for my $i (1 .. CUES) {
+        $redis->call('XADD', 'commerce:{demo}:cues', "$i-1",
+                     'at', Commerce::HLS::BASE + 12000 * ($i - 1) + 1500,
+                     'show', 1, 'product', "p$i", 'version', 1,
+                     'title', "Product $i",
+                     'link', "https://shop.example.com/p$i");
+    }
+
+    room('demo');
+
+    dir('live');
+    dir('live/demo');
+    write_file(dir() . '/live/demo/index.m3u8',
+               Commerce::HLS::listing(SEGMENTS));
+
+    return 1;
+}
+
+sub fetch {
+    my $side = shift;
+
+    return http($side->{method}, $side->{path}, port => $side->{port});
+}
+
+# Our own playlist: as a file, and for Lua as the lines that stand before each
+# segment.
+
+sub write_ready {
+    my ($text, $lines) = (undef, '');
+
+    wait_for(5, sub { cues($text = fetch(side('playlist'))) == CUES });
+
+    $text = $text->{content};
+
+    while ($text =~ /\G(.*?)(#EXTINF:[^\n]*\n([^\n]*)\n)/gs) {
+        my ($before, $name) = ($1, $3);
+
+        $before =~ s/\A#EXTM3U.*?(?=#EXT-X-PROGRAM)//s;
+        $lines .= "[\"$name\"] = [[\n$before]],\n";
+    }
+
+    write_file(dir() . '/lines.lua', "return { demo = {\n$lines} }\n");
+    write_file(dir() . '/ready/live/demo/index.m3u8', $text);
+}
+
+sub cues {
+    my $text = shift->{content} // '';
+
+    return scalar(() = $text =~ /^#EXT-X-DATERANGE:/mg);
+}
+
+sub check {
+    my ($name, $requests) = @_;
+    my $side = side($name);
+    my $answer;
+
+    if ($side->{method} eq 'GET') {
+        my $wanted = $side->{cues} // CUES;
+
+        wait_for(5, sub { cues($answer = fetch($side)) == $wanted })
+            or die "$name: ", cues($answer), " cues\n";
+
+        die "$name: another playlist than ours\n"
+            if $wanted
+               && $answer->{content} ne fetch(side('playlist'))->{content};
+
+        return;
+    }
+
+    $answer = fetch($side);
+    die "$name: $answer->{status}\n" if $answer->{status} != 204;
+
+    check_counted($name, $side->{kind}, $requests) if $side->{kind};
+}
+
+sub check_counted {
+    my ($name, $kind, $requests) = @_;
+    my $counted;
+
+    wait_for(5, sub {
+        $counted = redis()->call('HGET', 'commerce:{demo}:0:counts',
+                                 "c:$kind:p1") || 0;
+        $counted >= $requests
+    }) or die "$name: counted $counted of $requests requests\n";
+}
+
+1;
