@@ -28,7 +28,7 @@ my @comparisons = (
     ['playlist_vs_itself', 'playlist', 'playlist_again'],
 );
 
-my ($seconds, $rounds, $json) = (3, 7);
+my ($seconds, $rounds, $json) = (1, 21);
 
 GetOptions('seconds=i' => \$seconds, 'rounds=i' => \$rounds, 'json' => \$json)
     && $seconds > 0 && $rounds > 0
