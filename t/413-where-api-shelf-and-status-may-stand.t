@@ -92,3 +92,83 @@ nobody
 [403, 404]
 --- response_body_like eval
 [qr/403/, qr/product_unknown/]
+
+
+
+=== "if" has its location's handler, and its location's tenant
+--- redis
+HSET commerce:{r} host anna state open
+HSET commerce:host:anna state approved
+ZADD commerce:{r}:shelf 1 tea
+HSET commerce:product:tea state approved
+--- config
+    location = /shelf {
+        commerce_room r;
+        commerce_shelf;
+
+        if ($arg_x) { add_header X shelf; }
+    }
+
+    location /api/ {
+        commerce_api;
+
+        if ($arg_x) { add_header X api; }
+    }
+
+    location = /status {
+        commerce_status;
+
+        if ($arg_x) { add_header X status; }
+    }
+
+    location = /cart {
+        commerce_room r;
+        commerce_count click tea;
+
+        if ($arg_x) { add_header X cart; }
+    }
+--- request eval
+['GET /shelf?x=1', 'GET /api/hosts/anna?x=1', 'GET /status?x=1',
+ 'POST /cart?x=1']
+--- response_headers eval
+['X: shelf', 'X: api', 'X: status', 'X: cart']
+--- error_code eval
+[200, 200, 200, 204]
+
+
+
+=== "limit_except" has its location's handler, and its location's tenant
+--- redis
+HSET commerce:{r} host anna state open
+--- config
+    location = /shelf {
+        commerce_room r;
+        commerce_shelf;
+
+        limit_except POST { allow all; }
+    }
+
+    location /api/ {
+        commerce_api;
+
+        limit_except POST { allow all; }
+    }
+
+    location = /status {
+        commerce_status;
+
+        limit_except POST { allow all; }
+    }
+
+    location = /cart {
+        commerce_room r;
+        commerce_count click tea;
+
+        limit_except GET { allow all; }
+    }
+--- request eval
+['GET /shelf', 'GET /api/hosts/nobody', 'GET /status', 'POST /cart']
+--- error_code eval
+[200, 404, 200, 404]
+--- response_body_like eval
+['"room":"r"', 'host_unknown', '"redis"', 'product_not_on_shelf']

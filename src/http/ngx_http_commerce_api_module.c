@@ -180,7 +180,15 @@ ngx_http_commerce_api_create_conf(ngx_conf_t *cf)
 static char *
 ngx_http_commerce_api_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
-    ngx_http_commerce_api_conf_t  *conf = child;
+    ngx_http_commerce_api_conf_t *prev = parent;
+    ngx_http_commerce_api_conf_t *conf = child;
+
+    if (prev->enable
+        && ngx_http_commerce_keep_handler(cf,
+                                          ngx_http_commerce_api_request))
+    {
+        conf->enable = 1;
+    }
 
     if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
         return NGX_CONF_ERROR;

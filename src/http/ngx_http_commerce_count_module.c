@@ -293,9 +293,10 @@ ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_commerce_count_conf_t *prev = parent;
     ngx_http_commerce_count_conf_t *conf = child;
 
-    /* "if" and "limit_except" have their location's handler */
-
-    if (conf->product == NULL) {
+    if (prev->product != NULL
+        && ngx_http_commerce_keep_handler(cf,
+                                          ngx_http_commerce_count_request))
+    {
         conf->kind = prev->kind;
         conf->product = prev->product;
     }

@@ -104,6 +104,21 @@ ngx_http_commerce_use_tenant(ngx_conf_t *cf)
 }
 
 
+ngx_uint_t
+ngx_http_commerce_keep_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+        clcf->handler = handler;
+    }
+
+    return clcf->noname;
+}
+
+
 ngx_commerce_tenant_t *
 ngx_http_commerce_tenant(ngx_http_request_t *r)
 {
@@ -204,6 +219,11 @@ ngx_http_commerce_get(ngx_http_request_t *r, ngx_commerce_kind_e kind,
         }
     }
 
+    if (ctx->wait.pending) {
+        /* a write event runs the phases of a request that waits, too */
+        return NGX_AGAIN;
+    }
+
     rc = ngx_commerce_store_get(tenant, kind, name, purpose, record,
                                 &ctx->wait);
 
@@ -214,8 +234,14 @@ ngx_http_commerce_get(ngx_http_request_t *r, ngx_commerce_kind_e kind,
     ctx->where = where;
     ctx->handler = handler;
 
-    /* a client that goes away meanwhile ends the request */
-    r->read_event_handler = ngx_http_test_reading;
+    /*
+     * a client that goes away meanwhile ends the request; the handler that
+     * discards a body sees to that, too
+     */
+
+    if (!r->discard_body) {
+        r->read_event_handler = ngx_http_test_reading;
+    }
 
     if (where == NGX_HTTP_COMMERCE_CONTENT) {
         r->main->count++;
@@ -238,7 +264,9 @@ ngx_http_commerce_resume(void *data)
 
     ngx_http_set_log_request(c->log, r);
 
-    r->read_event_handler = ngx_http_block_reading;
+    if (!r->discard_body) {
+        r->read_event_handler = ngx_http_block_reading;
+    }
 
     if (ctx->where == NGX_HTTP_COMMERCE_CONTENT) {
         ngx_http_finalize_request(r, ctx->handler(r));

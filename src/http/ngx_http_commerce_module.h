@@ -25,6 +25,14 @@
  */
 ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
 
+/*
+ * For a content handler's merge function: 1 in an "if" or "limit_except" of
+ * its location, where the parent's conf has to be taken over.  "if" has the
+ * handler by itself, "limit_except" is given it here.
+ */
+ngx_uint_t ngx_http_commerce_keep_handler(ngx_conf_t *cf,
+    ngx_http_handler_pt handler);
+
 /* the tenant of the request's location; set if a feature is on there */
 ngx_commerce_tenant_t *ngx_http_commerce_tenant(ngx_http_request_t *r);
 
