@@ -75,7 +75,10 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
                                                     : tenant->stale_viewers;
 
         if (!done && wait
-            && (purpose == NGX_COMMERCE_FOR_HOSTS || age > stale))
+            && (purpose == NGX_COMMERCE_FOR_HOSTS
+                || (age > stale
+                    && ngx_commerce_zone_negative(tenant->zone, kind, name)
+                       == NGX_OK)))
         {
             rc = ngx_commerce_store_load(tenant, kind, name, wait, 0);
 
@@ -124,7 +127,8 @@ ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
 
 
 /*
- * That a name does not exist is believed for a moment, but not of a host's
+ * That a name does not exist, or can't be learned, is believed for a moment,
+ * so that a request that needs several records ends.  But not of a host's
  * room: it may have been made just now, for him to go live.
  */
 
@@ -135,10 +139,12 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
 {
     ngx_int_t  rc;
 
-    if (purpose != NGX_COMMERCE_FOR_HOSTS
-        && ngx_commerce_zone_negative(tenant->zone, kind, name))
-    {
-        return NGX_DECLINED;
+    if (purpose != NGX_COMMERCE_FOR_HOSTS) {
+        rc = ngx_commerce_zone_negative(tenant->zone, kind, name);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
     if (ngx_commerce_store_find_load(tenant->cache, kind, name) == NULL) {
@@ -280,7 +286,7 @@ ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
 
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
 
-    ngx_commerce_zone_set_negative(tenant->zone, kind, name, 0);
+    ngx_commerce_zone_set_negative(tenant->zone, kind, name, NGX_OK);
 
     ngx_commerce_zone_lock(tenant);
 
@@ -338,6 +344,9 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
 
     } else if (rc == NGX_DECLINED) {
         ngx_commerce_store_forget(tenant, load);
+
+    } else {
+        ngx_commerce_zone_set_negative(tenant->zone, kind, &load->name, rc);
     }
 
     if (moved) {
@@ -365,7 +374,7 @@ ngx_commerce_store_save(ngx_commerce_tenant_t *tenant,
     zone = tenant->zone;
     hash = ngx_commerce_zone_hash(zone, load->kind, &load->name);
 
-    ngx_commerce_zone_set_negative(zone, load->kind, &load->name, 0);
+    ngx_commerce_zone_set_negative(zone, load->kind, &load->name, NGX_OK);
 
     ngx_commerce_zone_lock(tenant);
 
@@ -424,7 +433,8 @@ ngx_commerce_store_forget(ngx_commerce_tenant_t *tenant,
 
     hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
 
-    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name, 1);
+    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name,
+                                   NGX_DECLINED);
 
     ngx_commerce_zone_lock(tenant);
 

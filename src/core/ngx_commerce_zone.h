@@ -28,6 +28,7 @@
 typedef struct {
     uint64_t                 hash;
     ngx_msec_t               expires;
+    ngx_int_t                rc;
 } ngx_commerce_negative_t;
 
 
@@ -150,11 +151,15 @@ ngx_commerce_node_t *ngx_commerce_zone_put(ngx_commerce_zone_t *zone,
 void ngx_commerce_zone_delete(ngx_commerce_zone_t *zone,
     ngx_commerce_node_t *node);
 
-/* names known not to exist; no lock, wrong at most by one look-up */
-ngx_uint_t ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
+/*
+ * What came of a look-up just now, if it brought no record: NGX_DECLINED, there
+ * is none; NGX_ERROR, it could not be learned; else NGX_OK, which also ends
+ * the memory of it.  No lock, wrong at most by one look-up.
+ */
+ngx_int_t ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 void ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on);
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc);
 
 /* as many tokens as there may be: for a new zone */
 void ngx_commerce_zone_fill_tokens(ngx_commerce_zone_t *zone);

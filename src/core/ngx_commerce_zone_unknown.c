@@ -11,10 +11,12 @@
 #define NGX_COMMERCE_TOKENS_RATE   500
 #define NGX_COMMERCE_TOKENS_BURST  1000
 
-#define NGX_COMMERCE_NEGATIVE_AGE  2000   /* ms */
+/* ms for which no record, or a failure, is believed */
+#define NGX_COMMERCE_NEGATIVE_AGE  2000
+#define NGX_COMMERCE_FAILED_AGE    1000
 
 
-ngx_uint_t
+ngx_int_t
 ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
@@ -24,14 +26,19 @@ ngx_commerce_zone_negative(ngx_commerce_zone_t *zone,
     hash = ngx_commerce_zone_hash64(zone, kind, name);
     negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
 
-    return negative->hash == hash
-           && (ngx_msec_int_t) (negative->expires - ngx_current_msec) > 0;
+    if (negative->hash == hash
+        && (ngx_msec_int_t) (negative->expires - ngx_current_msec) > 0)
+    {
+        return negative->rc;
+    }
+
+    return NGX_OK;
 }
 
 
 void
 ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_uint_t on)
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc)
 {
     uint64_t                  hash;
     ngx_commerce_negative_t  *negative;
@@ -39,9 +46,12 @@ ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
     hash = ngx_commerce_zone_hash64(zone, kind, name);
     negative = &zone->sh->negatives[hash & (NGX_COMMERCE_NEGATIVES - 1)];
 
-    if (on) {
+    if (rc != NGX_OK) {
         negative->hash = hash;
-        negative->expires = ngx_current_msec + NGX_COMMERCE_NEGATIVE_AGE;
+        negative->rc = rc;
+        negative->expires = ngx_current_msec
+                            + (rc == NGX_DECLINED ? NGX_COMMERCE_NEGATIVE_AGE
+                                                  : NGX_COMMERCE_FAILED_AGE);
 
     } else if (negative->hash == hash) {
         negative->expires = ngx_current_msec;
