@@ -274,7 +274,7 @@ ngx_commerce_core_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     name = value[1];
 
     ccf->secrets = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
-    text = ngx_pnalloc(cf->pool, NGX_COMMERCE_FILE_MAX);
+    text = ngx_pnalloc(cf->pool, NGX_COMMERCE_FILE_MAX + 1);
 
     if (ccf->secrets == NULL || text == NULL
         || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK)
@@ -299,6 +299,7 @@ ngx_commerce_core_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rv = NGX_CONF_ERROR;
 
     } else {
+        text[n] = '\0';
         rv = ngx_commerce_core_secrets(cf, &name, ccf->secrets, text,
                                        text + n);
     }

@@ -156,8 +156,9 @@ ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_int_t                     rc;
-    ngx_http_commerce_hls_ctx_t  *ctx;
+    ngx_int_t                          rc;
+    ngx_http_commerce_hls_ctx_t       *ctx;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
 
@@ -186,7 +187,11 @@ ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "commerce hls body filter");
 
-    if (ctx->buf == NULL && in->buf->last_buf && ngx_buf_in_memory(in->buf)) {
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    if (ctx->buf == NULL && in->buf->last_buf && ngx_buf_in_memory(in->buf)
+        && ngx_buf_size(in->buf) <= (off_t) hlcf->max_size)
+    {
         /* all at once, as small files come */
         return ngx_http_commerce_hls_rewrite(r, ctx, in->buf);
     }

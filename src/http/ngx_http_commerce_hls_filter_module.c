@@ -118,7 +118,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         ctx = ngx_http_commerce_hls_create_ctx(r);
         if (ctx == NULL) {
-            return NGX_ERROR;
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
@@ -130,7 +130,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 
     case NGX_OK:
         if (ngx_http_commerce_hls_hide(r, &ctx->conditions) != NGX_OK) {
-            return NGX_ERROR;
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
         break;
@@ -142,7 +142,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
         break;
 
     default: /* NGX_ERROR */
-        return NGX_ERROR;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ctx->state = NGX_HTTP_COMMERCE_HLS_READY;
