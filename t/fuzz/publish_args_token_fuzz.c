@@ -85,6 +85,12 @@ must_be_whole(ngx_rtmp_commerce_args_t *presented, const uint8_t *data,
         size--;
     }
 
+    /* that arguments were cut off whole can't be seen */
+
+    if (size && data[size - 1] == '?') {
+        size--;
+    }
+
     must(presented->name.len > 0);
     must(size < NGX_RTMP_COMMERCE_FIELD - 1);
     must(memchr(data, '\0', size) == NULL);
