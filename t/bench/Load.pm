@@ -2,13 +2,20 @@ package Load;
 
 # A load on one nginx worker, and what it cost the worker.
 #
-#   my $load = Load::run($node, 'POST', '/path', port, seconds);
+#   my $load = Load::run($node, port, seconds, %options);
 #
 # $node is a Commerce::Scenario::Nginx with one worker.
+#
+#   path         what is asked for, default: /
+#   script       of wrk, in this folder, default: wrk.lua; it prints what that
+#                one does
+#   args         an array, for the script
+#   connections  default: 64
 #
 #   $load->{us}        user and system time of the worker for one request, us
 #   $load->{rps}       requests a second
 #   $load->{requests}  how many
+#   $load->{said}      what else the script printed on its line
 #
 # Dies if any request failed.
 
@@ -20,29 +27,32 @@ use Commerce::Scenario ();
 use POSIX ();
 use Time::HiRes qw(sleep);
 
-use constant CONNECTIONS => 64;
-
 my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 
 sub run {
-    my ($node, $method, $path, $port, $seconds) = @_;
+    my ($node, $port, $seconds, %options) = @_;
     my ($worker) = $node->workers;
     my $before = cpu_us($worker);
+    my $path = $options{path} || '/';
+    my @args = @{$options{args} || []};
 
-    my $wrk = Commerce::Scenario::run('wrk', 'wrk', '-t1', '-c' . CONNECTIONS,
-        "-d${seconds}s", '-s', root() . '/t/bench/wrk.lua',
-        "http://127.0.0.1:$port$path", '--', $method);
+    my $wrk = Commerce::Scenario::run('wrk', 'wrk', '-t1',
+        '-c' . ($options{connections} || 64), "-d${seconds}s",
+        '-s', root() . '/t/bench/' . ($options{script} || 'wrk.lua'),
+        "http://127.0.0.1:$port$path", '--', @args);
 
     sleep 0.02 while $wrk->running;
 
-    my ($requests, $us, $errors) = $wrk->log =~ /^(\d+) (\d+) (\d+)$/m
+    my ($requests, $us, $errors, $said)
+        = $wrk->log =~ /^(\d+) (\d+) (\d+)(.*)$/m
         or die "wrk said:\n", $wrk->log;
 
-    die "$errors of $requests requests failed: $method $path\n" if $errors;
+    die "$errors of $requests requests failed: $path @args\n" if $errors;
 
     return { us => (cpu_us($worker) - $before) / $requests,
              rps => $requests / $us * 1e6,
-             requests => $requests };
+             requests => $requests,
+             said => [split ' ', $said] };
 }
 
 # After the command's name, which may hold anything, come the fields from the
