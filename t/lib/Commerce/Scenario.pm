@@ -49,8 +49,8 @@ package Commerce::Scenario;
 #   wait_for(seconds, sub), free_port(), read_file, write_file: Commerce::Env
 #
 # finish() stops all, checks that nginx quits within five seconds and that no
-# error log has a fault (Commerce::Env), and ends the plan.  Whatever happens,
-# no process outlives the test.
+# error log has a fault (Commerce::Env), and ends the plan; finish(qr/.../):
+# nor a line that matches.  Whatever happens, no process outlives the test.
 
 use strict;
 use warnings;
@@ -260,16 +260,28 @@ sub stop_all {
 }
 
 sub finish {
+    my @unwanted = @_;
+
     stop_all(1);
 
     for my $name (sort keys %nodes) {
-        my @faults = log_faults(log_text($name), @allowed);
+        my $text = log_text($name);
+        my @faults = (log_faults($text, @allowed), unwanted($text, @unwanted));
 
         Test::More::ok(!@faults, "no fault in the error log of $name")
             or Test::More::diag(map { "$_\n" } @faults);
     }
 
     Test::More::done_testing();
+}
+
+sub unwanted {
+    my ($text, @unwanted) = @_;
+
+    return grep {
+        my $line = $_;
+        grep({ $line =~ $_ } @unwanted) && !grep { $line =~ $_ } @allowed
+    } split /\n/, $text;
 }
 
 END {

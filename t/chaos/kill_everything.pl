@@ -1,0 +1,28 @@
+# Master and workers are killed under clicks, and nginx is started again: what
+# was accepted is in the ledger.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Chaos;
+use Commerce::Clicks;
+use Commerce::Scenario;
+use Test::More;
+
+redis();
+
+my $nginx = clicking();
+my $crowd = crowd(3, map { ("/cart/r1/$_", "/cart/r2/$_") } qw(p1 p2 p3));
+my $killed = 0;
+
+every(0.7, seconds(4, 40), sub {
+    $nginx->kill;
+    $nginx->start;
+    $killed++;
+});
+
+cmp_ok($killed, '>=', 3, "nginx killed and started: $killed");
+
+$crowd->compare;
+conclude();

@@ -1,0 +1,27 @@
+# A worker is killed every 200 ms under clicks.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Chaos;
+use Commerce::Clicks;
+use Commerce::Scenario;
+use Test::More;
+
+redis();
+
+my $nginx = clicking();
+my $crowd = crowd(3, map { ("/cart/r1/$_", "/cart/r2/$_") } qw(p1 p2 p3));
+my $killed = 0;
+
+every(0.2, seconds(4, 40), sub {
+    my @workers = $nginx->workers;
+
+    $killed += kill_worker($nginx, $workers[$killed % @workers]) if @workers;
+});
+
+cmp_ok($killed, '>=', 10, "workers killed: $killed");
+
+$crowd->compare;
+conclude();

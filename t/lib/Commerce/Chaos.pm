@@ -1,0 +1,263 @@
+package Commerce::Chaos;
+
+# Failure scenarios: viewers click while something is broken, and what they
+# know of their clicks is compared with what Redis has at the end.  With
+# Commerce::Scenario and Commerce::Clicks:
+#
+#   my $nginx = clicking();
+#   my $crowd = crowd(3, '/cart/r1/p1', '/cart/r2/p1');
+#                     opens these rooms with these products and, once each
+#                     path has answered 204, lets three viewers click; with
+#                     { ports => ['A', 'B'] } as the last argument on the
+#                     nodes that listen at port('A'), port('B') by turns
+#   every(0.2, seconds(3, 40), sub { ... });
+#                     calls it again and again; seconds(short, long): how
+#                     long, in t/run and with t/chaos/run --long
+#   kill_worker($nginx, $pid);
+#                     SIGKILL; that this one was killed may be in the log
+#   $crowd->compare(exact => 1);
+#                     stops the viewers, waits until all is sent, compares:
+#                     accepted <= counted <= sent less what was refused, for
+#                     each path; exact: accepted = counted
+#   conclude();       instead of finish(): besides, no log has a [crit]
+#                     that was not allowed by allow_fault()
+#
+#   $crowd->stop;     the viewers stop; compare() does it, too
+#   $crowd->stock;    writes rooms and products to Redis once more
+#   $crowd->more(2);  two more viewers, on the same paths
+#   $crowd->sums;     after stop: { sent, accepted, refused }
+#   tell('text')      what compare() calls the row of its figures: the file's
+#                     name and this
+#
+# Accepted is answered by 204, refused by anything else; a click that was sent
+# and not answered may have been counted or not.  The rows go to the file that
+# is named by CHAOS_ROWS, for t/chaos/run's table.
+
+use strict;
+use warnings;
+
+use Commerce::Clicks ();
+use Commerce::Env ();
+use Commerce::Scenario ();
+use Exporter qw(import);
+use File::Basename qw(basename);
+use Test::More ();
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(crowd every seconds kill_worker conclude tell);
+
+# What a node has due after a failure is sent within this, s.
+
+use constant DUE => 40;
+
+my (@rows, @allowed, $told);
+
+sub seconds { $ENV{CHAOS_LONG} ? $_[1] : $_[0] }
+
+sub tell { $told = shift }
+
+sub every {
+    my ($pause, $seconds, $break) = @_;
+    my $end = time + $seconds;
+
+    while (time < $end) {
+        sleep $pause;
+        $break->();
+    }
+}
+
+sub kill_worker {
+    my ($nginx, $pid) = @_;
+
+    return 0 if !grep { $_ == $pid } $nginx->workers;
+
+    # who dies of it first may be told so by the other, or by the master
+
+    Commerce::Scenario::allow_fault(
+        qr/process $pid exited on signal 9/,
+        qr/sendmsg\(\) failed .*(?:Broken pipe|Connection refused)/);
+    kill 'KILL', $pid;
+}
+
+sub conclude {
+    Commerce::Scenario::finish(qr/\[crit\]/);
+
+    my $verdict = Test::More->builder->is_passing ? 'ok' : 'FAILED';
+    my $file = $ENV{CHAOS_ROWS} or return;
+
+    open my $out, '>>', $file or die "$file: $!\n";
+    print $out join("\t", @$_, $verdict), "\n" for @rows;
+    close $out or die "$file: $!\n";
+}
+
+
+sub crowd {
+    my ($n, @paths) = @_;
+    my %options = ref $paths[-1] ? %{pop @paths} : ();
+    my $self = bless { paths => \@paths,
+                       ports => $options{ports} || ['HTTP'],
+                       known => {}, viewers => [] }, __PACKAGE__;
+
+    $self->stock;
+    $self->wait_until_open;
+    $self->more($n);
+
+    return $self;
+}
+
+sub parts { $_[0] =~ m{^/cart/([^/]+)/([^/]+)$} }
+
+sub stock {
+    my $self = shift;
+    my %rooms;
+
+    for my $path (@{$self->{paths}}) {
+        my ($room, $product) = parts($path);
+        push @{$rooms{$room}}, $product;
+    }
+
+    # a product of each room that only settle() clicks on
+
+    Commerce::Clicks::shop($_, @{$rooms{$_}}, 'settle') for sort keys %rooms;
+}
+
+sub wait_until_open {
+    my $self = shift;
+
+    for my $port (@{$self->{ports}}) {
+        for my $path (@{$self->{paths}}) {
+            Commerce::Env::wait_for(DUE, sub { $self->click($port, $path) })
+                or die "$path is not open at $port\n";
+        }
+    }
+}
+
+# A click of ours, known like those of the viewers.
+
+sub click {
+    my ($self, $port, $path) = @_;
+    my $known = $self->{known}{$path} ||= {};
+    my $status = Commerce::Scenario::http('POST', $path, timeout => 3,
+        port => Commerce::Scenario::port($port))->{status};
+
+    $known->{sent}++;
+    $known->{$status == 204 ? 'accepted' : 'refused'}++ if $status != 599;
+
+    return $status == 204;
+}
+
+sub more {
+    my ($self, $n) = @_;
+    my @ports = @{$self->{ports}};
+
+    for my $i (0 .. $n - 1) {
+        push @{$self->{viewers}},
+             Commerce::Clicks::viewers(1, @{$self->{paths}},
+                                       { port => $ports[$i % @ports] });
+    }
+}
+
+sub stop {
+    my $self = shift;
+
+    for my $viewers (splice @{$self->{viewers}}) {
+        $viewers->stop;
+
+        for my $path (@{$self->{paths}}) {
+            my $known = $self->{known}{$path} ||= {};
+            my $seen = $viewers->[0]{seen}{$path} || {};
+
+            $known->{$_} += $seen->{$_} || 0 for qw(sent accepted refused);
+        }
+    }
+}
+
+sub sums {
+    my $self = shift;
+    my %sums = (sent => 0, accepted => 0, refused => 0);
+
+    for my $path (@{$self->{paths}}) {
+        $sums{$_} += $self->{known}{$path}{$_} || 0 for keys %sums;
+    }
+
+    return \%sums;
+}
+
+# What Redis has of a path, of all shows.
+
+sub counted {
+    my $path = shift;
+    my ($room, $product) = parts($path);
+    my $redis = Commerce::Scenario::redis();
+    my $sum = 0;
+
+    for my $key (@{$redis->call('KEYS', "commerce:{$room}:*:counts")}) {
+        $sum += $redis->call('HGET', $key, "c:click:$product") || 0;
+    }
+
+    return $sum;
+}
+
+# A node sends what is due in rounds, one after another: when two clicks, the
+# second made when the first was there, have arrived, all from before has.
+
+sub settle {
+    my $self = shift;
+    my ($room) = parts($self->{paths}[0]);
+    my $path = "/cart/$room/settle";
+
+    for my $port (@{$self->{ports}}) {
+        for (1, 2) {
+            my $before = counted($path);
+
+            Commerce::Env::wait_for(DUE, sub { $self->click($port, $path) })
+                or return 0;
+            Commerce::Env::wait_for(DUE, sub { counted($path) > $before })
+                or return 0;
+        }
+    }
+
+    return 1;
+}
+
+sub compare {
+    my ($self, %options) = @_;
+    my $name = basename($0, '.pl') . (defined $told ? " $told" : '');
+    my $counted = 0;
+    my @wrong;
+
+    undef $told;
+    $self->stop;
+
+    Test::More::ok($self->settle, "$name: all is sent to Redis");
+
+    for my $path (@{$self->{paths}}) {
+        my $known = $self->{known}{$path};
+        my ($sent, $accepted, $refused) =
+            map { $known->{$_} || 0 } qw(sent accepted refused);
+        my $n = counted($path);
+        my $most = $options{exact} ? $accepted : $sent - $refused;
+
+        $counted += $n;
+
+        push @wrong, "$path: sent $sent, accepted $accepted, refused " .
+                     "$refused, in Redis $n\n"
+            if $n < $accepted || $n > $most;
+    }
+
+    my $sums = $self->sums;
+    my @figures = (@$sums{qw(sent accepted refused)}, $counted,
+                   $counted - $sums->{accepted});
+
+    Test::More::cmp_ok($sums->{accepted}, '>', 100, "$name: clicks accepted");
+    Test::More::ok(!@wrong, $options{exact}
+                            ? "$name: what was accepted is counted, no more"
+                            : "$name: accepted <= counted <= sent - refused")
+        or Test::More::diag(@wrong);
+    Test::More::note(sprintf 'sent %d, accepted %d, refused %d, in Redis %d, '
+                             . 'difference %d', @figures);
+
+    push @rows, [$name, @figures];
+}
+
+1;
