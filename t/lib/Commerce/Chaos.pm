@@ -26,6 +26,9 @@ package Commerce::Chaos;
 #   $crowd->stock;    writes rooms and products to Redis once more
 #   $crowd->more(2);  two more viewers, on the same paths
 #   $crowd->sums;     after stop: { sent, accepted, refused }
+#   private_mounts();
+#                     first of all: the script in a mount namespace of its
+#                     own, where tmpfs(name, size) makes such a disk in dir()
 #   tell('text')      what compare() calls the row of its figures: the file's
 #                     name and this
 #
@@ -44,7 +47,8 @@ use File::Basename qw(basename);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(crowd every seconds kill_worker conclude tell);
+our @EXPORT = qw(crowd every seconds kill_worker conclude tell
+                 private_mounts tmpfs);
 
 # What a node has due after a failure is sent within this, s.
 
@@ -77,6 +81,39 @@ sub kill_worker {
         qr/process $pid exited on signal 9/,
         qr/sendmsg\(\) failed .*(?:Broken pipe|Connection refused)/);
     kill 'KILL', $pid;
+}
+
+sub private_mounts {
+    return if $ENV{CHAOS_MOUNTS};
+
+    local $ENV{CHAOS_MOUNTS} = 1;
+
+    exec 'unshare', '--mount', '--propagation', 'private', $^X, $0
+        or die "unshare: $!\n";
+}
+
+# The disk is not to be in the way when dir() is removed.
+
+my $owner = $$;
+my @disks;
+
+sub tmpfs {
+    my ($name, $size) = @_;
+    my $disk = Commerce::Scenario::dir($name);
+
+    system('mount', '-t', 'tmpfs', '-o', "size=$size,mode=0777", 'tmpfs',
+           $disk) == 0 or die "a tmpfs can't be mounted: root can\n";
+    push @disks, $disk;
+
+    return $disk;
+}
+
+END {
+    local ($?, $!);
+
+    if ($$ == $owner) {
+        system('umount', '--lazy', $_) for @disks;
+    }
 }
 
 sub conclude {

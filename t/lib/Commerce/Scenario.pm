@@ -33,7 +33,8 @@ package Commerce::Scenario;
 #                     several nodes need a name each; log_text('edge') is its
 #                     error log, port('HTTP') is shared: use %%PORT_EDGE%%
 #     ->pid, ->workers (pids), ->stop (QUIT), ->term, ->kill (SIGKILL, all),
-#     ->start, ->reload (waits for the new workers), ->conf(new text)
+#     ->start, ->reload (waits for the new workers), ->conf(new text),
+#     ->upgrade (USR2; waits for the new master's workers; the old master)
 #   refused(conf)     what nginx says of a configuration; undef if it starts
 #   publish(url => URL, seconds => N, input => [...], output => [...])
 #                     ffmpeg with a test picture and a tone, real time, a
@@ -401,6 +402,21 @@ sub kill {
     CORE::kill('KILL', $pid, @workers);
     wait_for(5, sub { !grep { alive($_) } $pid, @workers });
     unlink "$self->{root}/logs/nginx.pid";
+}
+
+sub upgrade {
+    my $self = shift;
+    my $old = $self->pid;
+
+    CORE::kill('USR2', $old);
+
+    Commerce::Env::wait_for(10, sub {
+        my $pid = $self->pid;
+
+        defined $pid && $pid != $old && $self->workers >= $self->{workers}
+    }) or return undef;
+
+    return $old;
 }
 
 sub reload {
