@@ -26,7 +26,7 @@ my %nonsense = (
     'a million replies'     => [$login . ":1\r\n" x 1000000],
     'a huge array'          => [$login, "*2147483647\r\n"],
     'a huge string'         => [$login, "\$9223372036854775807\r\nabc"],
-    'deep arrays'           => [$login, "*1\r\n" x 1000],
+    'deep arrays'           => [$login, "*1\r\n" x 1000000],
     'wrong types'           => [$login, "*2\r\n:1\r\n*0\r\n" x 100],
     'numbers out of range'  => [$login, "*2\r\n\$3\r\n999\r\n\$9\r\n-99999999"
                                         . "\r\n:99999999999999999999\r\n"],

@@ -86,8 +86,11 @@ ngx_commerce_redis_reader_next(ngx_commerce_redis_reader_t *r,
     next = NULL;
 
     if (redisReaderGetReply(reader, &next) != REDIS_OK) {
-        r->error = (r->elements > NGX_COMMERCE_REDIS_ELEMENTS_MAX)
-                   ? "reply with too many elements" : reader->errstr;
+
+        if (r->error == NULL) {
+            r->error = reader->errstr;
+        }
+
         return NGX_ERROR;
     }
 
@@ -115,7 +118,8 @@ ngx_commerce_redis_reader_next(ngx_commerce_redis_reader_t *r,
 
 /*
  * An array's length is a promise: hiredis allocates for it before a single
- * element is there.
+ * element is there.  Since 1.0 it takes arrays of any depth, and frees them
+ * by recursion, for which the stack must suffice.
  */
 
 static void *
@@ -128,6 +132,12 @@ ngx_commerce_redis_create_array(const redisReadTask *task,
     r->elements += elements;
 
     if (r->elements > NGX_COMMERCE_REDIS_ELEMENTS_MAX) {
+        r->error = "reply with too many elements";
+        return NULL;
+    }
+
+    if (r->reader->ridx > NGX_COMMERCE_REDIS_DEPTH_MAX) {
+        r->error = "reply with too many arrays in arrays";
         return NULL;
     }
 

@@ -23,6 +23,10 @@
 
 #define NGX_COMMERCE_REDIS_ELEMENTS_MAX  (1024 * 1024)
 
+/* arrays that an array of a reply may be in */
+
+#define NGX_COMMERCE_REDIS_DEPTH_MAX     7
+
 
 typedef struct {
     redisReader                *reader;
