@@ -84,6 +84,18 @@ for my $n (0 .. $#refused) {
     unlike(log_text("wrong$n"), qr/wr0ng|ed9e/, 'no password in the log');
 }
 
+# Of a command that it doesn't know Redis quotes the arguments.
+
+my $other = Commerce::Redis->start(args => ['--rename-command', 'AUTH', '']);
+my $stranger = edge('unix:' . $other->socket . ' password=qu0ted-back',
+                    name => 'stranger');
+
+ok(wait_for(5, sub { log_count(qr/AUTH answered with an error/, 'stranger') }),
+   'the log says that AUTH failed');
+
+$stranger->stop;
+unlike(log_text('stranger'), qr/qu0t/, '... but not what it was given');
+
 my $nginx = edge('unix:%%REDIS%% password=open5esame', name => 'default');
 
 ok(connected(), 'the default user logs in');

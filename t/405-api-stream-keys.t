@@ -126,3 +126,20 @@ Content-Type: application/json
 [(qr/number|key-|"key"|$ENV{TEST_NGINX_ONE}/) x 3]
 --- no_error_log eval
 [qr/number.one/, qr/$ENV{TEST_NGINX_ONE}/]
+
+
+
+=== a key in a body that is cut off is not logged
+--- config
+    location /api/ { commerce_api; }
+--- more_headers
+Content-Type: application/json
+--- request
+PATCH /api/rooms/demo
+{"key": "key-number-one-1
+--- error_code: 400
+--- response_body_like: "json_invalid","detail":"line 1, column
+--- error_log
+commerce_api refused a request: json_invalid
+--- no_error_log eval
+qr/number.one/

@@ -180,6 +180,13 @@ ngx_uint_t ngx_commerce_record_live(u_char *blob, size_t size);
 ngx_str_t ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text);
 
 /*
+ * Bytes from outside as they may stand in a log line: cut to size, control
+ * bytes replaced.  buf, of that size, is the caller's.
+ */
+ngx_str_t ngx_commerce_text_log(const char *data, size_t len, u_char *buf,
+    size_t size);
+
+/*
  * The length of the well-formed UTF-8 sequence (Unicode 15, table 3-7) that
  * p < last begins, or 0.
  */

@@ -180,6 +180,27 @@ ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text)
 }
 
 
+ngx_str_t
+ngx_commerce_text_log(const char *data, size_t len, u_char *buf, size_t size)
+{
+    size_t     i;
+    ngx_str_t  text;
+
+    text.data = buf;
+    text.len = ngx_min(len, size);
+
+    for (i = 0; i < text.len; i++) {
+        buf[i] = (u_char) data[i];
+
+        if (buf[i] < ' ' || buf[i] == 0x7f) {
+            buf[i] = '?';
+        }
+    }
+
+    return text;
+}
+
+
 size_t
 ngx_commerce_utf8_len(u_char *p, u_char *last)
 {

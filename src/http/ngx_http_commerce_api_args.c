@@ -181,11 +181,15 @@ ngx_http_commerce_api_event(ngx_http_commerce_api_t *api, ngx_str_t *state)
 static void
 ngx_http_commerce_api_event_answered(void *data, redisReply *reply)
 {
-    ngx_commerce_tenant_t  *tenant = data;
+    ngx_commerce_tenant_t *tenant = data;
 
-    if (reply && reply->type == REDIS_REPLY_ERROR) {
+    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t  text;
+
+    if (ngx_commerce_redis_is_error(reply, NULL)) {
+        text = ngx_commerce_redis_error_text(reply, buf);
+
         ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
-                      "commerce_api: Redis refused an event: \"%*s\"",
-                      ngx_min((size_t) reply->len, 256), reply->str);
+                      "commerce_api: Redis refused an event: \"%V\"", &text);
     }
 }

@@ -88,6 +88,7 @@ ngx_http_commerce_api_is_json(ngx_str_t *type, ngx_uint_t patch)
 ngx_int_t
 ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api)
 {
+    char         *near;
     ngx_int_t     rc;
     ngx_str_t     text;
     json_error_t  error;
@@ -116,6 +117,15 @@ ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api)
                            JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
 
     if (api->body == NULL) {
+
+        /* what it was near to in the text may be a key */
+
+        near = strstr(error.text, " near ");
+
+        if (near) {
+            *near = '\0';
+        }
+
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
                                             "json_invalid",
                                             "line %d, column %d: %s",

@@ -162,11 +162,14 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
 static ngx_int_t
 ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
 {
+    u_char      buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t   text;
     ngx_uint_t  i;
 
+    text = ngx_commerce_redis_error_text(reply, buf);
+
     ngx_log_error(NGX_LOG_ERR, api->request->connection->log, 0,
-                  "commerce_api: Redis refused: \"%*s\"",
-                  ngx_min((size_t) reply->len, 256), reply->str);
+                  "commerce_api: Redis refused: \"%V\"", &text);
 
     for (i = 0; ngx_http_commerce_api_errors[i].text; i++) {
         if (ngx_strstr(reply->str, ngx_http_commerce_api_errors[i].text)) {
@@ -177,9 +180,7 @@ ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
     return ngx_http_commerce_api_refuse(api,
                                         ngx_http_commerce_api_errors[i].status,
                                         ngx_http_commerce_api_errors[i].reason,
-                                        "Redis refused: %*s",
-                                        ngx_min((size_t) reply->len, 256),
-                                        reply->str);
+                                        "Redis refused: %V", &text);
 }
 
 

@@ -13,6 +13,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <hiredis/hiredis.h>
+#include "ngx_commerce_redis_reply.h"
 #include "ngx_commerce_tenant.h"
 
 

@@ -2,6 +2,10 @@
 #include "ngx_commerce_redis_conn.h"
 
 
+/* bytes of a password, if it is so long, by which an echo of it is known */
+#define NGX_COMMERCE_REDIS_REPEATED  4
+
+
 typedef struct {
     ngx_uint_t  (*needed)(ngx_commerce_redis_conn_t *conn);
     ngx_int_t   (*send)(ngx_commerce_redis_conn_t *conn);
@@ -20,6 +24,8 @@ static ngx_int_t ngx_commerce_redis_send_info(ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_send_ping(ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply);
+static ngx_uint_t ngx_commerce_redis_repeats(redisReply *reply,
+    ngx_str_t *secret);
 static ngx_int_t ngx_commerce_redis_select_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
 static ngx_int_t ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
@@ -176,11 +182,44 @@ static ngx_int_t
 ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
-    if (!ngx_commerce_redis_is_text(reply)) {
-        return ngx_commerce_redis_refused(conn, "AUTH", reply);
+    if (ngx_commerce_redis_is_text(reply)) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    if (ngx_commerce_redis_repeats(reply, &conn->conf->password)) {
+        ngx_snprintf(conn->reason, sizeof(conn->reason),
+                     "AUTH answered with an error%Z");
+        return NGX_ERROR;
+    }
+
+    return ngx_commerce_redis_refused(conn, "AUTH", reply);
+}
+
+
+/*
+ * Of a command that it doesn't know, as AUTH if it was renamed, Redis quotes
+ * the arguments, cut somewhere: a few bytes of a secret are as much as may be
+ * told.
+ */
+
+static ngx_uint_t
+ngx_commerce_redis_repeats(redisReply *reply, ngx_str_t *secret)
+{
+    size_t  i, len;
+
+    if (!ngx_commerce_redis_is_error(reply, NULL)) {
+        return 0;
+    }
+
+    len = ngx_min(secret->len, NGX_COMMERCE_REDIS_REPEATED);
+
+    for (i = 0; i + len <= (size_t) reply->len; i++) {
+        if (ngx_memcmp(reply->str + i, secret->data, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -55,22 +55,4 @@ ngx_int_t ngx_commerce_redis_reader_next(ngx_commerce_redis_reader_t *r,
     redisReply **reply);
 
 
-/*
- * 1 if a reply is an error that begins with the code, e.g. "NOSCRIPT"; with
- * code NULL, if it is any error.
- */
-ngx_uint_t ngx_commerce_redis_is_error(redisReply *reply, const char *code);
-
-/* 1 if a reply is a string or a status; NULL is none */
-ngx_uint_t ngx_commerce_redis_is_text(redisReply *reply);
-
-/*
- * The text of an error reply as it may stand in a log line: cut, control
- * bytes replaced.  buf is the caller's.
- */
-#define NGX_COMMERCE_REDIS_TEXT_MAX  128
-
-ngx_str_t ngx_commerce_redis_error_text(redisReply *reply, u_char *buf);
-
-
 #endif /* _NGX_COMMERCE_REDIS_READER_H_INCLUDED_ */

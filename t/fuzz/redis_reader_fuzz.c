@@ -4,11 +4,12 @@
  * replies and end in the same way.
  */
 
-/* links: src/redis/ngx_commerce_redis_reader.c */
+/* links: src/redis/ngx_commerce_redis_re[ap]*.c src/core/ngx_commerce_text.c */
 
 
 #include "fuzz.h"
 #include "ngx_commerce_redis_reader.h"
+#include "ngx_commerce_redis_reply.h"
 
 
 typedef struct {
