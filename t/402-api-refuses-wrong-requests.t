@@ -190,6 +190,23 @@ DBSIZE => 0
 
 
 
+=== a line of the log stays one line
+--- config
+    location /api/ { commerce_api; }
+--- more_headers
+Content-Type: application/json
+--- request
+PUT /api/hosts/x
+{"a\u001b[31m\n[alert] b": 1}
+--- error_code: 400
+--- response_body_like: "field_unknown","detail":"/a\\u001B\[31m\\n\[alert\] b is no field here"
+--- error_log
+commerce_api refused a request: field_unknown: /a?[31m?[alert] b is no field here
+--- allow_fault
+field_unknown
+
+
+
 === links lead to product_hosts
 --- config
     location /api/ { commerce_api; }

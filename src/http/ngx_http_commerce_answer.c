@@ -121,6 +121,19 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
+ngx_int_t
+ngx_http_commerce_not_allowed(ngx_http_request_t *r, ngx_str_t *methods,
+    const char *detail)
+{
+    if (ngx_http_commerce_add_header(r, "Allow", methods) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
+                                     "method_not_allowed", detail);
+}
+
+
 static const char *
 ngx_http_commerce_phrase(ngx_uint_t status)
 {

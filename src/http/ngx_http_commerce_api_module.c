@@ -2,17 +2,9 @@
 #include "ngx_http_commerce_api.h"
 
 
-typedef struct {
-    ngx_flag_t  enable;
-} ngx_http_commerce_api_conf_t;
-
-
 static ngx_int_t ngx_http_commerce_api_request(ngx_http_request_t *r);
 static void ngx_http_commerce_api_body_handler(ngx_http_request_t *r);
 static void ngx_http_commerce_api_cleanup(void *data);
-static void *ngx_http_commerce_api_create_conf(ngx_conf_t *cf);
-static char *ngx_http_commerce_api_merge_conf(ngx_conf_t *cf, void *parent,
-    void *child);
 static char *ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -24,7 +16,7 @@ static ngx_command_t  ngx_http_commerce_api_commands[] = {
       ngx_http_commerce_api,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_commerce_api_request },
 
       ngx_null_command
 };
@@ -40,8 +32,8 @@ static ngx_http_module_t  ngx_http_commerce_api_module_ctx = {
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_commerce_api_create_conf,     /* create location configuration */
-    ngx_http_commerce_api_merge_conf       /* merge location configuration */
+    ngx_http_commerce_create_handler_conf, /* create location configuration */
+    ngx_http_commerce_merge_handler_conf   /* merge location configuration */
 };
 
 
@@ -153,8 +145,9 @@ ngx_int_t
 ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
     const char *reason, const char *fmt, ...)
 {
-    va_list  args;
-    u_char  *last, detail[NGX_MAX_ERROR_STR];
+    va_list     args;
+    u_char     *last, detail[NGX_MAX_ERROR_STR], buf[NGX_MAX_ERROR_STR];
+    ngx_str_t   text;
 
     va_start(args, fmt);
     last = ngx_vslprintf(detail, detail + sizeof(detail) - 1, fmt, args);
@@ -162,52 +155,21 @@ ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
 
     *last = '\0';
 
+    text = ngx_commerce_text_log((char *) detail, last - detail, buf,
+                                 sizeof(buf));
+
     ngx_log_error(NGX_LOG_INFO, api->request->connection->log, 0,
-                  "commerce_api refused a request: %s: %s", reason, detail);
+                  "commerce_api refused a request: %s: %V", reason, &text);
 
     return ngx_http_commerce_problem(api->request, status, reason,
                                      (char *) detail);
 }
 
 
-static void *
-ngx_http_commerce_api_create_conf(ngx_conf_t *cf)
-{
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_api_conf_t));
-}
-
-
-static char *
-ngx_http_commerce_api_merge_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_commerce_api_conf_t *prev = parent;
-    ngx_http_commerce_api_conf_t *conf = child;
-
-    if (prev->enable
-        && ngx_http_commerce_keep_handler(cf,
-                                          ngx_http_commerce_api_request))
-    {
-        conf->enable = 1;
-    }
-
-    if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
 static char *
 ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_commerce_api_conf_t  *acf = conf;
-
     ngx_http_core_loc_conf_t  *clcf;
-
-    if (acf->enable) {
-        return "is duplicate";
-    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -223,8 +185,5 @@ ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                "a regular expression";
     }
 
-    acf->enable = 1;
-    clcf->handler = ngx_http_commerce_api_request;
-
-    return NGX_CONF_OK;
+    return ngx_http_commerce_set_handler(cf, cmd, conf);
 }

@@ -19,7 +19,6 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_commerce_count_request(ngx_http_request_t *r);
-static ngx_int_t ngx_http_commerce_count_not_allowed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_count_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_count_find(ngx_http_request_t *r,
     ngx_str_t *room, ngx_str_t *product, uint64_t *show,
@@ -86,6 +85,8 @@ ngx_http_commerce_count_request(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
+    static ngx_str_t  methods = ngx_string("POST");
+
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "http commerce count handler");
 
@@ -95,25 +96,10 @@ ngx_http_commerce_count_request(ngx_http_request_t *r)
     }
 
     if (r->method != NGX_HTTP_POST) {
-        return ngx_http_commerce_count_not_allowed(r);
+        return ngx_http_commerce_not_allowed(r, &methods, "only POST counts");
     }
 
     return ngx_http_commerce_count_answer(r);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_count_not_allowed(ngx_http_request_t *r)
-{
-    static ngx_str_t  allowed = ngx_string("POST");
-
-    if (ngx_http_commerce_add_header(r, "Allow", &allowed) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
-                                     "method_not_allowed",
-                                     "only POST counts");
 }
 
 

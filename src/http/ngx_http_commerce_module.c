@@ -104,21 +104,6 @@ ngx_http_commerce_use_tenant(ngx_conf_t *cf)
 }
 
 
-ngx_uint_t
-ngx_http_commerce_keep_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->lmt_excpt && clcf->handler == NULL) {
-        clcf->handler = handler;
-    }
-
-    return clcf->noname;
-}
-
-
 ngx_commerce_tenant_t *
 ngx_http_commerce_tenant(ngx_http_request_t *r)
 {

@@ -26,9 +26,24 @@
 ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
 
 /*
- * For a content handler's merge function: 1 in an "if" or "limit_except" of
- * its location, where the parent's conf has to be taken over.  "if" has the
- * handler by itself, "limit_except" is given it here.
+ * A directive without arguments that gives a location its content handler,
+ * which is the command's post.  The conf is as below; the setter may be
+ * called by another one that has more to check.
+ */
+typedef struct {
+    ngx_http_handler_pt           handler;    /* NULL: it isn't there */
+} ngx_http_commerce_handler_conf_t;
+
+char *ngx_http_commerce_set_handler(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void *ngx_http_commerce_create_handler_conf(ngx_conf_t *cf);
+char *ngx_http_commerce_merge_handler_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/*
+ * For a content handler's own merge function: 1 in an "if" or "limit_except"
+ * of its location, where the parent's conf has to be taken over.  "if" has
+ * the handler by itself, "limit_except" is given it here.
  */
 ngx_uint_t ngx_http_commerce_keep_handler(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
@@ -38,7 +53,7 @@ ngx_commerce_tenant_t *ngx_http_commerce_tenant(ngx_http_request_t *r);
 
 /*
  * Evaluates commerce_room.  NGX_OK; NGX_DECLINED if it is not set, empty or
- * breaks the rules for names (the request's reason is set); NGX_ERROR.
+ * breaks the rules for names; NGX_ERROR.
  */
 ngx_int_t ngx_http_commerce_room_name(ngx_http_request_t *r, ngx_str_t *room);
 
@@ -54,26 +69,22 @@ void ngx_http_commerce_set_reason_text(ngx_http_request_t *r,
     const char *reason);
 
 
-/*
- * Looks a record up for a content handler or an access-like phase handler:
- * as ngx_commerce_store_get(), but on NGX_AGAIN the request is kept and
- * `resume` is called once when the outcome is there; if the request goes
- * away first, the wait is cancelled.  resume typically is the handler itself
- * wrapped: for content handlers use ngx_http_commerce_content(), for phase
- * handlers return NGX_AGAIN to the phase engine, which is run again.
- */
-
 typedef enum {
     NGX_HTTP_COMMERCE_CONTENT = 0,    /* return NGX_DONE after NGX_AGAIN */
     NGX_HTTP_COMMERCE_PHASE           /* return NGX_AGAIN after NGX_AGAIN */
 } ngx_http_commerce_where_e;
 
 /*
+ * Looks a record up for a content handler or an access-like phase handler:
+ * as ngx_commerce_store_get(), but on NGX_AGAIN the request is kept, and goes
+ * on once when the outcome is there; if it goes away first, the wait is
+ * cancelled.
+ *
  * With CONTENT: after NGX_AGAIN the caller returns NGX_DONE; later
- * `handler(r)` is called again and its result given to
- * ngx_http_finalize_request().  The reference (r->main->count) is taken here.
+ * `handler(r)` is called and its result given to ngx_http_finalize_request().
+ * The reference (r->main->count) is taken here.
  * With PHASE: after NGX_AGAIN the caller returns NGX_AGAIN; later the phase
- * engine runs the handler again; handler may be NULL.
+ * engine runs its handler again; handler may be NULL.
  */
 ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
@@ -94,6 +105,10 @@ ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
 /* the same with a status and a free, static reason (the API's own errors) */
 ngx_int_t ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *reason, const char *detail);
+
+/* answers 405; methods, for the Allow header, are static */
+ngx_int_t ngx_http_commerce_not_allowed(ngx_http_request_t *r,
+    ngx_str_t *methods, const char *detail);
 
 /* sends a whole JSON text from the request's pool; no_store adds the header */
 ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,

@@ -8,13 +8,7 @@
 #include "ngx_http_commerce_json.h"
 
 
-typedef struct {
-    ngx_flag_t  enable;
-} ngx_http_commerce_shelf_conf_t;
-
-
 static ngx_int_t ngx_http_commerce_shelf_request(ngx_http_request_t *r);
-static ngx_int_t ngx_http_commerce_shelf_not_allowed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
     ngx_commerce_room_t *room, json_t *cards);
@@ -24,21 +18,16 @@ static json_t *ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
     ngx_commerce_room_t *room, json_t *cards);
 static ngx_int_t ngx_http_commerce_shelf_etag(ngx_http_request_t *r,
     ngx_str_t *text);
-static void *ngx_http_commerce_shelf_create_conf(ngx_conf_t *cf);
-static char *ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-static char *ngx_http_commerce_shelf(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
 
 static ngx_command_t  ngx_http_commerce_shelf_commands[] = {
 
     { ngx_string("commerce_shelf"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_commerce_shelf,
+      ngx_http_commerce_set_handler,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_commerce_shelf_request },
 
       ngx_null_command
 };
@@ -54,8 +43,8 @@ static ngx_http_module_t  ngx_http_commerce_shelf_module_ctx = {
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_commerce_shelf_create_conf,   /* create location configuration */
-    ngx_http_commerce_shelf_merge_conf     /* merge location configuration */
+    ngx_http_commerce_create_handler_conf, /* create location configuration */
+    ngx_http_commerce_merge_handler_conf   /* merge location configuration */
 };
 
 
@@ -80,11 +69,14 @@ ngx_http_commerce_shelf_request(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
+    static ngx_str_t  methods = ngx_string("GET, HEAD");
+
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "http commerce shelf handler");
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return ngx_http_commerce_shelf_not_allowed(r);
+        return ngx_http_commerce_not_allowed(r, &methods,
+                                             "a room is read by GET or HEAD");
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -93,21 +85,6 @@ ngx_http_commerce_shelf_request(ngx_http_request_t *r)
     }
 
     return ngx_http_commerce_shelf_answer(r);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_shelf_not_allowed(ngx_http_request_t *r)
-{
-    static ngx_str_t  allowed = ngx_string("GET, HEAD");
-
-    if (ngx_http_commerce_add_header(r, "Allow", &allowed) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
-                                     "method_not_allowed",
-                                     "a room is read by GET or HEAD");
 }
 
 
@@ -294,52 +271,4 @@ ngx_http_commerce_shelf_etag(ngx_http_request_t *r, ngx_str_t *text)
     r->headers_out.etag = etag;
 
     return NGX_OK;
-}
-
-
-static void *
-ngx_http_commerce_shelf_create_conf(ngx_conf_t *cf)
-{
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_shelf_conf_t));
-}
-
-
-static char *
-ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_commerce_shelf_conf_t *prev = parent;
-    ngx_http_commerce_shelf_conf_t *conf = child;
-
-    if (prev->enable
-        && ngx_http_commerce_keep_handler(cf,
-                                          ngx_http_commerce_shelf_request))
-    {
-        conf->enable = 1;
-    }
-
-    if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_commerce_shelf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_commerce_shelf_conf_t  *scf = conf;
-
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (scf->enable) {
-        return "is duplicate";
-    }
-
-    scf->enable = 1;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_commerce_shelf_request;
-
-    return NGX_CONF_OK;
 }

@@ -10,11 +10,6 @@
 #include "ngx_http_commerce_json.h"
 
 
-typedef struct {
-    ngx_flag_t  enable;
-} ngx_http_commerce_status_conf_t;
-
-
 static ngx_int_t ngx_http_commerce_status_request(ngx_http_request_t *r);
 static json_t *ngx_http_commerce_status_redis(ngx_commerce_tenant_t *tenant);
 static json_t *ngx_http_commerce_status_zone(
@@ -26,21 +21,16 @@ static json_t *ngx_http_commerce_status_publish(ngx_commerce_stats_t *stats);
 static json_t *ngx_http_commerce_status_reasons(ngx_atomic_t *counters);
 static json_t *ngx_http_commerce_status_playlists(
     ngx_commerce_stats_t *stats);
-static void *ngx_http_commerce_status_create_conf(ngx_conf_t *cf);
-static char *ngx_http_commerce_status_merge_conf(ngx_conf_t *cf,
-    void *parent, void *child);
-static char *ngx_http_commerce_status(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
 
 static ngx_command_t  ngx_http_commerce_status_commands[] = {
 
     { ngx_string("commerce_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_commerce_status,
+      ngx_http_commerce_set_handler,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_commerce_status_request },
 
       ngx_null_command
 };
@@ -56,8 +46,8 @@ static ngx_http_module_t  ngx_http_commerce_status_module_ctx = {
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_commerce_status_create_conf,  /* create location configuration */
-    ngx_http_commerce_status_merge_conf    /* merge location configuration */
+    ngx_http_commerce_create_handler_conf, /* create location configuration */
+    ngx_http_commerce_merge_handler_conf   /* merge location configuration */
 };
 
 
@@ -96,16 +86,10 @@ ngx_http_commerce_status_request(ngx_http_request_t *r)
     ngx_commerce_tenant_t      *tenant;
     ngx_commerce_zone_usage_t   usage;
 
-    static ngx_str_t  allowed = ngx_string("GET, HEAD");
+    static ngx_str_t  methods = ngx_string("GET, HEAD");
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-
-        if (ngx_http_commerce_add_header(r, "Allow", &allowed) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
-                                         "method_not_allowed",
+        return ngx_http_commerce_not_allowed(r, &methods,
                                          "the status is read by GET or HEAD");
     }
 
@@ -294,52 +278,4 @@ ngx_http_commerce_status_playlists(ngx_commerce_stats_t *stats)
     }
 
     return json;
-}
-
-
-static void *
-ngx_http_commerce_status_create_conf(ngx_conf_t *cf)
-{
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_status_conf_t));
-}
-
-
-static char *
-ngx_http_commerce_status_merge_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_commerce_status_conf_t *prev = parent;
-    ngx_http_commerce_status_conf_t *conf = child;
-
-    if (prev->enable
-        && ngx_http_commerce_keep_handler(cf,
-                                          ngx_http_commerce_status_request))
-    {
-        conf->enable = 1;
-    }
-
-    if (conf->enable && ngx_http_commerce_use_tenant(cf) == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_commerce_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_commerce_status_conf_t  *scf = conf;
-
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (scf->enable) {
-        return "is duplicate";
-    }
-
-    scf->enable = 1;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_commerce_status_request;
-
-    return NGX_CONF_OK;
 }
