@@ -4,7 +4,8 @@ package Commerce::Live;
 #
 #   my $nginx = live();                     # application live, HLS, segments
 #                                           # of a second
-#   live(proofs => 'token', application => 'more;', commerce => 'more;', ...)
+#   live(proofs => 'token', application => 'more;', commerce => 'more;',
+#        server => 'more;', redis => 'ADDRESS', ...)
 #                     the rest goes to Commerce::Scenario::nginx
 #   live_conf(...)    the configuration's text, with the same options
 #   playlist(room)    a hash: sequence, segments (names), text; or undef
@@ -35,7 +36,7 @@ use constant SECRET => 'a secret of the tests, long enough for anybody';
 
 sub live_conf {
     my %options = (proofs => 'key token', application => '', commerce => '',
-                   @_);
+                   server => '', redis => 'unix:%%REDIS%%', @_);
 
     write_file(dir() . '/secret', SECRET . "\n");
     chmod 0644, dir() . '/secret';
@@ -46,7 +47,7 @@ sub live_conf {
 events { }
 
 commerce {
-    redis  unix:%%REDIS%%;
+    redis  $options{redis};
     ledger %%LEDGER%% 2m;
     zone   4m;
     secret %%DIR%%/secret;
@@ -80,6 +81,8 @@ http {
         location /live/ {
             alias $hls/;
         }
+
+        $options{server}
     }
 }
 CONF
@@ -89,7 +92,7 @@ sub live {
     my %options = @_;
     my $conf = live_conf(%options);
 
-    delete @options{qw(proofs application commerce)};
+    delete @options{qw(proofs application commerce server redis)};
 
     return nginx($conf, log => 'notice', %options);
 }

@@ -1,0 +1,89 @@
+package Commerce::Outage;
+
+# A node that reaches Redis through a proxy which fails, with viewers who
+# click and publishers who are to notice nothing of it.  With
+# Commerce::Scenario and Commerce::Chaos:
+#
+#   my ($nginx, $proxy) = outage();
+#                     nginx with RTMP, HLS and /cart/ROOM/PRODUCT, two
+#                     workers, flush 100ms; a Commerce::Proxy in front of
+#                     redis().  outage(timeout => '300ms') for the rest of the
+#                     `redis` directive's parameters
+#   my $film = on_air('film');
+#                     a room that is published: ffmpeg, in real time
+#   undisturbed($film, 'what');
+#                     its segments go on, in the session that it began with
+#   accepted()        clicks that the node has accepted, as its status says
+#   due()             ms: the oldest count that Redis may not have
+
+use strict;
+use warnings;
+
+use Commerce::Clicks qw(click_locations);
+use Commerce::Edge qw(state log_count);
+use Commerce::Live qw(live flv playlist);
+use Commerce::Proxy;
+use Commerce::Scenario;
+use Exporter qw(import);
+use Test::More ();
+
+our @EXPORT = qw(outage on_air undisturbed accepted due);
+
+sub outage {
+    my %parameters = @_;
+    my $proxy = Commerce::Proxy->start(redis()->port);
+    my $redis = join ' ', '127.0.0.1:' . $proxy->port,
+                map { "$_=$parameters{$_}" } sort keys %parameters;
+
+    my $nginx = live(redis => $redis, commerce => 'flush 100ms;',
+                     server => 'keepalive_requests 1000000;'
+                               . click_locations(), log => 'info');
+
+    return ($nginx, $proxy);
+}
+
+sub on_air {
+    my $room = shift;
+
+    host("host-$room");
+    room($room, host => "host-$room", key => sha("key-of-$room"));
+
+    my $ffmpeg = publish(url => rtmp_url('live', "$room?key=key-of-$room"),
+                         input => ['-re', '-stream_loop', '-1',
+                                   '-i', flv(10)],
+                         output => ['-c', 'copy']);
+
+    my $self = { room => $room, ffmpeg => $ffmpeg };
+
+    wait_for(20, sub { newest($self) }) or die "$room is not on air\n";
+
+    return $self;
+}
+
+# Segments are named by the time when they began, ms.
+
+sub newest {
+    my $list = playlist($_[0]{room}) or return 0;
+
+    return ($list->{segments}[-1] || 0) =~ s/\.ts$//r;
+}
+
+sub undisturbed {
+    my ($self, $what) = @_;
+    my $room = $self->{room};
+    my $before = newest($self);
+
+    Test::More::ok(wait_for(15, sub { newest($self) >= $before + 900 }),
+                   "$what: a publisher's segments go on");
+    Test::More::ok($self->{ffmpeg}->running, "$what: he is connected");
+    Test::More::is(log_count(qr/room "$room" is published by/), 1,
+                   "$what: in one session");
+    Test::More::unlike(playlist($room)->{text}, qr/EXTINF.*DISCONTINUITY/s,
+                       "$what: without a gap");
+}
+
+sub accepted { state()->{counts}{accepted} }
+
+sub due { state()->{flush}{lag_ms} }
+
+1;
