@@ -26,4 +26,39 @@ ngx_int_t ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
     ngx_commerce_writer_t *w);
 
 
+/*
+ * Parts of it, for those who read Redis without the store.  Texts are from
+ * the pool, or point into the reply.
+ */
+
+/* of HGETALL; NGX_OK, or NGX_ERROR if that is not what the reply is of */
+ngx_int_t ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *name, redisReply *hash,
+    ngx_commerce_product_t *product);
+
+/*
+ * Sets the cues of a room, whose name is set, from the entries of XREVRANGE:
+ * these come from the newest on, cues ascend by at, one millisecond apart at
+ * least.  NGX_OK, or NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, redisReply *list, ngx_commerce_room_t *room);
+
+
+/* between the files of this one's name */
+
+ngx_int_t ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *name, redisReply *reply, ngx_commerce_writer_t *w);
+
+/* but for the product's name; kind and name say in the log whose card it is */
+void ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    redisReply *hash, ngx_commerce_kind_e kind, ngx_str_t *name,
+    ngx_commerce_card_t *card);
+
+/* logs, if it was not done lately, that something is wrong with a record */
+void ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, const char *what,
+    const char *why);
+
+
 #endif /* _NGX_COMMERCE_REDIS_RECORD_H_INCLUDED_ */
