@@ -78,9 +78,6 @@ typedef struct {
     uint32_t    version;
     uint32_t    cell_size;
     uint64_t    size;             /* of the file */
-    uint64_t    device;
-    uint64_t    inode;
-    u_char      machine[64];
     uint32_t    prefix_len;
     u_char      prefix[256];      /* the namespace */
     uint64_t    sum;              /* of all above */
@@ -100,6 +97,7 @@ typedef struct {
     uint32_t    hand;             /* where the search for idle cells goes on */
     uint32_t    full;             /* seconds: when nothing was found idle */
     uint32_t    alerted;          /* seconds */
+    uint32_t    vain;             /* cells looked at since one was idle */
 } ngx_commerce_ledger_header_t;
 
 

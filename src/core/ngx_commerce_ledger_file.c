@@ -28,8 +28,7 @@ static ngx_int_t ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o,
     struct stat *st);
 static ngx_int_t ngx_commerce_ledger_use_lock(
     ngx_commerce_ledger_opening_t *o);
-static void ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o,
-    struct stat *st);
+static void ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o);
 static const char *ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_move_aside(
     ngx_commerce_ledger_opening_t *o, const char *why);
@@ -218,7 +217,7 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
 
     o->size = st.st_size;
 
-    ngx_commerce_ledger_label(o, &st);
+    ngx_commerce_ledger_label(o);
 
     if (o->size == 0 && o->alone) {
         return ngx_commerce_ledger_make(o);
@@ -391,10 +390,8 @@ ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger, int cmd,
 /* what would stand in a file made now */
 
 static void
-ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o, struct stat *st)
+ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o)
 {
-    int                           fd;
-    ssize_t                       n;
     ngx_str_t                    *prefix;
     ngx_commerce_ledger_label_t  *label;
 
@@ -407,20 +404,6 @@ ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o, struct stat *st)
     label->version = NGX_COMMERCE_LEDGER_VERSION;
     label->cell_size = sizeof(ngx_commerce_ledger_cell_t);
     label->size = ngx_align(o->tenant->ledger_size, 4096);
-    label->device = st->st_dev;
-    label->inode = st->st_ino;
-
-    fd = open("/etc/machine-id", O_RDONLY|O_CLOEXEC);
-
-    if (fd != -1) {
-        n = read(fd, label->machine, sizeof(label->machine));
-
-        if (n == -1) {
-            ngx_memzero(label->machine, sizeof(label->machine));
-        }
-
-        close(fd);
-    }
 
     label->prefix_len = (uint32_t) prefix->len;
     ngx_memcpy(label->prefix, prefix->data,

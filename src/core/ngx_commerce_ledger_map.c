@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 
+static void ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger);
 static ngx_int_t ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
     size_t size);
@@ -55,72 +56,64 @@ failed:
 }
 
 
-/* the file is there, and nobody else uses it */
+/*
+ * The file is there, and nobody else uses it.  It may be a copy, or older than
+ * what Redis was told from it, as after a power failure or out of a backup, and
+ * nothing in it would tell.  So what it holds keeps its identity and is sent,
+ * but counts begin anew: a total that went back would hide as many counts.
+ */
 
 ngx_int_t
 ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
 {
-    ngx_uint_t                    renew;
-    ngx_commerce_ledger_t        *ledger;
-    ngx_commerce_ledger_label_t  *label, *found;
+    ngx_commerce_ledger_t  *ledger;
 
     ledger = o->ledger;
-    label = &o->label;
-    found = &o->found;
 
-    renew = label->device != found->device
-            || label->inode != found->inode
-            || ngx_memcmp(label->machine, found->machine,
-                          sizeof(label->machine))
-               != 0
-            || o->size != (off_t) found->size;
-
-    if (renew) {
-        ngx_log_error(NGX_LOG_NOTICE, ledger->log, 0,
-                      "commerce: ledger \"%V\" was copied, restored or "
-                      "resized: what it holds is sent, counts begin anew",
-                      &ledger->path);
-    }
-
-    if (ngx_commerce_ledger_allocate(ledger, found->size) != NGX_OK
-        || ngx_commerce_ledger_map(ledger, found->size) != NGX_OK)
+    if (ngx_commerce_ledger_allocate(ledger, o->found.size) != NGX_OK
+        || ngx_commerce_ledger_map(ledger, o->found.size) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (renew) {
+    ngx_commerce_ledger_find_top(ledger);
 
-        if (o->size != (off_t) found->size) {
-            /* any cell may have been lost, with its life */
-            ledger->header->top = ledger->cells;
-        }
-
-        /* a crash before the label is written only begins this again */
-
-        if (ngx_commerce_ledger_renew(ledger) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (label->size == found->size) {
-
-        if (renew
-            && ngx_commerce_ledger_write_label(ledger, label) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-    } else if (ngx_commerce_ledger_resize(o) != NGX_OK) {
+    if (o->label.size != o->found.size
+        && ngx_commerce_ledger_resize(o) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     ngx_memcpy(&ledger->label, &ledger->header->label,
                sizeof(ngx_commerce_ledger_label_t));
 
-    /* nothing that a crash or a stray hand left in the index is relied on */
-    ngx_commerce_ledger_rebuild(ledger);
+    if (ngx_commerce_ledger_renew(ledger) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     return ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLK, F_RDLCK);
+}
+
+
+/*
+ * After a power failure the header may be older than the cells: those beyond
+ * its top that hold something are found.
+ */
+
+static void
+ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t                       top;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+    top = ledger->cells;
+
+    while (top > header->top && ledger->cell[top - 1].life == 0) {
+        top--;
+    }
+
+    header->top = top;
 }
 
 

@@ -24,7 +24,11 @@ package Commerce::Chaos;
 #
 #   $crowd->stop;     the viewers stop; compare() does it, too
 #   $crowd->stock;    writes rooms and products to Redis once more
+#   $crowd->wait_until_open;
+#                     until each path answers 204 on each node
 #   $crowd->more(2);  two more viewers, on the same paths
+#   $crowd->on('A', 'B');
+#                     from now on these are the nodes
 #   $crowd->sums;     after stop: { sent, accepted, refused }
 #   private_mounts();
 #                     first of all: the script in a mount namespace of its
@@ -156,6 +160,12 @@ sub stock {
     # a product of each room that only settle() clicks on
 
     Commerce::Clicks::shop($_, @{$rooms{$_}}, 'settle') for sort keys %rooms;
+}
+
+sub on {
+    my ($self, @ports) = @_;
+
+    $self->{ports} = \@ports;
 }
 
 sub wait_until_open {

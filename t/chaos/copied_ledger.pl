@@ -1,0 +1,68 @@
+# The ledger of a node is copied: to another node, while it is written; back
+# into the same file when it is old, as after a power failure or from a backup.
+# What it holds is counted once, what is counted from then on, too.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Chaos;
+use Commerce::Clicks;
+use Commerce::Scenario;
+use Test::More;
+
+my $redis = redis();
+
+sub node {
+    my ($name, %options) = @_;
+
+    return clicking(name => $name, port => $name,
+                    ledger => "%%DIR%%/$name.ledger 1m", %options);
+}
+
+sub copy {
+    my ($from, $to) = @_;
+
+    # into the file that is there, if there is one
+
+    write_file(dir() . "/$to", read_file(dir() . "/$from"));
+}
+
+sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }
+
+# to another node: what has not been sent is in both
+
+my %node = (one => node('one'));
+my $crowd = crowd(3, paths('r1'), { ports => ['one'] });
+
+every(0.5, seconds(1, 10), sub { });
+$redis->stall;
+every(0.5, seconds(1, 10), sub { });
+copy('one.ledger', 'two.ledger');
+$node{two} = node('two');
+every(0.5, seconds(1, 10), sub { });
+$redis->resume;
+
+$crowd->on('one', 'two');
+$crowd->wait_until_open;
+$crowd->more(3);
+every(0.5, seconds(1, 10), sub { });
+
+tell('to another node');
+$crowd->compare(exact => 1);
+
+# back into the same file, again and again
+
+copy('one.ledger', 'backup');
+$crowd = crowd(3, paths('r2'), { ports => ['one'] });
+
+every(1, seconds(3, 40), sub {
+    ok($node{one}->stop, 'nginx stops');
+    copy('backup', 'one.ledger');
+    $node{one}->start;
+});
+
+tell('back into its file');
+$crowd->compare(exact => 1);
+
+conclude();
