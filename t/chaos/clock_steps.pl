@@ -1,0 +1,85 @@
+# The wall clock of the node, then that of Redis, is set back and forth under
+# clicks: nothing is lost, nothing counted twice, a publisher stays.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Chaos;
+use Commerce::Clicks;
+use Commerce::Edge qw(state log_count);
+use Commerce::Live qw(live playlist);
+use Commerce::Outage qw(on_air);
+use Commerce::Scenario;
+use Test::More;
+
+my $shim = dir() . '/clock.so';
+
+system("gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $shim t/chaos/clock.c")
+    == 0 or die "the clock could not be compiled\n";
+
+# What is started by the sub has the wall clock of that name.
+
+sub with_clock {
+    my ($name, $start) = @_;
+
+    set($name, 0);
+
+    local $ENV{LD_PRELOAD} = $shim;
+    local $ENV{CHAOS_CLOCK} = dir() . "/$name.clock";
+
+    return $start->();
+}
+
+# In place, as it is mapped.
+
+sub set {
+    my ($name, $seconds) = @_;
+    my $file = dir() . "/$name.clock";
+
+    open my $out, -e $file ? '+<' : '>', $file or die "$file: $!\n";
+    syswrite $out, pack('q', $seconds * 1000);
+    close $out;
+}
+
+sub apart {
+    my $seconds = shift;
+
+    return wait_for(10, sub {
+        my $offset = state()->{redis}{clock_offset_ms};
+
+        defined $offset && abs($offset - $seconds * 1000) < 500
+    });
+}
+
+my $redis = with_clock('redis', sub { redis() });
+my $nginx = with_clock('node', sub {
+    live(commerce => 'flush 100ms;', server => click_locations(),
+         log => 'info')
+});
+
+my $film = on_air('film');
+my @steps = (-3600, 0, 3600, 0, -86400 * 40, 86400 * 40, 0);
+
+for my $whose (qw(node redis)) {
+    my $crowd = crowd(3, map { ("/cart/$whose/$_") } qw(p1 p2 p3));
+    my $newest = playlist('film')->{segments}[-1];
+    my $sign = $whose eq 'redis' ? 1 : -1;
+    my $turn = 0;
+
+    set($whose, -3600);
+    ok(apart(-3600 * $sign), "the clock of $whose is known to be an hour behind");
+
+    every(0.5, seconds(3, 30), sub { set($whose, $steps[$turn++ % @steps]) });
+    set($whose, 0);
+
+    ok(wait_for(15, sub { playlist('film')->{segments}[-1] ne $newest }),
+       "a publisher's segments go on");
+    ok($film->{ffmpeg}->running, 'he is connected');
+    is(log_count(qr/room "film" is published by/), 1, 'in one session');
+
+    tell("of $whose");
+    $crowd->compare(exact => 1);
+}
+
+conclude();
