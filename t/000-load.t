@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 
-use Commerce::Env qw(build modules);
+use Commerce::Env qw(build modules rtmp_module);
 use Commerce::Scenario;
 use Test::More;
 
@@ -25,7 +25,7 @@ http {
 CONF
 
 my ($http) = modules();
-my $rtmp = "load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;\n";
+my $rtmp = 'load_module ' . rtmp_module() . ";\n";
 my $ours = 'load_module ' . build() . "/ngx_rtmp_commerce_module.so;\n";
 
 my @cases = (

@@ -10,6 +10,7 @@ package Commerce::Env;
 #   free_port   a TCP port that nobody listens on, never given twice
 #   modules     load_module lines; modules('rtmp') with nginx-rtmp and ours,
 #               modules('none') without any
+#   rtmp_module nginx-rtmp's, for the nginx that is tested
 #   log_faults(text, allowed...)
 #               the lines of an error log that no test may leave: alerts,
 #               emergencies, crashes, sanitizers' reports; less those that
@@ -18,6 +19,9 @@ package Commerce::Env;
 #   wait_for(seconds, sub)
 #               calls sub until it returns something true, and returns that;
 #               undef when the time is over
+#   patience(seconds)
+#               so many, or TEST_PATIENCE times as many where nginx is slow
+#               (t/memory/watch); wait_for and stop_process do so themselves
 #   stop_process(pid, signal, seconds)
 #               true if the process ended in time; it is killed if not
 
@@ -33,8 +37,8 @@ use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
-our @EXPORT_OK = qw(root build dir free_port modules log_faults read_file
-                    write_file wait_for stop_process alive);
+our @EXPORT_OK = qw(root build dir free_port modules rtmp_module log_faults
+                    read_file write_file wait_for patience stop_process alive);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $owner = $$;
@@ -68,7 +72,7 @@ sub dir {
 my $reports = $ENV{TEST_REPORTS};
 my %known = map { $_ => 1 } reports();
 
-sub reports { defined $reports ? glob("$reports/*") : () }
+sub reports { defined $reports ? grep { -s } glob("$reports/*") : () }
 
 END {
     for my $report ($$ == $owner ? grep { !$known{$_} } reports() : ()) {
@@ -113,11 +117,24 @@ sub modules {
     my @files = ("$build/ngx_http_commerce_module.so");
 
     if ($rtmp) {
-        unshift @files, '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+        unshift @files, rtmp_module();
         push @files, "$build/ngx_rtmp_commerce_module.so";
     }
 
     return join '', map { "load_module $_;\n" } @files;
+}
+
+my $modules_path;
+
+sub rtmp_module {
+    my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
+
+    if (!defined $modules_path) {
+        ($modules_path) = `$nginx -V 2>&1` =~ /--modules-path=(\S+)/
+            or die "$nginx does not say where its modules are\n";
+    }
+
+    return "$modules_path/ngx_rtmp_module.so";
 }
 
 my $fault = qr/\[(?:alert|emerg)\]
@@ -154,9 +171,11 @@ sub write_file {
     close $out or die "$path: $!\n";
 }
 
+sub patience { $_[0] * ($ENV{TEST_PATIENCE} || 1) }
+
 sub wait_for {
     my ($seconds, $condition) = @_;
-    my $end = time + $seconds;
+    my $end = time + patience($seconds);
 
     while (1) {
         my $result = $condition->();

@@ -14,6 +14,7 @@ package Commerce::RTMP;
 use v5.32;
 use warnings;
 
+use Commerce::Env qw(patience);
 use IO::Socket::INET;
 use IO::Select;
 use Time::HiRes qw(time sleep);
@@ -25,7 +26,7 @@ sub new {
     my ($class, %opt) = @_;
 
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => $opt{port}, Timeout => 5) or die "connect: $@";
+        PeerPort => $opt{port}, Timeout => patience(5)) or die "connect: $@";
     binmode $socket;
 
     my $self = bless { socket => $socket, in => '', chunk => 128,
@@ -49,7 +50,7 @@ sub handshake {
     my $c1 = pack('NN', 0, 0) . join('', map { chr int rand 256 } 1 .. 1528);
 
     $self->{socket}->syswrite("\x03" . $c1);
-    $self->fill(1 + 1536 + 1536, 5) or die 'handshake failed';
+    $self->fill(1 + 1536 + 1536, patience(5)) or die 'handshake failed';
 
     my $s1 = substr $self->{in}, 1, 1536;
     substr $self->{in}, 0, 1 + 2 * 1536, '';
@@ -122,7 +123,7 @@ sub tags {
 sub closed {
     my ($self, $timeout) = @_;
 
-    my $until = time + $timeout;
+    my $until = time + patience($timeout);
 
     while (!$self->{eof} && time < $until) {
         $self->fill(length($self->{in}) + 1, $until - time);
@@ -185,7 +186,7 @@ sub amf {
 sub wait_for {
     my ($self, $name, $timeout) = @_;
 
-    my $until = time + $timeout;
+    my $until = time + patience($timeout);
 
     while (1) {
         my $body = $self->next_message;

@@ -58,7 +58,7 @@ use warnings;
 
 use Carp qw(croak);
 use Commerce::Env qw(free_port modules log_faults read_file write_file
-                     wait_for stop_process alive);
+                     wait_for patience stop_process alive);
 use Commerce::Redis;
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
@@ -207,7 +207,7 @@ sub publish {
 sub http {
     my ($method, $path, %options) = @_;
     my $port = $options{port} || port('HTTP');
-    my $client = HTTP::Tiny->new(timeout => $options{timeout} || 10,
+    my $client = HTTP::Tiny->new(timeout => patience($options{timeout} || 10),
                                  max_redirect => 0);
     my %request = (headers => $options{headers} || {});
 
@@ -376,8 +376,24 @@ sub workers {
     my $self = shift;
     my $master = $self->pid or return;
 
-    return grep { read_file("/proc/$_/cmdline") =~ /worker process(?! is)/ }
+    return grep { $self->title($_) =~ /worker process(?! is)/ }
            read_file("/proc/$master/task/$master/children") =~ /\d+/g;
+}
+
+# Under valgrind nginx can't set the titles of its processes: what they would
+# say is in the log.
+
+sub title {
+    my ($self, $pid) = @_;
+    my $title = read_file("/proc/$pid/cmdline");
+
+    return $title if $title !~ /^\S*valgrind/;
+
+    my $log = read_file("$self->{root}/logs/error.log");
+
+    return 'worker process is shutting down'
+        if $log =~ / $pid#\d+: gracefully shutting down/;
+    return $log =~ /: start (.* process) $pid$/m ? $1 : '';
 }
 
 sub end {

@@ -65,7 +65,7 @@ use strict;
 use warnings;
 
 use Commerce::Env qw(dir free_port modules log_faults read_file write_file
-                     wait_for stop_process alive);
+                     wait_for patience stop_process alive);
 use Commerce::Redis;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
@@ -82,6 +82,7 @@ BEGIN {
     $ENV{TEST_NGINX_SERVROOT} = dir() . '/servroot';
     $ENV{TEST_NGINX_HTML_DIR} = dir() . '/servroot/html';
     $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
+    $ENV{TEST_NGINX_TIMEOUT} ||= patience(2);
 }
 
 use Test::Nginx::Socket ();
@@ -259,6 +260,10 @@ sub prepare {
     $block->set_value(main_config => modules($rtmp ? 'rtmp' : ()) .
                                      expand($main));
     $block->set_value(config => expand($block->config));
+
+    if (defined $block->timeout) {
+        $block->set_value(timeout => patience($block->timeout));
+    }
 
     if (defined $block->http_config) {
         $block->set_value(http_config => expand($block->http_config));
