@@ -13,7 +13,7 @@ use Test::More;
 redis();
 
 my $nginx = clicking();
-my $crowd = crowd(3, map { ("/cart/r1/$_", "/cart/r2/$_") } qw(p1 p2 p3));
+my $crowd = crowd(3, map { ("/cart/r1/p$_", "/cart/r2/p$_") } 1 .. 200);
 my $killed = 0;
 
 every(0.7, seconds(4, 40), sub {
