@@ -1,6 +1,5 @@
 
 #include "ngx_commerce_live.h"
-#include "ngx_commerce_zone.h"
 
 
 /*
@@ -14,7 +13,14 @@
 /* ms without a sign of life, after which a writer is taken for dead */
 #define NGX_COMMERCE_LIVE_DEAD        15000
 
-#define NGX_COMMERCE_LIVE_BLOCK       (4 * 4096)
+/*
+ * us: claims that were made within may come in another order; what is further
+ * apart is a source's clock that was set
+ */
+#define NGX_COMMERCE_LIVE_AT_ONCE     5000000
+
+/* rooms that a node may have live */
+#define NGX_COMMERCE_LIVE_PLACES      2048
 
 
 /*
@@ -24,6 +30,7 @@
 
 typedef struct {
     uint64_t                     owner;     /* claim; 0: a free place */
+    uint64_t                     order;     /* of the owner; 0: not known */
     uint64_t                     writer;    /* claim; 0: nobody writes */
     ngx_msec_t                   seen;      /* ngx_current_msec, of writer */
     u_char                       len;
@@ -31,27 +38,86 @@ typedef struct {
 } ngx_commerce_live_place_t;
 
 
-typedef struct ngx_commerce_live_block_s  ngx_commerce_live_block_t;
+typedef struct {
+    ngx_atomic_t                 changes;
+    ngx_uint_t                   n;         /* places that ever were in use */
+    ngx_commerce_live_place_t    places[NGX_COMMERCE_LIVE_PLACES];
+} ngx_commerce_live_sh_t;
 
-struct ngx_commerce_live_block_s {
-    ngx_commerce_live_block_t   *next;
-    ngx_atomic_t                 changes;   /* the first block's counts */
-    ngx_uint_t                   n;
-    ngx_commerce_live_place_t    places[1];
+
+struct ngx_commerce_live_s {
+    ngx_commerce_live_sh_t      *sh;
+    ngx_slab_pool_t             *shpool;    /* its mutex is the lock */
 };
 
 
+static ngx_int_t ngx_commerce_live_init_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
 static ngx_commerce_live_place_t *ngx_commerce_live_find(
-    ngx_commerce_zone_t *zone, ngx_str_t *room);
+    ngx_commerce_live_sh_t *sh, ngx_str_t *room);
 static ngx_commerce_live_place_t *ngx_commerce_live_add(
-    ngx_commerce_zone_t *zone, ngx_str_t *room);
-static ngx_commerce_live_block_t *ngx_commerce_live_add_block(
-    ngx_commerce_zone_t *zone);
-static void ngx_commerce_live_own(ngx_commerce_zone_t *zone,
-    ngx_commerce_live_place_t *place, ngx_commerce_claim_t claim);
+    ngx_commerce_live_sh_t *sh, ngx_str_t *room);
+static ngx_int_t ngx_commerce_live_own(ngx_commerce_live_sh_t *sh,
+    ngx_commerce_live_place_t *place, ngx_commerce_claim_t claim,
+    uint64_t order);
 static ngx_int_t ngx_commerce_live_write(ngx_commerce_live_place_t *place,
     ngx_commerce_claim_t claim);
 static ngx_uint_t ngx_commerce_live_dead(ngx_commerce_live_place_t *place);
+
+
+char *
+ngx_commerce_live_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
+{
+    size_t           size;
+    ngx_str_t        name;
+    ngx_shm_zone_t  *shm_zone;
+
+    tenant->live = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_live_t));
+    if (tenant->live == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    name.len = sizeof("commerce_live:") - 1 + tenant->name.len;
+    name.data = ngx_pnalloc(cf->pool, name.len);
+    if (name.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    (void) ngx_sprintf(name.data, "commerce_live:%V", &tenant->name);
+
+    size = ngx_align(sizeof(ngx_commerce_live_sh_t), ngx_pagesize)
+           + 8 * ngx_pagesize;
+
+    shm_zone = ngx_shared_memory_add(cf, &name, size, &ngx_commerce_module);
+    if (shm_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    shm_zone->init = ngx_commerce_live_init_zone;
+    shm_zone->data = tenant->live;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_live_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_commerce_live_t  *live, *former;
+
+    live = shm_zone->data;
+    former = data;
+
+    if (former) {
+        *live = *former;
+        return NGX_OK;
+    }
+
+    live->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+    live->sh = ngx_slab_calloc(live->shpool, sizeof(ngx_commerce_live_sh_t));
+
+    return live->sh ? NGX_OK : NGX_ERROR;
+}
 
 
 ngx_commerce_claim_t
@@ -74,31 +140,25 @@ ngx_commerce_live_claim(void)
 
 ngx_int_t
 ngx_commerce_live_take(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_claim_t claim)
+    ngx_commerce_claim_t claim, uint64_t order)
 {
     ngx_int_t                   rc;
-    ngx_commerce_zone_t        *zone;
+    ngx_commerce_live_sh_t     *sh;
     ngx_commerce_live_place_t  *place;
 
-    zone = tenant->zone;
+    sh = tenant->live->sh;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_shmtx_lock(&tenant->live->shpool->mutex);
 
-    place = ngx_commerce_live_find(zone, room);
+    place = ngx_commerce_live_find(sh, room);
 
     if (place == NULL) {
-        place = ngx_commerce_live_add(zone, room);
+        place = ngx_commerce_live_add(sh, room);
     }
 
-    if (place) {
-        ngx_commerce_live_own(zone, place, claim);
-        rc = ngx_commerce_live_write(place, claim);
+    rc = place ? ngx_commerce_live_own(sh, place, claim, order) : NGX_OK;
 
-    } else {
-        rc = NGX_OK;
-    }
-
-    ngx_commerce_zone_unlock(tenant);
+    ngx_shmtx_unlock(&tenant->live->shpool->mutex);
 
     if (place == NULL) {
 
@@ -120,9 +180,9 @@ ngx_commerce_live_check(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
     ngx_int_t                   rc;
     ngx_commerce_live_place_t  *place;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_shmtx_lock(&tenant->live->shpool->mutex);
 
-    place = ngx_commerce_live_find(tenant->zone, room);
+    place = ngx_commerce_live_find(tenant->live->sh, room);
 
     if (place == NULL) {
         rc = NGX_OK;
@@ -134,7 +194,7 @@ ngx_commerce_live_check(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         rc = ngx_commerce_live_write(place, claim);
     }
 
-    ngx_commerce_zone_unlock(tenant);
+    ngx_shmtx_unlock(&tenant->live->shpool->mutex);
 
     return rc;
 }
@@ -146,9 +206,9 @@ ngx_commerce_live_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
 {
     ngx_commerce_live_place_t  *place;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_shmtx_lock(&tenant->live->shpool->mutex);
 
-    place = ngx_commerce_live_find(tenant->zone, room);
+    place = ngx_commerce_live_find(tenant->live->sh, room);
 
     if (place) {
 
@@ -161,47 +221,37 @@ ngx_commerce_live_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
          * has to be waited for by whoever comes next.
          */
 
-        if (place->owner == claim && place->writer == 0) {
-            place->owner = 0;
-
-        } else if (place->owner == claim) {
+        if (place->owner == claim) {
+            place->order = 0;
             place->owner = place->writer;
         }
     }
 
-    ngx_commerce_zone_unlock(tenant);
+    ngx_shmtx_unlock(&tenant->live->shpool->mutex);
 }
 
 
 ngx_atomic_uint_t
 ngx_commerce_live_changes(ngx_commerce_tenant_t *tenant)
 {
-    ngx_commerce_live_block_t  *block;
-
-    block = tenant->zone->sh->live;
-
-    return block ? block->changes : 0;
+    return tenant->live->sh->changes;
 }
 
 
 static ngx_commerce_live_place_t *
-ngx_commerce_live_find(ngx_commerce_zone_t *zone, ngx_str_t *room)
+ngx_commerce_live_find(ngx_commerce_live_sh_t *sh, ngx_str_t *room)
 {
     ngx_uint_t                  i;
-    ngx_commerce_live_block_t  *block;
     ngx_commerce_live_place_t  *place;
 
-    for (block = zone->sh->live; block; block = block->next) {
+    for (i = 0; i < sh->n; i++) {
+        place = &sh->places[i];
 
-        for (i = 0; i < block->n; i++) {
-            place = &block->places[i];
-
-            if (place->owner
-                && place->len == room->len
-                && ngx_memcmp(place->name, room->data, room->len) == 0)
-            {
-                return place;
-            }
+        if (place->owner
+            && place->len == room->len
+            && ngx_memcmp(place->name, room->data, room->len) == 0)
+        {
+            return place;
         }
     }
 
@@ -212,81 +262,55 @@ ngx_commerce_live_find(ngx_commerce_zone_t *zone, ngx_str_t *room)
 /* a free place, with the name in it; it is in use once it has an owner */
 
 static ngx_commerce_live_place_t *
-ngx_commerce_live_add(ngx_commerce_zone_t *zone, ngx_str_t *room)
+ngx_commerce_live_add(ngx_commerce_live_sh_t *sh, ngx_str_t *room)
 {
     ngx_uint_t                  i;
-    ngx_commerce_live_block_t  *block;
     ngx_commerce_live_place_t  *place;
 
-    for (block = zone->sh->live; ; block = block->next) {
+    for (i = 0; i < NGX_COMMERCE_LIVE_PLACES; i++) {
+        place = &sh->places[i];
 
-        if (block == NULL) {
-            block = ngx_commerce_live_add_block(zone);
-
-            if (block == NULL) {
-                return NULL;
-            }
+        if (place->owner) {
+            continue;
         }
 
-        for (i = 0; i < block->n; i++) {
-            place = &block->places[i];
-
-            if (place->owner == 0) {
-                place->writer = 0;
-                place->len = (u_char) room->len;
-                ngx_memcpy(place->name, room->data, room->len);
-
-                return place;
-            }
+        if (i >= sh->n) {
+            sh->n = i + 1;
         }
+
+        place->order = 0;
+        place->writer = 0;
+        place->len = (u_char) room->len;
+        ngx_memcpy(place->name, room->data, room->len);
+
+        return place;
     }
+
+    return NULL;
 }
 
 
-static ngx_commerce_live_block_t *
-ngx_commerce_live_add_block(ngx_commerce_zone_t *zone)
+static ngx_int_t
+ngx_commerce_live_own(ngx_commerce_live_sh_t *sh,
+    ngx_commerce_live_place_t *place, ngx_commerce_claim_t claim,
+    uint64_t order)
 {
-    ngx_commerce_live_block_t  *block, *last;
-
-    block = ngx_slab_calloc_locked(zone->shpool, NGX_COMMERCE_LIVE_BLOCK);
-
-    if (block == NULL) {
-        return NULL;
+    if (order
+        && order < place->order
+        && place->order - order < NGX_COMMERCE_LIVE_AT_ONCE)
+    {
+        return NGX_DECLINED;
     }
 
-    block->n = (NGX_COMMERCE_LIVE_BLOCK
-                - offsetof(ngx_commerce_live_block_t, places))
-               / sizeof(ngx_commerce_live_place_t);
-
-    ngx_memory_barrier();
-
-    if (zone->sh->live == NULL) {
-        zone->sh->live = block;
-        return block;
-    }
-
-    for (last = zone->sh->live; last->next; last = last->next) {
-        /* void */
-    }
-
-    last->next = block;
-
-    return block;
-}
-
-
-static void
-ngx_commerce_live_own(ngx_commerce_zone_t *zone,
-    ngx_commerce_live_place_t *place, ngx_commerce_claim_t claim)
-{
-    ngx_commerce_live_block_t  *first;
+    place->order = order;
 
     ngx_memory_barrier();
 
     place->owner = claim;
 
-    first = zone->sh->live;
-    (void) ngx_atomic_fetch_add(&first->changes, 1);
+    (void) ngx_atomic_fetch_add(&sh->changes, 1);
+
+    return ngx_commerce_live_write(place, claim);
 }
 
 

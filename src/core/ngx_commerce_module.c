@@ -7,6 +7,7 @@
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_cache.h"
 #include "ngx_commerce_ledger.h"
+#include "ngx_commerce_live.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_zone.h"
 #include <ngx_event.h>
@@ -195,6 +196,10 @@ ngx_commerce_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (rv == NGX_CONF_OK) {
         rv = ngx_commerce_tenant_zone(cf, tenant);
+    }
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_commerce_live_zone(cf, tenant);
     }
 
     *cf = save;

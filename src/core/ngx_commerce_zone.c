@@ -2,10 +2,6 @@
 #include "ngx_commerce_zone.h"
 
 
-/* pages of the zone kept for what is not a record: live claims */
-#define NGX_COMMERCE_ZONE_RESERVE  64
-
-
 static void ngx_commerce_zone_reset(ngx_commerce_zone_t *zone);
 static ngx_slab_pool_t *ngx_commerce_zone_pool(ngx_slab_pool_t *shpool);
 static void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
@@ -66,7 +62,7 @@ ngx_commerce_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 }
 
 
-/* a slab pool inside the largest run of free pages of the zone's own */
+/* a slab pool of all that is left of the zone's own */
 
 static ngx_slab_pool_t *
 ngx_commerce_zone_pool(ngx_slab_pool_t *shpool)
@@ -74,11 +70,11 @@ ngx_commerce_zone_pool(ngx_slab_pool_t *shpool)
     size_t            size;
     ngx_slab_pool_t  *pool;
 
-    if (shpool->pfree < 2 * NGX_COMMERCE_ZONE_RESERVE) {
+    if (shpool->pfree == 0) {
         return NULL;
     }
 
-    size = (shpool->pfree - NGX_COMMERCE_ZONE_RESERVE) * ngx_pagesize;
+    size = shpool->pfree * ngx_pagesize;
 
     pool = ngx_slab_alloc(shpool, size);
     if (pool == NULL) {

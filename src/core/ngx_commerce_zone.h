@@ -4,8 +4,8 @@
  *
  * Records lie in a slab pool of their own inside the zone, so that they can
  * be thrown away at once when a worker died half-way through changing them.
- * What else is in the zone (statistics, lease, counters, live claims) is made
- * of words that are right whenever a process dies.
+ * What else is in the zone (statistics, lease, counters) is made of words that
+ * are right whenever a process dies.
  */
 
 
@@ -62,7 +62,6 @@ typedef struct {
     ngx_commerce_lease_t     lease;
     ngx_commerce_stats_t     stats;
     ngx_commerce_records_t   records;
-    void                    *live;         /* of ngx_commerce_live.c */
 
     ngx_commerce_negative_t  negatives[NGX_COMMERCE_NEGATIVES];
     u_char                   marks[NGX_COMMERCE_MARKS];

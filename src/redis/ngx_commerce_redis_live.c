@@ -4,8 +4,9 @@
 
 
 #define NGX_COMMERCE_REDIS_LIVE_TTL       "15000"  /* ms */
-#define NGX_COMMERCE_REDIS_LIVE_RENEW     5000
-#define NGX_COMMERCE_REDIS_LIVE_RETRY     1000
+#define NGX_COMMERCE_REDIS_LIVE_HEARING   "7000"   /* ms, longer than RENEW */
+#define NGX_COMMERCE_REDIS_LIVE_RENEW     5000     /* ms */
+#define NGX_COMMERCE_REDIS_LIVE_RETRY     1000     /* ms */
 
 /* attempts to release: as long as the claim may last */
 #define NGX_COMMERCE_REDIS_LIVE_RELEASES  15
@@ -15,14 +16,16 @@ static ngx_int_t ngx_commerce_redis_live_names(
     ngx_commerce_redis_live_t *live, ngx_commerce_claim_t claim,
     ngx_msec_t window);
 static void ngx_commerce_redis_live_timer(ngx_event_t *ev);
-static void ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live,
-    ngx_uint_t replace);
+static void ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_taken(void *data, redisReply *reply);
+static ngx_str_t ngx_commerce_redis_live_age(u_char *buf, ngx_msec_t since);
 static void ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_renewed(void *data, redisReply *reply);
 static void ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_ended(void *data, redisReply *reply);
 static void ngx_commerce_redis_live_away(ngx_commerce_redis_live_t *live);
+static void ngx_commerce_redis_live_lost(ngx_commerce_redis_live_t *live,
+    ngx_commerce_reason_e reason);
 static void ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
     redisReply *reply);
 
@@ -47,6 +50,8 @@ ngx_commerce_redis_live_claim(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
     live->pool = pool;
     live->tenant = tenant;
     live->ident = -1;
+    live->asked = ngx_current_msec;
+    live->heard = ngx_current_msec;
     live->event.data = live;
     live->event.log = tenant->log;
     live->event.handler = ngx_commerce_redis_live_timer;
@@ -61,7 +66,7 @@ ngx_commerce_redis_live_claim(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         goto failed;
     }
 
-    ngx_commerce_redis_live_take(live, 1);
+    ngx_commerce_redis_live_take(live);
 
     return live;
 
@@ -82,11 +87,13 @@ ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
     ngx_uint_t              i;
     ngx_commerce_tenant_t  *tenant;
 
-    static const char      *suffix[] = { "", ":live", ":shows", ":cues" };
+    static const char      *suffix[] = {
+        "", ":live", ":shows", ":cues", ":contests"
+    };
 
     tenant = live->tenant;
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < NGX_COMMERCE_REDIS_LIVE_KEYS; i++) {
         live->keys[i] = ngx_commerce_redis_room_key(tenant, live->pool,
                                                     &live->room, suffix[i]);
         if (live->keys[i].data == NULL) {
@@ -132,14 +139,17 @@ ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live)
 }
 
 
+void
+ngx_commerce_redis_live_heard(ngx_commerce_redis_live_t *live)
+{
+    live->heard = ngx_current_msec;
+}
+
+
 ngx_uint_t
 ngx_commerce_redis_live_moved(ngx_commerce_redis_live_t *live,
     ngx_commerce_room_t *room)
 {
-    if (live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
-        return 1;
-    }
-
     return live->state == NGX_COMMERCE_REDIS_LIVE_HELD
            && room->version >= live->version
            && room->live.len
@@ -163,28 +173,32 @@ ngx_commerce_redis_live_timer(ngx_event_t *ev)
         ngx_commerce_redis_live_renew(live);
 
     } else {
-        ngx_commerce_redis_live_take(live, !live->held);
+        ngx_commerce_redis_live_take(live);
     }
 }
 
 
 static void
-ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live,
-    ngx_uint_t replace)
+ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live)
 {
-    ngx_str_t  argv[9];
+    u_char     age[NGX_INT_T_LEN];
+    ngx_str_t  argv[NGX_COMMERCE_REDIS_LIVE_KEYS + 6], *arg;
 
     ngx_memcpy(argv, live->keys, sizeof(live->keys));
-    argv[4] = live->claim;
-    ngx_str_set(&argv[5], NGX_COMMERCE_REDIS_LIVE_TTL);
-    argv[6] = live->window;
-    argv[7] = live->channel;
-    argv[8].len = 1;
-    argv[8].data = (u_char *) (replace ? "1" : "0");
+
+    arg = &argv[NGX_COMMERCE_REDIS_LIVE_KEYS];
+
+    arg[0] = live->claim;
+    ngx_str_set(&arg[1], NGX_COMMERCE_REDIS_LIVE_TTL);
+    ngx_str_set(&arg[2], NGX_COMMERCE_REDIS_LIVE_HEARING);
+    arg[3] = live->window;
+    arg[4] = ngx_commerce_redis_live_age(age, live->asked);
+    arg[5] = live->channel;
 
     live->call = ngx_commerce_redis_eval(live->tenant,
                                       &ngx_commerce_redis_script_live_claim,
-                                      4, 9, argv,
+                                      NGX_COMMERCE_REDIS_LIVE_KEYS,
+                                      NGX_COMMERCE_REDIS_LIVE_KEYS + 6, argv,
                                       ngx_commerce_redis_live_taken, live);
     if (live->call == NULL) {
         ngx_commerce_redis_live_away(live);
@@ -213,18 +227,26 @@ ngx_commerce_redis_live_taken(void *data, redisReply *reply)
         && reply->element[1]->type == REDIS_REPLY_INTEGER)
     {
         live->state = NGX_COMMERCE_REDIS_LIVE_HELD;
-        live->held = 1;
         live->version = reply->element[0]->integer;
-        live->show = reply->element[1]->integer;
+        live->order = reply->element[1]->integer;
         live->complained = 0;
 
         ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RENEW);
         return;
     }
 
-    if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer == -1) {
-        live->state = NGX_COMMERCE_REDIS_LIVE_LOST;
-        return;
+    if (reply && reply->type == REDIS_REPLY_INTEGER) {
+
+        switch (reply->integer) {
+
+        case -1:
+            ngx_commerce_redis_live_lost(live, NGX_COMMERCE_REPLACED);
+            return;
+
+        case -3:
+            ngx_commerce_redis_live_lost(live, NGX_COMMERCE_ROOM_TAKEN);
+            return;
+        }
     }
 
     ngx_commerce_redis_live_complain(live, reply);
@@ -232,19 +254,35 @@ ngx_commerce_redis_live_taken(void *data, redisReply *reply)
 }
 
 
+/* ms since then, decimal; buf has NGX_INT_T_LEN bytes */
+
+static ngx_str_t
+ngx_commerce_redis_live_age(u_char *buf, ngx_msec_t since)
+{
+    ngx_str_t  age;
+
+    age.data = buf;
+    age.len = ngx_sprintf(buf, "%M", ngx_current_msec - since) - buf;
+
+    return age;
+}
+
+
 static void
 ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live)
 {
-    ngx_str_t  argv[4];
+    u_char     idle[NGX_INT_T_LEN];
+    ngx_str_t  argv[5];
 
     argv[0] = live->keys[0];
     argv[1] = live->keys[1];
     argv[2] = live->claim;
     ngx_str_set(&argv[3], NGX_COMMERCE_REDIS_LIVE_TTL);
+    argv[4] = ngx_commerce_redis_live_age(idle, live->heard);
 
     live->call = ngx_commerce_redis_eval(live->tenant,
                                       &ngx_commerce_redis_script_live_renew,
-                                      2, 4, argv,
+                                      2, 5, argv,
                                       ngx_commerce_redis_live_renewed, live);
     if (live->call == NULL) {
         ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
@@ -283,13 +321,13 @@ ngx_commerce_redis_live_renewed(void *data, redisReply *reply)
 
     case 0:
 
-        /* it ran out, or Redis lost it; whoever came since has the room */
+        /* it ran out, or Redis lost it */
 
-        ngx_commerce_redis_live_take(live, 0);
+        ngx_commerce_redis_live_take(live);
         return;
 
     default:
-        live->state = NGX_COMMERCE_REDIS_LIVE_LOST;
+        ngx_commerce_redis_live_lost(live, NGX_COMMERCE_REPLACED);
         return;
     }
 }
@@ -351,12 +389,24 @@ ngx_commerce_redis_live_away(ngx_commerce_redis_live_t *live)
 }
 
 
+static void
+ngx_commerce_redis_live_lost(ngx_commerce_redis_live_t *live,
+    ngx_commerce_reason_e reason)
+{
+    live->state = NGX_COMMERCE_REDIS_LIVE_LOST;
+    live->reason = reason;
+}
+
+
 /* that Redis is away is told by whoever keeps the connection */
 
 static void
 ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
     redisReply *reply)
 {
+    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t  text;
+
     if (reply == NULL || live->complained) {
         return;
     }
@@ -371,10 +421,11 @@ ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
     }
 
     if (reply->type == REDIS_REPLY_ERROR) {
+        text = ngx_commerce_redis_error_text(reply, buf);
+
         ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
                       "commerce: the live claim of room \"%V\" got "
-                      "an error from Redis: \"%*s\"",
-                      &live->room, (size_t) reply->len, reply->str);
+                      "an error from Redis: \"%V\"", &live->room, &text);
         return;
     }
 

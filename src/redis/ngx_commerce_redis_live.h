@@ -24,6 +24,9 @@ typedef enum {
 } ngx_commerce_redis_live_state_e;
 
 
+#define NGX_COMMERCE_REDIS_LIVE_KEYS  5
+
+
 /* the first four are as in ngx_connection_t, for the timer's debug log */
 
 typedef struct {
@@ -33,27 +36,29 @@ typedef struct {
     ngx_int_t                         ident;
 
     ngx_commerce_redis_live_state_e   state;
+    ngx_commerce_reason_e             reason;     /* why it was lost */
     ngx_str_t                         claim;      /* the room's "live" */
     int64_t                           version;    /* of the room, claimed */
-    uint64_t                          show;
+    uint64_t                          order;      /* see ngx_commerce_live.h */
 
     ngx_str_t                         room;
-    ngx_str_t                         keys[4];    /* room, live, shows, cues */
+    ngx_str_t                         keys[NGX_COMMERCE_REDIS_LIVE_KEYS];
     ngx_str_t                         channel;
     ngx_str_t                         window;     /* ms, decimal */
+    ngx_msec_t                        asked;      /* ngx_current_msec */
+    ngx_msec_t                        heard;
     ngx_event_t                       event;
     ngx_uint_t                        releases;
     unsigned                          released:1;
     unsigned                          claimed:1;  /* Redis may have it */
-    unsigned                          held:1;     /* it was ours */
     unsigned                          complained:1;
 } ngx_commerce_redis_live_t;
 
 
 /*
- * Claims a room in place of whoever had it, and goes on trying until it is
- * released.  A show that was seen within the last `window` ms is continued.
- * NULL: out of memory.
+ * Claims a room in place of whoever asked for it earlier, and goes on trying
+ * until it is released.  A show that was seen within the last `window` ms is
+ * continued.  NULL: out of memory.
  */
 ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
     ngx_commerce_tenant_t *tenant, ngx_str_t *room,
@@ -61,6 +66,9 @@ ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
 
 /* gives the claim up; it must not be used any more */
 void ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live);
+
+/* the publisher sent something: of two who want a room, that one has it */
+void ngx_commerce_redis_live_heard(ngx_commerce_redis_live_t *live);
 
 /*
  * 1 if the room's record, as read from Redis, says that another has the

@@ -41,7 +41,8 @@ typedef struct {
 typedef enum {
     NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
-    NGX_RTMP_COMMERCE_CLAIM,       /* a former publisher is waited for */
+    NGX_RTMP_COMMERCE_CLAIM,       /* Redis is asked for the room */
+    NGX_RTMP_COMMERCE_TAKE,        /* a former publisher is waited for */
     NGX_RTMP_COMMERCE_LIVE,
     NGX_RTMP_COMMERCE_CLOSING      /* told to go */
 } ngx_rtmp_commerce_state_e;
@@ -81,6 +82,7 @@ typedef struct {
     ngx_atomic_uint_t             room_version;
     ngx_atomic_uint_t             host_version;
     ngx_msec_t                    checked;
+    uint32_t                      received;   /* the session's in_bytes */
 
     unsigned                      by_key:1;   /* the name was the key */
     unsigned                      refreshed:1;

@@ -4,9 +4,10 @@
 #include "ngx_commerce_stats.h"
 
 
-/* ms for a former publisher to leave, and for Redis to take the claim */
+/* ms for Redis to take the claim, and then for a former publisher to leave */
 #define NGX_RTMP_COMMERCE_CLAIM_TIME  1500
-#define NGX_RTMP_COMMERCE_CLAIM_STEP  20
+#define NGX_RTMP_COMMERCE_LEAVE_TIME  1500
+#define NGX_RTMP_COMMERCE_STEP        20
 
 
 static void ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx);
@@ -21,8 +22,8 @@ static void ngx_rtmp_commerce_set_room(ngx_rtmp_commerce_ctx_t *ctx,
 static void ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_room_t *room);
 static void ngx_rtmp_commerce_claim_timer(ngx_event_t *ev);
-static void ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_int_t rc);
+static void ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_take_step(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait, void (*handler)(void *data));
@@ -244,25 +245,22 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
 
-    ctx->state = NGX_RTMP_COMMERCE_CLAIM;
     ctx->claim = ngx_commerce_live_claim();
     ctx->live = ngx_commerce_redis_live_claim(ctx->tenant, &ctx->room,
                                               ctx->claim, ctx->conf->window);
     if (ctx->live == NULL) {
-        ngx_rtmp_finalize_session(ctx->session);
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_STORE_AWAY);
         return;
     }
 
+    ctx->state = NGX_RTMP_COMMERCE_CLAIM;
     ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_CLAIM_TIME;
 
     ctx->event.data = c;
     ctx->event.log = c->log;
     ctx->event.handler = ngx_rtmp_commerce_claim_timer;
 
-    ngx_rtmp_commerce_claim_step(ctx,
-                                 ngx_commerce_live_take(ctx->tenant,
-                                                        &ctx->room,
-                                                        ctx->claim));
+    ngx_rtmp_commerce_claim_step(ctx);
 }
 
 
@@ -282,42 +280,72 @@ ngx_rtmp_commerce_claim_timer(ngx_event_t *ev)
 
     ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
 
-    ngx_rtmp_commerce_claim_step(ctx, ngx_commerce_live_check(ctx->tenant,
-                                                              &ctx->room,
-                                                              ctx->claim));
+    if (ctx->state == NGX_RTMP_COMMERCE_CLAIM) {
+        ngx_rtmp_commerce_claim_step(ctx);
+
+    } else {
+        ngx_rtmp_commerce_take_step(ctx);
+    }
 }
 
 
 /*
- * A room is never written by two, however long that takes; Redis is waited
- * for as long as a host would not notice.
+ * Redis is asked first: when it refuses, nobody has been disturbed.  It is
+ * waited for as long as a host would not notice.
  */
 
 static void
-ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx, ngx_int_t rc)
+ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx)
 {
-    ngx_uint_t  late;
+    if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
+        ngx_rtmp_commerce_refuse(ctx, ctx->live->reason);
+        return;
+    }
 
-    if (rc == NGX_DECLINED) {
+    if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_ASKED
+        && (ngx_msec_int_t) (ngx_current_msec - ctx->deadline) < 0)
+    {
+        ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_STEP);
+        return;
+    }
+
+    ctx->state = NGX_RTMP_COMMERCE_TAKE;
+    ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_LEAVE_TIME;
+
+    if (ngx_commerce_live_take(ctx->tenant, &ctx->room, ctx->claim,
+                               ctx->live->order)
+        == NGX_DECLINED)
+    {
         ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_REPLACED);
         return;
     }
 
-    late = (ngx_msec_int_t) (ngx_current_msec - ctx->deadline) >= 0;
+    ngx_rtmp_commerce_take_step(ctx);
+}
 
-    if (rc == NGX_OK
-        && (late || ctx->live->state != NGX_COMMERCE_REDIS_LIVE_ASKED))
-    {
+
+/* a room is never written by two, however long that takes */
+
+static void
+ngx_rtmp_commerce_take_step(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    switch (ngx_commerce_live_check(ctx->tenant, &ctx->room, ctx->claim)) {
+
+    case NGX_OK:
         ngx_rtmp_commerce_go_live(ctx);
+        return;
+
+    case NGX_DECLINED:
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_REPLACED);
         return;
     }
 
-    if (late) {
+    if ((ngx_msec_int_t) (ngx_current_msec - ctx->deadline) >= 0) {
         ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
         return;
     }
 
-    ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_CLAIM_STEP);
+    ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_STEP);
 }
 
 

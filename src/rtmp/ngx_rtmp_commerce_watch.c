@@ -10,8 +10,9 @@
 
 static void ngx_rtmp_commerce_watch_timer(ngx_event_t *ev);
 static void ngx_rtmp_commerce_watch_poll(ngx_rtmp_commerce_ctx_t *ctx);
-static ngx_uint_t ngx_rtmp_commerce_watch_claim(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_uint_t full);
+static void ngx_rtmp_commerce_watch_heard(ngx_rtmp_commerce_ctx_t *ctx);
+static ngx_commerce_reason_e ngx_rtmp_commerce_watch_claim(
+    ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full);
 static ngx_uint_t ngx_rtmp_commerce_watch_changed(
     ngx_rtmp_commerce_ctx_t *ctx);
 static ngx_commerce_reason_e ngx_rtmp_commerce_watch_states(
@@ -93,6 +94,7 @@ ngx_rtmp_commerce_watch_timer(ngx_event_t *ev)
 {
     ngx_uint_t                full;
     ngx_queue_t              *q, *next;
+    ngx_commerce_reason_e     reason;
     ngx_rtmp_commerce_ctx_t  *ctx;
 
     for (q = ngx_queue_head(&ngx_rtmp_commerce_watched);
@@ -107,11 +109,14 @@ ngx_rtmp_commerce_watch_timer(ngx_event_t *ev)
 
         if (full) {
             ctx->checked = ngx_current_msec;
+            ngx_rtmp_commerce_watch_heard(ctx);
             ngx_rtmp_commerce_watch_poll(ctx);
         }
 
-        if (ngx_rtmp_commerce_watch_claim(ctx, full)) {
-            ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_REPLACED);
+        reason = ngx_rtmp_commerce_watch_claim(ctx, full);
+
+        if (reason != NGX_COMMERCE_ALLOWED) {
+            ngx_rtmp_commerce_cut(ctx, reason);
 
         } else if (full || ngx_rtmp_commerce_watch_changed(ctx)) {
             ngx_rtmp_commerce_look(ctx);
@@ -120,6 +125,16 @@ ngx_rtmp_commerce_watch_timer(ngx_event_t *ev)
 
     if (!ngx_queue_empty(&ngx_rtmp_commerce_watched)) {
         ngx_add_timer(ev, NGX_RTMP_COMMERCE_WATCH_STEP);
+    }
+}
+
+
+static void
+ngx_rtmp_commerce_watch_heard(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    if (ctx->session->in_bytes != ctx->received) {
+        ctx->received = ctx->session->in_bytes;
+        ngx_commerce_redis_live_heard(ctx->live);
     }
 }
 
@@ -140,27 +155,27 @@ ngx_rtmp_commerce_watch_poll(ngx_rtmp_commerce_ctx_t *ctx)
 }
 
 
-/* 1 if another has the room now, here or elsewhere */
+/* whether another has the room now, here or elsewhere */
 
-static ngx_uint_t
+static ngx_commerce_reason_e
 ngx_rtmp_commerce_watch_claim(ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full)
 {
     ngx_atomic_uint_t  changes;
 
     if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
-        return 1;
+        return ctx->live->reason;
     }
 
     changes = ngx_commerce_live_changes(ctx->tenant);
 
     if (changes == ctx->changes && !full) {
-        return 0;
+        return NGX_COMMERCE_ALLOWED;
     }
 
     ctx->changes = changes;
 
     return ngx_commerce_live_check(ctx->tenant, &ctx->room, ctx->claim)
-           == NGX_DECLINED;
+           == NGX_DECLINED ? NGX_COMMERCE_REPLACED : NGX_COMMERCE_ALLOWED;
 }
 
 

@@ -4,27 +4,43 @@
 -- KEYS[2]  its live claim
 -- KEYS[3]  its shows
 -- KEYS[4]  its cues
+-- KEYS[5]  how often it was contested of late
 -- ARGV[1]  the claim
 -- ARGV[2]  ms that the claim lasts
--- ARGV[3]  ms since a show was last seen within which it is continued
--- ARGV[4]  channel of the room's changes
--- ARGV[5]  "1": whoever else has the room is replaced; else it is left to him
+-- ARGV[3]  ms since a publisher was last heard until he is taken for silent
+-- ARGV[4]  ms since a show was last seen within which it is continued
+-- ARGV[5]  ms since the claim's session asked to publish
+-- ARGV[6]  channel of the room's changes
 --
--- Returns the new version and the show; or -1: another has the room; -2:
--- there is no such room. All is read before anything is written, so that a
--- key of a wrong type leaves the room as it was.
+-- Whoever asked last has the room.  That is told by Redis's clock alone: a
+-- claim that comes late says how old it is.
+--
+-- But two encoders that come back whenever they are replaced would take turns
+-- for ever.  So when publishers who could be heard were replaced FIGHTS times,
+-- with less than PEACE ms between one attempt and the next, the room stays
+-- with the one who has it.  A lone encoder whose connection broke off does not
+-- fight: its former session is silent.
+--
+-- Returns the new version and the time (us); or -1: another asked later and has
+-- the room; -2: there is no such room; -3: another keeps it.  All is read before
+-- anything is written, so that a key of a wrong type leaves the room as it was.
 
-local room, live, shows, cues = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local claim, window = ARGV[1], tonumber(ARGV[3])
+local FIGHTS, PEACE = 5, 60000
+
+local room, live, shows, cues, contests = unpack(KEYS)
+local claim, lasts, hearing = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local window, age, channel = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 
 local function text(number)
     return string.format('%.0f', number)
 end
 
-local fields = redis.call('HMGET', room, 'show', 'seen')
+local fields = redis.call('HMGET', room, 'show', 'seen', 'since')
 local show = math.floor(tonumber(fields[1]) or 0)
 local seen = tonumber(fields[2]) or 0
+local since = tonumber(fields[3]) or 0
 local holder = redis.call('GET', live)
+local fights = tonumber(redis.call('GET', contests)) or 0
 local times = redis.call('HMGET', shows, show .. ':started', show .. ':ended')
 local entry = redis.call('XREVRANGE', cues, '+', '-', 'COUNT', 1)[1]
 
@@ -32,14 +48,34 @@ if redis.call('EXISTS', room) == 0 then
     return -2
 end
 
-if holder and holder ~= claim and ARGV[5] ~= '1' then
-    return -1
-end
-
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local asked = now - age
 local running = holder or now - seen <= window
 local last = {}
+
+if holder == claim and since > 0 then
+
+    -- made before, but the answer was lost
+
+    asked = math.min(asked, since)
+
+elseif holder and holder ~= claim then
+
+    -- a time to come is that of a Redis whose clock was ahead
+
+    if asked < math.min(since, now) then
+        return -1
+    end
+
+    if now - seen <= hearing then
+        redis.call('SET', contests, fights + 1, 'PX', PEACE)
+
+        if fights >= FIGHTS then
+            return -3
+        end
+    end
+end
 
 if entry then
     for i = 1, #entry[2], 2 do
@@ -75,8 +111,9 @@ else
     end
 end
 
-redis.call('HSET', room, 'show', show, 'seen', text(now))
-redis.call('SET', live, claim, 'PX', ARGV[2])
-redis.call('PUBLISH', ARGV[4], version)
+redis.call('HSET', room, 'show', show, 'seen', text(now),
+           'since', text(asked))
+redis.call('SET', live, claim, 'PX', lasts)
+redis.call('PUBLISH', channel, version)
 
-return {version, show}
+return {version, time[1] * 1000000 + time[2]}

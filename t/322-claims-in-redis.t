@@ -1,0 +1,142 @@
+# Who gets a room's claim in Redis, decided by the script that all nodes run:
+# whoever asked last, told without the nodes' clocks; but two who replace each
+# other again and again don't go on for ever.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Commerce::Env qw(root);
+use Commerce::Scenario;
+use Test::More;
+
+use constant { REPLACED => -1, NO_ROOM => -2, TAKEN => -3 };
+
+redis();
+
+sub script {
+    my ($name, @arguments) = @_;
+    my $text = read_file(root() . "/src/redis/scripts/$name.lua");
+
+    return redis()->call('EVAL', $text, @arguments);
+}
+
+sub keys_of {
+    my ($room, @suffixes) = @_;
+
+    return (scalar @suffixes, map { "commerce:{$room}$_" } @suffixes);
+}
+
+# a claim of a session that asked to publish so many ms ago
+
+sub claim {
+    my ($room, $claim, $age) = @_;
+    my $reply = script('live_claim',
+                       keys_of($room, '', qw(:live :shows :cues :contests)),
+                       $claim, 15000, 7000, 60000, $age || 0, "changed:$room");
+
+    return ref $reply eq 'ARRAY' ? 'made' : $reply;
+}
+
+sub renew {
+    my ($room, $claim, $silent) = @_;
+
+    return script('live_renew', keys_of($room, '', ':live'), $claim, 15000,
+                  $silent);
+}
+
+sub holder { redis()->call('GET', "commerce:{$_[0]}:live") }
+
+sub now {
+    my $time = redis()->call('TIME');
+
+    return $time->[0] * 1000 + int $time->[1] / 1000;
+}
+
+sub set { redis()->call('HSET', "commerce:{$_[0]}", @_[1 .. $#_]) }
+
+room($_) for qw(age lost fight silent clock deleted);
+
+
+# claims that come late, for Redis was away when they should have been made
+
+is(claim('age', 'a/1', 30000), 'made', 'asked for half a minute ago');
+is(claim('age', 'b/1', 20000), 'made', 'a later one takes its place');
+is(claim('age', 'a/1', 30100), REPLACED, 'and is not replaced by the first');
+is(claim('age', 'c/1', 60000), REPLACED, 'nor by an older one');
+is(holder('age'), 'b/1', 'it stays');
+is(claim('age', 'a/2'), 'made', 'who asks now takes its place');
+is(claim('age', 'b/1', 21000), REPLACED, 'for good');
+
+is(claim('lost', 'a/1', 100), 'made', 'a claim whose answer is lost');
+is(claim('lost', 'a/1', 5000), 'made', 'is made again');
+is(claim('lost', 'b/1', 4000), 'made', 'it is as old as it says at last');
+
+
+# two who come back whenever they are replaced
+
+my $made = 0;
+my $answer;
+
+for my $attempt (0 .. 9) {
+    $answer = claim('fight', ($attempt % 2 ? 'b' : 'a') . "/$attempt");
+    last if $answer eq TAKEN;
+    $made++;
+}
+
+is($answer, TAKEN, 'two who replace each other are stopped');
+is($made, 6, 'when one was replaced five times');
+is(holder('fight'), 'b/5', 'who has it keeps it');
+is(claim('fight', 'a/again'), TAKEN, 'as long as the other tries');
+is(renew('fight', 'b/5', 0), 1, 'and he goes on');
+
+redis()->call('DEL', 'commerce:{fight}:live');
+is(claim('fight', 'a/free'), 'made', 'when he has left the other is let in');
+is(claim('fight', 'b/6'), TAKEN, 'who keeps it then');
+
+my $peace = redis()->call('PTTL', 'commerce:{fight}:contests');
+ok($peace > 50000 && $peace <= 60000, 'a minute of peace ends that');
+redis()->call('DEL', 'commerce:{fight}:contests');
+is(claim('fight', 'b/7'), 'made', 'then one replaces the other again');
+
+
+# one encoder whose connection breaks off again and again
+
+for my $attempt (1 .. 20) {
+    $answer = claim('silent', "a/$attempt");
+    set('silent', seen => now() - 7500);
+    last if $answer ne 'made';
+}
+
+is($answer, 'made', 'who was silent is replaced any number of times');
+is(redis()->call('EXISTS', 'commerce:{silent}:contests'), 0,
+   'and that is no contest');
+
+my $heard = redis()->call('HGET', 'commerce:{silent}', 'seen');
+is(renew('silent', 'a/20', 60000), 1, 'a silent one is renewed');
+is(redis()->call('HGET', 'commerce:{silent}', 'seen'), $heard,
+   'which says nothing of when he was heard');
+is(renew('silent', 'a/20', 1000), 1, 'one who sends is renewed');
+cmp_ok(abs(redis()->call('HGET', 'commerce:{silent}', 'seen') + 1000 - now()),
+       '<', 1000, 'and was heard then');
+
+
+# a Redis whose clock was set back, or that has only half of the room
+
+is(claim('clock', 'a/1'), 'made', 'a claim');
+set('clock', since => now() + 3600_000, seen => now() + 3600_000);
+is(claim('clock', 'b/1'), 'made', 'of times to come nobody is afraid');
+
+is(claim('deleted', 'a/1'), 'made', 'another claim');
+redis()->call('DEL', 'commerce:{deleted}');
+is(claim('deleted', 'a/1', 1000), NO_ROOM, 'a room that was deleted');
+room('deleted');
+is(claim('deleted', 'a/1', 2000), 'made', 'and made again is live again');
+cmp_ok(abs(redis()->call('HGET', 'commerce:{deleted}', 'since') + 2000 - now()),
+       '<', 1000, 'since it was asked for');
+
+redis()->call('SET', 'commerce:{deleted}:shows', 'x');
+like(${claim('deleted', 'b/1')}, qr/WRONGTYPE/, 'a key of a wrong type');
+is(holder('deleted'), 'a/1', 'leaves the room as it was');
+
+finish();
