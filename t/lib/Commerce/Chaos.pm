@@ -86,6 +86,7 @@ sub kill_worker {
 
     Commerce::Scenario::allow_fault(
         qr/process $pid exited on signal 9/,
+        qr/shared memory zone "[^"]+" was locked by $pid$/,
         qr/sendmsg\(\) failed .*(?:Broken pipe|Connection refused)/);
     kill 'KILL', $pid;
 }
