@@ -8,7 +8,7 @@ package Commerce::Edge;
 #
 #   my $nginx = edge('unix:%%REDIS%% db=3', name => 'edge', workers => 1);
 #                     the arguments of `redis`; options as of nginx()
-#                     /slow/... is DIR/slow/..., 10 KB a second
+#                     /large/... is DIR/large/...; a client may take its time
 #   shelf('r1')       GET /rooms/r1, as http() answers
 #   state()           the JSON of commerce_status; state()->{redis}{connected}
 #                     is of the worker that answered, the rest of the node
@@ -45,7 +45,7 @@ http {
             commerce_shelf;
         }
         location = /status { commerce_status; }
-        location /slow { root %%DIR%%; limit_rate 10k; }
+        location /large { root %%DIR%%; send_timeout 10m; }
     }
 }
 CONF
