@@ -139,6 +139,8 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
     size_t                size, record;
     ngx_commerce_copy_t  *copy;
 
+    static uint64_t       serial;
+
     record = ngx_commerce_record_size(node->kind, node->blob, node->size);
     size = sizeof(ngx_commerce_copy_t) + record + node->len + node->size;
 
@@ -151,6 +153,7 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
 
     copy->cache = cache;
     copy->size = size;
+    copy->serial = ++serial;
     copy->hash = (uint32_t) node->node.key;
     copy->kind = node->kind;
     copy->checked = node->checked;
@@ -234,6 +237,13 @@ ngx_commerce_store_hold(void *record, ngx_pool_t *pool)
     cln->data = copy;
 
     return NGX_OK;
+}
+
+
+uint64_t
+ngx_commerce_store_serial(void *record)
+{
+    return ngx_commerce_record_copy(record)->serial;
 }
 
 

@@ -24,6 +24,7 @@ struct ngx_commerce_copy_s {
     ngx_queue_t               queue;       /* by last use; or the dead */
     ngx_commerce_cache_t     *cache;
     size_t                    size;
+    uint64_t                  serial;      /* see ngx_commerce_store_serial() */
     ngx_uint_t                refs;        /* of ngx_commerce_store_hold() */
     uint32_t                  hash;
     ngx_commerce_kind_e       kind;

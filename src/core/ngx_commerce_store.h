@@ -78,6 +78,12 @@ void ngx_commerce_store_cancel(ngx_commerce_wait_t *wait);
 ngx_int_t ngx_commerce_store_hold(void *record, ngx_pool_t *pool);
 
 /*
+ * A number that the process gives to no other copy of a record: what was made
+ * of a record is good as long as its number is the same.
+ */
+uint64_t ngx_commerce_store_serial(void *record);
+
+/*
  * Asks the source for the record anew, whatever is held; wait as above.
  * NGX_AGAIN, or NGX_ERROR if the source is away.  After the wait,
  * ngx_commerce_store_get() has the newest record.
