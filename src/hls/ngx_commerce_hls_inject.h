@@ -16,6 +16,7 @@
 
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_stats.h"
+#include "ngx_commerce_hls_hash.h"
 #include "ngx_commerce_hls_playlist.h"
 #include "ngx_commerce_hls_time.h"
 
@@ -38,8 +39,13 @@ typedef struct {
 
     ngx_str_t                  text;
     ngx_commerce_room_t       *room;
+    uint64_t                   serial;      /* of that copy of the room */
     ngx_uint_t                 clock;       /* ngx_commerce_hls_clock_e */
     ngx_uint_t                 attributes;  /* bits of card fields */
+
+    /* set by ngx_commerce_hls_cache_find() */
+
+    u_char                     key[NGX_COMMERCE_HLS_HASH_LEN];
 
     /* set by ngx_commerce_hls_prepare() */
 

@@ -1,6 +1,6 @@
 
 #include "ngx_http_commerce_hls_filter.h"
-#include "ngx_commerce_hls_inject.h"
+#include "ngx_http_commerce_hls_validators.h"
 
 
 static ngx_int_t ngx_http_commerce_hls_header_filter(ngx_http_request_t *r);
@@ -10,12 +10,13 @@ static ngx_int_t ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx);
 static ngx_int_t ngx_http_commerce_hls_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
-static ngx_int_t ngx_http_commerce_hls_append(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
+static ngx_commerce_hls_outcome_e ngx_http_commerce_hls_write(
+    ngx_http_request_t *r, ngx_commerce_hls_injection_t *injection,
+    ngx_buf_t **out, u_char *hash);
+static ngx_buf_t *ngx_http_commerce_hls_buf(ngx_http_request_t *r,
+    size_t size);
 static ngx_int_t ngx_http_commerce_hls_pass(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome,
     ngx_chain_t *in);
@@ -216,111 +217,11 @@ ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-/*
- * NGX_OK: the body is complete; NGX_AGAIN: more is to come; NGX_DECLINED: it
- * is too large, and *in is what wasn't collected.
- */
-
-static ngx_int_t
-ngx_http_commerce_hls_collect(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in)
-{
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    for (cl = *in; cl; cl = cl->next) {
-
-        b = cl->buf;
-
-        if (!ngx_buf_in_memory(b) && !ngx_buf_special(b)) {
-            /* of a filter that heeds no filter_need_in_memory */
-            *in = cl;
-            return NGX_DECLINED;
-        }
-
-        rc = ngx_http_commerce_hls_append(r, ctx, b);
-
-        if (rc != NGX_OK) {
-            *in = cl;
-            return rc;
-        }
-
-        if (b->last_buf) {
-            ctx->buf->last_buf = 1;
-            ctx->buf->last_in_chain = 1;
-            return NGX_OK;
-        }
-
-        if (b->flush && r->upstream && r->upstream->cleanup == NULL) {
-
-            /* the origin failed half-way: the viewer shall try again */
-
-            ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
-
-            return ngx_http_filter_finalize_request(r,
-                                         &ngx_http_commerce_hls_filter_module,
-                                         NGX_HTTP_BAD_GATEWAY);
-        }
-    }
-
-    return NGX_AGAIN;
-}
-
-
-static ngx_int_t
-ngx_http_commerce_hls_append(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b)
-{
-    size_t                             len, size, used;
-    ngx_buf_t                         *buf;
-    ngx_http_commerce_hls_loc_conf_t  *hlcf;
-
-    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
-
-    buf = ctx->buf;
-    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
-
-    if (buf == NULL || (size_t) (buf->end - buf->last) < len) {
-
-        used = buf ? buf->last - buf->pos : 0;
-
-        if (len > hlcf->max_size || used > hlcf->max_size - len) {
-            return NGX_DECLINED;
-        }
-
-        size = ngx_max(used + len, 2 * used);
-        size = ngx_max(size, 1024);
-
-        if (r->headers_out.content_length_n > (off_t) size) {
-            /* at most max_size, or the body wouldn't be collected */
-            size = (size_t) r->headers_out.content_length_n;
-        }
-
-        ctx->buf = ngx_create_temp_buf(r->pool, size);
-        if (ctx->buf == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (buf) {
-            ctx->buf->last = ngx_cpymem(ctx->buf->last, buf->pos, used);
-            ngx_pfree(r->pool, buf->start);
-        }
-    }
-
-    if (len) {
-        ctx->buf->last = ngx_cpymem(ctx->buf->last, b->pos, len);
-        b->pos += len;
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
 {
+    u_char                             hash[NGX_COMMERCE_HLS_HASH_LEN];
     ngx_buf_t                         *b;
     ngx_chain_t                        out;
     ngx_commerce_hls_outcome_e         outcome;
@@ -332,10 +233,11 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.text.data = in->pos;
     injection.text.len = in->last - in->pos;
     injection.room = ctx->room;
+    injection.serial = ngx_commerce_store_serial(ctx->room);
     injection.clock = hlcf->clock;
     injection.attributes = hlcf->attributes;
 
-    outcome = ngx_commerce_hls_prepare(&injection);
+    outcome = ngx_http_commerce_hls_write(r, &injection, &b, hash);
 
     if (outcome != NGX_COMMERCE_HLS_INJECTED) {
 
@@ -349,26 +251,90 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
         return ngx_http_commerce_hls_pass(r, ctx, outcome, &out);
     }
 
-    b = ngx_create_temp_buf(r->pool, injection.size);
     if (b == NULL) {
         return NGX_ERROR;
     }
-
-    b->last = ngx_commerce_hls_inject(&injection, b->pos);
-    b->last_buf = 1;
-    b->last_in_chain = 1;
 
     in->pos = in->last;
 
     ngx_http_commerce_hls_count(r, outcome);
 
-    if (ngx_http_commerce_hls_validate(r, b->pos, b->last - b->pos)
-        != NGX_OK)
-    {
+    if (ngx_http_commerce_hls_validate(r, b->last - b->pos, hash) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return ngx_http_commerce_hls_send(r, ctx, b);
+}
+
+
+/*
+ * If the outcome is NGX_COMMERCE_HLS_INJECTED, *out is the playlist in memory
+ * of the request, NULL if there is none.
+ */
+
+static ngx_commerce_hls_outcome_e
+ngx_http_commerce_hls_write(ngx_http_request_t *r,
+    ngx_commerce_hls_injection_t *injection, ngx_buf_t **out, u_char *hash)
+{
+    ngx_commerce_hls_output_t          *kept, output;
+    ngx_commerce_hls_outcome_e          outcome;
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    hmcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_commerce_hls_filter_module);
+
+    kept = ngx_commerce_hls_cache_find(hmcf->cache, injection);
+
+    if (kept) {
+        *out = ngx_http_commerce_hls_buf(r, kept->text.len);
+
+        if (*out) {
+            (*out)->last = ngx_cpymem((*out)->pos, kept->text.data,
+                                      kept->text.len);
+            ngx_memcpy(hash, kept->hash, NGX_COMMERCE_HLS_HASH_LEN);
+        }
+
+        return NGX_COMMERCE_HLS_INJECTED;
+    }
+
+    outcome = ngx_commerce_hls_prepare(injection);
+
+    if (outcome != NGX_COMMERCE_HLS_INJECTED) {
+        return outcome;
+    }
+
+    *out = ngx_http_commerce_hls_buf(r, injection->size);
+
+    if (*out) {
+        (*out)->last = ngx_commerce_hls_inject(injection, (*out)->pos);
+
+        output.text.data = (*out)->pos;
+        output.text.len = (*out)->last - (*out)->pos;
+        ngx_commerce_hls_hash(&output.text, output.hash);
+        ngx_memcpy(hash, output.hash, NGX_COMMERCE_HLS_HASH_LEN);
+
+        ngx_commerce_hls_cache_add(hmcf->cache, injection, &output);
+    }
+
+    return NGX_COMMERCE_HLS_INJECTED;
+}
+
+
+/* for all of the body */
+
+static ngx_buf_t *
+ngx_http_commerce_hls_buf(ngx_http_request_t *r, size_t size)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_create_temp_buf(r->pool, size);
+
+    if (b) {
+        b->last_buf = 1;
+        b->last_in_chain = 1;
+    }
+
+    return b;
 }
 
 

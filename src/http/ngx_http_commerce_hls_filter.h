@@ -14,11 +14,12 @@
 
 
 #include "ngx_http_commerce_module.h"
-#include "ngx_http_commerce_hls_validators.h"
+#include "ngx_http_commerce_hls_conditions.h"
+#include "ngx_commerce_hls_cache.h"
 
 
 typedef struct {
-    ngx_uint_t                           used;    /* by some location */
+    ngx_commerce_hls_cache_t            *cache;   /* NULL: no location uses it */
     ngx_uint_t                           warned;  /* outcomes, a bit each */
 } ngx_http_commerce_hls_main_conf_t;
 
@@ -47,6 +48,14 @@ typedef struct {
     ngx_buf_t                           *buf;     /* what was collected */
 } ngx_http_commerce_hls_ctx_t;
 
+
+/*
+ * Takes the body out of *in into ctx->buf.  NGX_OK: it is complete; NGX_AGAIN:
+ * more is to come; NGX_DECLINED: it is too large, and *in is what wasn't
+ * collected; otherwise what a body filter returns.
+ */
+ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
 
 /* puts the filters in front of those installed so far */
 void ngx_http_commerce_hls_filter_init(void);

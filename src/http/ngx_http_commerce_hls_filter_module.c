@@ -309,9 +309,12 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
-    hmcf->used = 1;
 
-    return NGX_CONF_OK;
+    if (hmcf->cache == NULL) {
+        hmcf->cache = ngx_commerce_hls_cache_create(cf->pool);
+    }
+
+    return hmcf->cache ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -377,7 +380,7 @@ ngx_http_commerce_hls_init(ngx_conf_t *cf)
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
 
-    if (!hmcf->used) {
+    if (hmcf->cache == NULL) {
         return NGX_OK;
     }
 

@@ -1,7 +1,9 @@
 # Compares sides (t/bench/Sides.pm) under the same load (t/bench/Load.pm), as
 # t/bench/Ratios.pm tells.  A static file has the same bytes as our playlist,
-# the plain one is the one that ours is made of, a fifth as large.  The last
-# two comparisons are controls: the same in two places.
+# the plain one is the one that ours is made of, a fifth as large.  As for a
+# popular room, all requests are for one playlist: ours is written once and
+# compared with what the file has each time.  The last two comparisons are
+# controls: the same in two places.
 
 use strict;
 use warnings;

@@ -1,7 +1,8 @@
 
 /*
  * The bytes are a playlist.  Cues are put in; without our lines it is the
- * same bytes again.  It takes time in proportion to the length.
+ * same bytes again.  It takes time in proportion to the length.  What the
+ * cache has of earlier playlists is what would be written now.
  */
 
 /* links: src/hls/ngx_commerce_hls_*.c */
@@ -9,6 +10,8 @@
 
 #include <time.h>
 #include "fuzz.h"
+#include "ngx_shim.h"
+#include "ngx_commerce_hls_cache.h"
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_playlist.h"
@@ -56,7 +59,7 @@ is_date(u_char *p, u_char *last)
 }
 
 
-/* a date range of the room's, as only we write it */
+/* a date range of the room's, as only we write it, in a line */
 
 static ngx_uint_t
 is_ours(u_char *p, u_char *last)
@@ -113,7 +116,7 @@ must_restore(ngx_str_t *text, u_char *p, u_char *last)
     for ( /* void */ ; p < last; p = eol) {
         eol = line_end(p, last);
 
-        if ((drop_dates && is_date(p, last)) || is_ours(p, last)) {
+        if ((drop_dates && is_date(p, eol)) || is_ours(p, eol)) {
             continue;
         }
 
@@ -124,6 +127,39 @@ must_restore(ngx_str_t *text, u_char *p, u_char *last)
     }
 
     must(original == end);
+}
+
+
+static void
+must_be_kept(ngx_commerce_hls_injection_t *injection, u_char *p, size_t len)
+{
+    ngx_commerce_hls_output_t  *kept, output;
+
+    static ngx_commerce_hls_cache_t  *cache;
+
+    if (cache == NULL) {
+        cache = ngx_commerce_hls_cache_create(
+                                      ngx_create_pool(4096, &ngx_shim_log));
+    }
+
+    kept = ngx_commerce_hls_cache_find(cache, injection);
+
+    if (kept == NULL) {
+        output.text.data = p;
+        output.text.len = len;
+        ngx_commerce_hls_hash(&output.text, output.hash);
+
+        ngx_commerce_hls_cache_add(cache, injection, &output);
+        kept = ngx_commerce_hls_cache_find(cache, injection);
+    }
+
+    if (kept == NULL) {
+        must(injection->text.len + len > NGX_COMMERCE_HLS_CACHE_ENTRY / 2);
+        return;
+    }
+
+    must(kept->text.len == len);
+    must(memcmp(kept->text.data, p, len) == 0);
 }
 
 
@@ -149,6 +185,7 @@ inject(ngx_str_t *text, ngx_uint_t clock)
 
     must((size_t) (last - out) <= injection.size);
     must_restore(text, out, last);
+    must_be_kept(&injection, out, last - out);
 
     free(out);
 }

@@ -1,0 +1,204 @@
+
+#include "ngx_commerce_hls_cache.h"
+
+
+#define NGX_COMMERCE_HLS_CACHE_BUCKETS  1024
+
+
+typedef struct ngx_commerce_hls_entry_s  ngx_commerce_hls_entry_t;
+
+struct ngx_commerce_hls_entry_s {
+    ngx_commerce_hls_entry_t   *next;        /* in its bucket */
+    ngx_queue_t                 queue;       /* by last use */
+    size_t                      size;        /* bytes, of all of it */
+
+    u_char                      key[NGX_COMMERCE_HLS_HASH_LEN];
+    uint64_t                    serial;
+    ngx_uint_t                  clock;
+    ngx_uint_t                  attributes;
+    ngx_str_t                   text;
+
+    ngx_commerce_hls_output_t   output;
+};
+
+
+struct ngx_commerce_hls_cache_s {
+    ngx_pool_t                 *pool;
+    ngx_queue_t                 used;        /* the last used first */
+    size_t                      size;
+    ngx_commerce_hls_entry_t   *buckets[NGX_COMMERCE_HLS_CACHE_BUCKETS];
+};
+
+
+static ngx_commerce_hls_entry_t **ngx_commerce_hls_cache_bucket(
+    ngx_commerce_hls_cache_t *cache, u_char *key, uint64_t serial);
+static ngx_uint_t ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
+    ngx_commerce_hls_injection_t *injection);
+static void ngx_commerce_hls_cache_shrink(ngx_commerce_hls_cache_t *cache,
+    size_t size);
+static void ngx_commerce_hls_cache_cleanup(void *data);
+
+
+ngx_commerce_hls_cache_t *
+ngx_commerce_hls_cache_create(ngx_pool_t *pool)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_commerce_hls_cache_t  *cache;
+
+    cache = ngx_pcalloc(pool, sizeof(ngx_commerce_hls_cache_t));
+    if (cache == NULL) {
+        return NULL;
+    }
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_commerce_hls_cache_cleanup;
+    cln->data = cache;
+
+    cache->pool = pool;
+    ngx_queue_init(&cache->used);
+
+    return cache;
+}
+
+
+ngx_commerce_hls_output_t *
+ngx_commerce_hls_cache_find(ngx_commerce_hls_cache_t *cache,
+    ngx_commerce_hls_injection_t *injection)
+{
+    ngx_commerce_hls_entry_t  *entry;
+
+    if (injection->text.len > NGX_COMMERCE_HLS_CACHE_ENTRY) {
+        return NULL;
+    }
+
+    ngx_commerce_hls_hash(&injection->text, injection->key);
+
+    entry = *ngx_commerce_hls_cache_bucket(cache, injection->key,
+                                           injection->serial);
+
+    while (entry && !ngx_commerce_hls_cache_same(entry, injection)) {
+        entry = entry->next;
+    }
+
+    if (entry == NULL) {
+        return NULL;
+    }
+
+    ngx_queue_remove(&entry->queue);
+    ngx_queue_insert_head(&cache->used, &entry->queue);
+
+    return &entry->output;
+}
+
+
+static ngx_commerce_hls_entry_t **
+ngx_commerce_hls_cache_bucket(ngx_commerce_hls_cache_t *cache, u_char *key,
+    uint64_t serial)
+{
+    uint64_t  n;
+
+    /* an old playlist may be asked for with ever new copies of its room */
+
+    n = ((uint64_t) key[0] << 8 | key[1]) + serial;
+
+    return &cache->buckets[n % NGX_COMMERCE_HLS_CACHE_BUCKETS];
+}
+
+
+static ngx_uint_t
+ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
+    ngx_commerce_hls_injection_t *injection)
+{
+    return entry->serial == injection->serial
+           && entry->clock == injection->clock
+           && entry->attributes == injection->attributes
+           && entry->text.len == injection->text.len
+           && ngx_memcmp(entry->key, injection->key, sizeof(entry->key)) == 0
+           && ngx_memcmp(entry->text.data, injection->text.data,
+                         entry->text.len)
+              == 0;
+}
+
+
+void
+ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
+    ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
+{
+    size_t                      size;
+    u_char                     *p;
+    ngx_commerce_hls_entry_t   *entry, **bucket;
+
+    size = sizeof(ngx_commerce_hls_entry_t) + injection->text.len
+           + output->text.len;
+
+    if (size > NGX_COMMERCE_HLS_CACHE_ENTRY) {
+        return;
+    }
+
+    ngx_commerce_hls_cache_shrink(cache, NGX_COMMERCE_HLS_CACHE_SIZE - size);
+
+    entry = ngx_alloc(size, cache->pool->log);
+    if (entry == NULL) {
+        return;
+    }
+
+    entry->size = size;
+    ngx_memcpy(entry->key, injection->key, sizeof(entry->key));
+    entry->serial = injection->serial;
+    entry->clock = injection->clock;
+    entry->attributes = injection->attributes;
+    entry->text = injection->text;
+    entry->output = *output;
+
+    p = (u_char *) (entry + 1);
+
+    entry->text.data = p;
+    p = ngx_cpymem(p, injection->text.data, injection->text.len);
+
+    entry->output.text.data = p;
+    ngx_memcpy(p, output->text.data, output->text.len);
+
+    bucket = ngx_commerce_hls_cache_bucket(cache, entry->key, entry->serial);
+    entry->next = *bucket;
+    *bucket = entry;
+
+    ngx_queue_insert_head(&cache->used, &entry->queue);
+    cache->size += size;
+}
+
+
+static void
+ngx_commerce_hls_cache_shrink(ngx_commerce_hls_cache_t *cache, size_t size)
+{
+    ngx_queue_t                *q;
+    ngx_commerce_hls_entry_t   *entry, **place;
+
+    while (cache->size > size) {
+        q = ngx_queue_last(&cache->used);
+        entry = ngx_queue_data(q, ngx_commerce_hls_entry_t, queue);
+
+        place = ngx_commerce_hls_cache_bucket(cache, entry->key,
+                                              entry->serial);
+
+        while (*place != entry) {
+            place = &(*place)->next;
+        }
+
+        *place = entry->next;
+        ngx_queue_remove(q);
+        cache->size -= entry->size;
+
+        ngx_free(entry);
+    }
+}
+
+
+static void
+ngx_commerce_hls_cache_cleanup(void *data)
+{
+    ngx_commerce_hls_cache_shrink(data, 0);
+}

@@ -1,0 +1,55 @@
+
+/*
+ * Playlists as they were written lately: most viewers of a room ask for the
+ * same one.  What is kept is found by all that it was made of, compared byte
+ * by byte, so it can't be out of date.
+ */
+
+
+#ifndef _NGX_COMMERCE_HLS_CACHE_H_INCLUDED_
+#define _NGX_COMMERCE_HLS_CACHE_H_INCLUDED_
+
+
+#include "ngx_commerce_hls_hash.h"
+#include "ngx_commerce_hls_inject.h"
+
+
+/* bytes of all that a cache keeps; what was used longest ago goes first */
+#define NGX_COMMERCE_HLS_CACHE_SIZE   (8 * 1024 * 1024)
+
+/* bytes of a playlist, as it came and as it was written, that is kept */
+#define NGX_COMMERCE_HLS_CACHE_ENTRY  (NGX_COMMERCE_HLS_CACHE_SIZE / 32)
+
+
+typedef struct ngx_commerce_hls_cache_s  ngx_commerce_hls_cache_t;
+
+
+typedef struct {
+    ngx_str_t   text;
+    u_char      hash[NGX_COMMERCE_HLS_HASH_LEN];    /* of the text */
+} ngx_commerce_hls_output_t;
+
+
+/*
+ * An empty cache; it goes with the pool, what it keeps is on the heap.
+ * NULL: out of memory.
+ */
+ngx_commerce_hls_cache_t *ngx_commerce_hls_cache_create(ngx_pool_t *pool);
+
+/*
+ * What was written for the same text, room, clock and attributes; it is the
+ * cache's, and there until the next ngx_commerce_hls_cache_add().  Or NULL.
+ */
+ngx_commerce_hls_output_t *ngx_commerce_hls_cache_find(
+    ngx_commerce_hls_cache_t *cache, ngx_commerce_hls_injection_t *injection);
+
+/*
+ * Keeps a copy of the output for an injection that was not found.  If it is
+ * too large, or memory is out, it is not kept.
+ */
+void ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
+    ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_hls_output_t *output);
+
+
+#endif /* _NGX_COMMERCE_HLS_CACHE_H_INCLUDED_ */
