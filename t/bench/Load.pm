@@ -12,6 +12,9 @@ package Load;
 #   args         an array, for the script
 #   connections  default: 64
 #
+# The worker has a CPU of its own, if there are two for this process, and wrk
+# another.
+#
 #   $load->{us}        user and system time of the worker for one request, us
 #   $load->{rps}       requests a second
 #   $load->{requests}  how many
@@ -24,19 +27,22 @@ use warnings;
 
 use Commerce::Env qw(read_file root);
 use Commerce::Scenario ();
-use POSIX ();
 use Time::HiRes qw(sleep);
 
-my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+my @cpus = cpus();
 
 sub run {
     my ($node, $port, $seconds, %options) = @_;
     my ($worker) = $node->workers;
-    my $before = cpu_us($worker);
     my $path = $options{path} || '/';
     my @args = @{$options{args} || []};
 
-    my $wrk = Commerce::Scenario::run('wrk', 'wrk', '-t1',
+    system("taskset -cp $cpus[0] $worker >/dev/null") == 0
+        or die "the worker can't be given a CPU\n";
+
+    my $before = cpu_us($worker);
+    my $wrk = Commerce::Scenario::run('wrk',
+        'taskset', '-c', $cpus[-1], 'wrk', '-t1',
         '-c' . ($options{connections} || 64), "-d${seconds}s",
         '-s', root() . '/t/bench/' . ($options{script} || 'wrk.lua'),
         "http://127.0.0.1:$port$path", '--', @args);
@@ -55,16 +61,23 @@ sub run {
              said => [split ' ', $said] };
 }
 
-# After the command's name, which may hold anything, come the fields from the
-# third on; utime and stime are the 14th and the 15th.
+# What /proc/PID/stat has in ticks of 10 ms is here in nanoseconds.
 
 sub cpu_us {
     my $pid = shift;
-    my ($rest) = read_file("/proc/$pid/stat") =~ /.*\) (.*)/s
+    my ($ns) = read_file("/proc/$pid/schedstat") =~ /^(\d+)/
         or die "the worker has died\n";
-    my @fields = split ' ', $rest;
 
-    return ($fields[11] + $fields[12]) / $tick * 1e6;
+    return $ns / 1000;
+}
+
+# Those that this process may run on: 0,2-4
+
+sub cpus {
+    my ($list) = read_file('/proc/self/status')
+                 =~ /^Cpus_allowed_list:\s*(\S+)/m;
+
+    return map { /(\d+)-(\d+)/ ? $1 .. $2 : $_ } split /,/, $list;
 }
 
 1;
