@@ -1,11 +1,12 @@
 # The modules load into the nginx that Debian ships, alone and with
-# nginx-rtmp, and nginx -t leaves no trace.
+# nginx-rtmp, and nginx -t leaves no trace.  The image's configuration is one
+# that nginx takes.
 
 use strict;
 use warnings;
 use lib 't/lib';
 
-use Commerce::Env qw(build modules rtmp_module);
+use Commerce::Env qw(build modules root rtmp_module);
 use Commerce::Scenario;
 use Test::More;
 
@@ -52,6 +53,16 @@ for my $case (@cases) {
 }
 
 ok(!-e dir() . '/ledger', 'nginx -t creates no ledger');
+
+my $image = read_file(root() . '/docker/nginx.conf');
+
+$image =~ s/^load_module .*//mg;
+$image =~ s/^(?:pid|error_log) .*//mg;
+$image =~ s/ redis:6379;/ 127.0.0.1:%%REDIS_PORT%%;/;
+$image =~ s{/run/nginx-commerce/}{%%DIR%%/}g;
+
+like(check(modules('rtmp') . $image), qr/test is successful/,
+     'docker/nginx.conf: nginx -t');
 
 my $node = nginx($rest, modules => 'http', name => 'http');
 is(http('GET', '/')->{status}, 204, 'nginx serves with the HTTP module alone');
