@@ -11,6 +11,7 @@ use Test::More;
 my %failures = (
     'a line that is not logged' => 'error_log has "impossible"',
     'a line that is logged' => 'error_log has no "start worker"',
+    'two sections of headers' => 'header Connection like ok',
     'lines grepped' => 'grep_error_log_out',
     'an unknown section' => 'no such section: reqest',
     'a configuration that is right' => 'nginx refuses to start',
@@ -83,6 +84,15 @@ __DATA__
 |GET /
 |--- no_error_log
 |start worker
+|
+|=== two sections of headers
+|--- config
+|--- request
+|GET /
+|--- response_headers
+|Content-Type: text/html
+|--- response_headers_like
+|Connection: imposs.ble
 |
 |=== lines grepped
 |--- config

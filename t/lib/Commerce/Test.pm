@@ -138,6 +138,7 @@ my $run_block = \&Test::Nginx::Util::run_test;
 my $write_files = \&Test::Nginx::Util::write_user_files;
 my $run_requests = $Test::Nginx::Util::RunTestHelper;
 my $run_all = \&Test::Nginx::Util::run_tests;
+my $check_headers = \&Test::Nginx::Socket::check_response_headers;
 
 {
     no warnings qw(redefine prototype);
@@ -146,6 +147,7 @@ my $run_all = \&Test::Nginx::Util::run_tests;
     *Test::Nginx::Util::write_user_files = \&write_files;
     *Test::Nginx::Util::bail_out = sub { die "Bail out! @_\n" };
     *Test::Nginx::Socket::run_tests = \&run_all;
+    *Test::Nginx::Socket::check_response_headers = \&check_headers;
 }
 
 $Test::Nginx::Util::RunTestHelper = \&run_requests;
@@ -217,6 +219,22 @@ sub section_faults {
     }
 
     return @faults;
+}
+
+# Test::Nginx looks at one of the two sections only.
+
+sub check_headers {
+    my ($block, @rest) = @_;
+    my %wanted = map { $_ => scalar $block->$_ }
+                 qw(response_headers response_headers_like);
+
+    for my $section (keys %wanted) {
+        $block->set_value($_, $_ eq $section ? $wanted{$_} : undef)
+            for keys %wanted;
+        $check_headers->($block, @rest);
+    }
+
+    $block->set_value($_, $wanted{$_}) for keys %wanted;
 }
 
 # Test::Nginx looks at the log after each request or not at all, depending on
