@@ -44,6 +44,7 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  flush_errors;
     ngx_atomic_t  flush_calls;
     ngx_atomic_t  flush_lag;        /* ms since all was flushed; 0: nothing due */
+    ngx_atomic_t  complete;         /* has all totals: hash of a run of Redis */
 };
 
 

@@ -3,10 +3,6 @@
 #include "ngx_commerce_zone.h"
 
 
-/* ms between two slices of NGX_COMMERCE_FLUSH_SLICE cells */
-
-#define NGX_COMMERCE_FLUSH_PAUSE   10
-
 /* all is sent again that often, ms */
 
 #define NGX_COMMERCE_FLUSH_SWEEP   600000
@@ -15,6 +11,10 @@
 
 #define NGX_COMMERCE_FLUSH_RECENT  3600
 #define NGX_COMMERCE_FLUSH_OLDEST  7776000
+
+/* ms after which a worker notices that it is exiting, or has the lease */
+
+#define NGX_COMMERCE_FLUSH_TICK    200
 
 /* so long an exiting worker waits for its last round at most, ms */
 
@@ -33,12 +33,15 @@ static ngx_uint_t ngx_commerce_redis_flush_hold(
 static void ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_round_start(
     ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_resume(
+    ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_again_turn(
     ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_again_start(
     ngx_commerce_redis_flush_t *flush, ngx_uint_t older);
 static void ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk, ngx_uint_t round);
+    ngx_commerce_redis_walk_t *walk);
+static int64_t ngx_commerce_redis_flush_now(void);
 static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
     void *data, ngx_str_t *run_id);
@@ -108,7 +111,7 @@ ngx_commerce_redis_flush_handler(ngx_event_t *ev)
 
     ev->cancelable = !flush->holder;
 
-    delay = ngx_min(flush->interval, NGX_COMMERCE_FLUSH_LAST);
+    delay = ngx_min(flush->interval, NGX_COMMERCE_FLUSH_TICK);
 
     if (flush->round.active || flush->again.active || flush->calls) {
         delay = NGX_COMMERCE_FLUSH_PAUSE;
@@ -138,16 +141,13 @@ ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
 
     if (!flush->holder) {
 
-        /*
-         * What the one before took the marks of may not have arrived, and
-         * what it heard of Redis is not known.
-         */
-
         flush->holder = 1;
         flush->clean = ngx_current_msec;
 
+        /* what the one before took the marks of may not have arrived */
         ngx_commerce_ledger_mark_all(flush->ledger);
-        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+
+        ngx_commerce_redis_flush_resume(flush);
     }
 
     return 1;
@@ -187,7 +187,7 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
     }
 
     if (flush->round.active) {
-        ngx_commerce_redis_flush_slice(flush, &flush->round, 1);
+        ngx_commerce_redis_flush_slice(flush, &flush->round);
     }
 
     ngx_commerce_redis_flush_round_end(flush);
@@ -246,6 +246,11 @@ ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
     ngx_msec_t delay)
 {
     flush->again.active = 0;
+    flush->complete = 0;
+
+    if (flush->holder && delay < NGX_COMMERCE_FLUSH_SWEEP) {
+        flush->tenant->stats->complete = 0;
+    }
 
     /* nodes that hear of one event are not to send all at once */
 
@@ -254,9 +259,34 @@ ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
 }
 
 
+/*
+ * Another worker's work is gone on with.  After a reload that need not begin
+ * with sending all again.
+ */
+
+static void
+ngx_commerce_redis_flush_resume(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_uint_t  known;
+
+    known = flush->run != 0 && flush->run == flush->tenant->stats->complete;
+
+    /* who has no connection yet comes here again with it */
+
+    ngx_commerce_redis_flush_again(flush, known || !flush->connected
+                                          ? NGX_COMMERCE_FLUSH_SWEEP
+                                          : NGX_COMMERCE_FLUSH_LAST);
+}
+
+
 static void
 ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
 {
+    if (flush->complete && flush->calls == 0) {
+        flush->complete = 0;
+        flush->tenant->stats->complete = flush->run;
+    }
+
     if (flush->round.active) {
         /* what was never sent goes first */
         return;
@@ -272,7 +302,7 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
         ngx_commerce_redis_flush_again_start(flush, 0);
     }
 
-    ngx_commerce_redis_flush_slice(flush, &flush->again, 0);
+    ngx_commerce_redis_flush_slice(flush, &flush->again);
 
     if (flush->again.active) {
         return;
@@ -288,6 +318,7 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
     ngx_commerce_redis_flush_again(flush, flush->lost
                                           ? NGX_COMMERCE_FLUSH_LAST
                                           : NGX_COMMERCE_FLUSH_SWEEP);
+    flush->complete = !flush->lost;
 }
 
 
@@ -316,19 +347,40 @@ ngx_commerce_redis_flush_again_start(ngx_commerce_redis_flush_t *flush,
 
 static void
 ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk, ngx_uint_t round)
+    ngx_commerce_redis_walk_t *walk)
 {
-    ngx_uint_t  n;
+    int64_t  end;
 
-    if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
-        return;
-    }
+    end = ngx_commerce_redis_flush_now() + NGX_COMMERCE_FLUSH_TURN;
 
-    n = ngx_commerce_redis_flush_walk(flush, walk);
+    do {
+        if (walk->sent < walk->n) {
 
-    if (n) {
-        ngx_commerce_redis_flush_send(flush, n, round);
-    }
+            if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
+                return;
+            }
+
+            ngx_commerce_redis_flush_send(flush, walk);
+
+        } else if (ngx_commerce_redis_flush_walk(flush, walk) == NGX_DONE) {
+            walk->active = 0;
+            return;
+        }
+
+    } while (ngx_commerce_redis_flush_now() < end);
+}
+
+
+/* us; nginx's own clock stands still while an event is handled */
+
+static int64_t
+ngx_commerce_redis_flush_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 
@@ -353,7 +405,18 @@ ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant, void *data,
 
     flush->pause = 0;
 
-    ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+    flush->run = run_id->len ? ngx_murmur_hash2(run_id->data, run_id->len) : 0;
+
+    if (flush->connected) {
+        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+        return;
+    }
+
+    flush->connected = 1;
+
+    if (flush->holder) {
+        ngx_commerce_redis_flush_resume(flush);
+    }
 }
 
 
@@ -428,7 +491,7 @@ ngx_commerce_redis_flush_init_worker(ngx_commerce_tenant_t *tenant,
     flush->timer.cancelable = 1;
 
     ngx_add_timer(&flush->timer,
-                  ngx_min(flush->interval, NGX_COMMERCE_FLUSH_LAST));
+                  ngx_min(flush->interval, NGX_COMMERCE_FLUSH_TICK));
 
     return ngx_commerce_redis_on_connect(tenant,
                                          ngx_commerce_redis_flush_connected,

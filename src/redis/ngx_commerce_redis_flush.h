@@ -20,14 +20,19 @@
 
 
 /*
- * A script call has this many cells at most.  A slice of work has some, so
- * that requests wait for it a millisecond at most, and is put off while so
- * many calls are under way.
+ * Work is done in turns, so short that requests don't notice, and with pauses
+ * so long that neither they nor others whom Redis serves have to wait: us of
+ * work, ms between two turns, and script calls under way at a time.
  */
 
-#define NGX_COMMERCE_FLUSH_CELLS     200
-#define NGX_COMMERCE_FLUSH_SLICE     400
+#define NGX_COMMERCE_FLUSH_TURN      500
+#define NGX_COMMERCE_FLUSH_PAUSE     5
 #define NGX_COMMERCE_FLUSH_CALLS     16
+
+/* cells in a script call, and cells taken from the ledger in one go, at most */
+
+#define NGX_COMMERCE_FLUSH_CELLS     200
+#define NGX_COMMERCE_FLUSH_SLICE     512
 
 /* rooms that are left alone for a while; with more of them all are */
 
@@ -47,6 +52,11 @@ typedef struct {
     uint32_t                       next;      /* cell in its bucket */
     unsigned                       marked:1;  /* only marked buckets */
     unsigned                       active:1;
+
+    ngx_uint_t                     n;         /* cells taken, by room */
+    ngx_uint_t                     sent;      /* of these */
+    ngx_commerce_ledger_item_t    *sorted[NGX_COMMERCE_FLUSH_SLICE];
+    ngx_commerce_ledger_item_t     items[NGX_COMMERCE_FLUSH_SLICE];
 } ngx_commerce_redis_walk_t;
 
 
@@ -76,6 +86,7 @@ typedef struct {
 
     ngx_commerce_redis_walk_t      again;     /* sends what was sent before */
     ngx_msec_t                     again_at;
+    uint32_t                       run;       /* hash of Redis's; 0: unknown */
     ngx_msec_t                     deadline;  /* of an exiting worker */
 
     ngx_queue_t                    batches;   /* calls under way */
@@ -86,8 +97,6 @@ typedef struct {
     ngx_commerce_redis_trouble_t   troubles[NGX_COMMERCE_FLUSH_TROUBLES];
     ngx_uint_t                     ntroubles;
 
-    ngx_commerce_ledger_item_t     items[NGX_COMMERCE_FLUSH_SLICE];
-    ngx_commerce_ledger_item_t    *sorted[NGX_COMMERCE_FLUSH_SLICE];
     ngx_str_t                      argv[2 + 4 * NGX_COMMERCE_FLUSH_CELLS];
     u_char                         text[96 * NGX_COMMERCE_FLUSH_CELLS];
 
@@ -98,27 +107,32 @@ typedef struct {
     unsigned                       hurry:1;   /* a round is due at once */
     unsigned                       lost:1;    /* again: Redis lacked counts */
     unsigned                       older:1;   /* again: the second pass */
+    unsigned                       complete:1;  /* again: all was sent */
+    unsigned                       connected:1; /* has been, once */
 } ngx_commerce_redis_flush_t;
 
-
-/*
- * Copies what comes next on the way into flush->items; walk->active is 0 when
- * it is through.  Returns the number of items, possibly 0.
- */
-ngx_uint_t ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk);
 
 /* puts a walk at the ledger's beginning */
 void ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
     ngx_uint_t marked, time_t from, time_t to);
 
+/*
+ * Takes the next cells, possibly none, when all of those before were sent.
+ * NGX_OK, or NGX_DONE: there are no more.
+ */
+ngx_int_t ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk);
+
+/* how many of the cells that come next go into one call */
+ngx_uint_t ngx_commerce_redis_flush_walk_call(ngx_commerce_redis_walk_t *walk);
+
 /* marks what lost its mark with the process that was about to set it */
 void ngx_commerce_redis_flush_look(ngx_commerce_redis_flush_t *flush);
 
 
-/* sends the first n of flush->items; for the round or again */
+/* sends what comes next of the cells taken, in one call */
 void ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush,
-    ngx_uint_t n, ngx_uint_t round);
+    ngx_commerce_redis_walk_t *walk);
 
 /* nothing is sent for a while: Redis takes no counts at all */
 void ngx_commerce_redis_flush_pause(ngx_commerce_redis_flush_t *flush,

@@ -21,10 +21,6 @@ typedef struct {
 } ngx_commerce_redis_batch_t;
 
 
-static int ngx_libc_cdecl ngx_commerce_redis_flush_cmp(const void *one,
-    const void *two);
-static ngx_uint_t ngx_commerce_redis_flush_same(
-    ngx_commerce_ledger_item_t *one, ngx_commerce_ledger_item_t *two);
 static void ngx_commerce_redis_flush_call(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_ledger_item_t **items, ngx_uint_t n, ngx_uint_t round);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_flush_eval(
@@ -48,63 +44,16 @@ static const char  *ngx_commerce_redis_flush_errors[] = {
 
 
 void
-ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush, ngx_uint_t n,
-    ngx_uint_t round)
+ngx_commerce_redis_flush_send(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk)
 {
-    ngx_uint_t  i, first;
+    ngx_uint_t  n;
 
-    for (i = 0; i < n; i++) {
-        flush->sorted[i] = &flush->items[i];
-    }
+    n = ngx_commerce_redis_flush_walk_call(walk);
 
-    ngx_qsort(flush->sorted, n, sizeof(ngx_commerce_ledger_item_t *),
-              ngx_commerce_redis_flush_cmp);
-
-    for (i = 1, first = 0; i <= n; i++) {
-
-        if (i < n
-            && i - first < NGX_COMMERCE_FLUSH_CELLS
-            && ngx_commerce_redis_flush_same(flush->sorted[first],
-                                             flush->sorted[i]))
-        {
-            continue;
-        }
-
-        ngx_commerce_redis_flush_call(flush, &flush->sorted[first], i - first,
-                                      round);
-        first = i;
-    }
-}
-
-
-static int ngx_libc_cdecl
-ngx_commerce_redis_flush_cmp(const void *one, const void *two)
-{
-    ngx_int_t                    rc;
-    ngx_commerce_ledger_item_t  *a, *b;
-
-    a = *(ngx_commerce_ledger_item_t **) one;
-    b = *(ngx_commerce_ledger_item_t **) two;
-
-    if (a->room_len != b->room_len) {
-        return a->room_len < b->room_len ? -1 : 1;
-    }
-
-    rc = ngx_memcmp(a->key, b->key, a->room_len);
-
-    if (rc != 0) {
-        return (int) rc;
-    }
-
-    return a->show < b->show ? -1 : a->show > b->show;
-}
-
-
-static ngx_uint_t
-ngx_commerce_redis_flush_same(ngx_commerce_ledger_item_t *one,
-    ngx_commerce_ledger_item_t *two)
-{
-    return ngx_commerce_redis_flush_cmp(&one, &two) == 0;
+    ngx_commerce_redis_flush_call(flush, walk->sorted + walk->sent, n,
+                                  walk->marked);
+    walk->sent += n;
 }
 
 
@@ -262,9 +211,11 @@ ngx_commerce_redis_flush_done(void *data, redisReply *reply)
         ngx_commerce_redis_flush_refused(batch, reply);
     }
 
-    ngx_free(batch);
+    if (batch->round) {
+        ngx_commerce_redis_flush_round_end(flush);
+    }
 
-    ngx_commerce_redis_flush_round_end(flush);
+    ngx_free(batch);
 }
 
 
@@ -320,6 +271,8 @@ static void
 ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     redisReply *reply)
 {
+    u_char                       buf[NGX_COMMERCE_REDIS_TEXT_MAX + 1];
+    ngx_str_t                    text;
     const char                  *error;
     ngx_commerce_redis_flush_t  *flush;
 
@@ -334,8 +287,13 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
         return;
     }
 
-    error = reply->type == REDIS_REPLY_ERROR ? reply->str
-                                             : "unexpected reply";
+    error = "unexpected reply";
+
+    if (reply->type == REDIS_REPLY_ERROR) {
+        text = ngx_commerce_redis_error_text(reply, buf);
+        buf[text.len] = '\0';
+        error = (char *) buf;
+    }
 
     if (ngx_commerce_redis_flush_all_refused(error)) {
         ngx_commerce_redis_flush_pause(flush, error);

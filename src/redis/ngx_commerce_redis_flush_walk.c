@@ -4,33 +4,38 @@
 
 /* buckets in one go, so that a large and empty ledger stops no request */
 
-#define NGX_COMMERCE_FLUSH_STEP  16384
-#define NGX_COMMERCE_FLUSH_LOOK  8192
+#define NGX_COMMERCE_FLUSH_STEP  1024
+#define NGX_COMMERCE_FLUSH_LOOK  2048
+
+
+static int ngx_libc_cdecl ngx_commerce_redis_flush_walk_cmp(const void *one,
+    const void *two);
 
 
 void
 ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
     ngx_uint_t marked, time_t from, time_t to)
 {
-    ngx_memzero(walk, sizeof(ngx_commerce_redis_walk_t));
-
     walk->filter.all = !marked;
     walk->filter.from = from;
     walk->filter.to = to;
+    walk->marks = 0;
+    walk->first = 0;
+    walk->next = 0;
     walk->marked = marked;
     walk->active = 1;
+    walk->n = 0;
+    walk->sent = 0;
 }
 
 
-ngx_uint_t
+ngx_int_t
 ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_redis_walk_t *walk)
 {
-    uint32_t                     bucket, buckets, steps;
-    ngx_uint_t                   n;
-    ngx_commerce_ledger_item_t  *items;
+    uint32_t    bucket, buckets, steps;
+    ngx_uint_t  i, n;
 
-    items = flush->items;
     buckets = ngx_commerce_ledger_buckets(flush->ledger);
     steps = 0;
     n = 0;
@@ -39,12 +44,15 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
 
         if (walk->marks == 0) {
 
-            if (walk->first >= buckets) {
-                walk->active = 0;
+            if (walk->first >= buckets || steps >= NGX_COMMERCE_FLUSH_STEP) {
                 break;
             }
 
-            if (steps >= NGX_COMMERCE_FLUSH_STEP) {
+            /* no call has cells of two windows */
+
+            if (n >= NGX_COMMERCE_FLUSH_SLICE / 4
+                && walk->first % NGX_COMMERCE_LEDGER_WINDOW == 0)
+            {
                 break;
             }
 
@@ -62,11 +70,67 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
         bucket = walk->first - 64 + __builtin_ctzll(walk->marks);
 
         n += ngx_commerce_ledger_collect(flush->ledger, bucket, &walk->next,
-                                         &walk->filter, items + n,
+                                         &walk->filter, walk->items + n,
                                          NGX_COMMERCE_FLUSH_SLICE - n);
 
         if (walk->next == 0) {
             walk->marks &= walk->marks - 1;
+        }
+    }
+
+    if (n == 0 && walk->first >= buckets) {
+        return NGX_DONE;
+    }
+
+    for (i = 0; i < n; i++) {
+        walk->sorted[i] = &walk->items[i];
+    }
+
+    ngx_qsort(walk->sorted, n, sizeof(ngx_commerce_ledger_item_t *),
+              ngx_commerce_redis_flush_walk_cmp);
+
+    walk->n = n;
+    walk->sent = 0;
+
+    return NGX_OK;
+}
+
+
+static int ngx_libc_cdecl
+ngx_commerce_redis_flush_walk_cmp(const void *one, const void *two)
+{
+    ngx_int_t                    rc;
+    ngx_commerce_ledger_item_t  *a, *b;
+
+    a = *(ngx_commerce_ledger_item_t **) one;
+    b = *(ngx_commerce_ledger_item_t **) two;
+
+    if (a->room_len != b->room_len) {
+        return a->room_len < b->room_len ? -1 : 1;
+    }
+
+    rc = ngx_memcmp(a->key, b->key, a->room_len);
+
+    if (rc != 0) {
+        return (int) rc;
+    }
+
+    return a->show < b->show ? -1 : a->show > b->show;
+}
+
+
+ngx_uint_t
+ngx_commerce_redis_flush_walk_call(ngx_commerce_redis_walk_t *walk)
+{
+    ngx_uint_t                    n, left;
+    ngx_commerce_ledger_item_t  **items;
+
+    items = walk->sorted + walk->sent;
+    left = ngx_min(walk->n - walk->sent, NGX_COMMERCE_FLUSH_CELLS);
+
+    for (n = 1; n < left; n++) {
+        if (ngx_commerce_redis_flush_walk_cmp(&items[0], &items[n]) != 0) {
+            break;
         }
     }
 
