@@ -2,7 +2,11 @@
 #include "ngx_commerce_cache.h"
 
 
-#define NGX_COMMERCE_CACHE_BUCKETS  16384
+/*
+ * Buckets: one for so many bytes of the zone, a power of two, so that most
+ * copies are the first on theirs.
+ */
+#define NGX_COMMERCE_CACHE_SHARE  2048
 
 
 static ngx_commerce_copy_t **ngx_commerce_cache_find(
@@ -13,6 +17,8 @@ static ngx_commerce_copy_t *ngx_commerce_cache_take(
     uint32_t hash);
 static ngx_commerce_copy_t *ngx_commerce_cache_block(
     ngx_commerce_cache_t *cache, ngx_commerce_node_t *node);
+static void ngx_commerce_cache_evict(ngx_commerce_cache_t *cache,
+    ngx_commerce_copy_t *but);
 static void ngx_commerce_cache_drop(ngx_commerce_copy_t **place);
 static void ngx_commerce_cache_reap(ngx_event_t *ev);
 static void ngx_commerce_cache_release(void *data);
@@ -24,10 +30,8 @@ ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
 {
     u_char                *mark;
     ngx_commerce_copy_t   *copy, **place;
-    ngx_commerce_cache_t  *cache;
 
-    cache = tenant->cache;
-    place = ngx_commerce_cache_find(cache, kind, name, hash);
+    place = ngx_commerce_cache_find(tenant->cache, kind, name, hash);
     copy = *place;
 
     if (copy && copy->seen != *copy->version) {
@@ -39,8 +43,7 @@ ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
         return ngx_commerce_cache_take(tenant, kind, name, hash);
     }
 
-    ngx_queue_remove(&copy->queue);
-    ngx_queue_insert_head(&cache->used, &copy->queue);
+    copy->used = 1;
 
     mark = ngx_commerce_zone_mark(tenant->zone, hash);
 
@@ -58,7 +61,7 @@ ngx_commerce_cache_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
 {
     ngx_commerce_copy_t  *copy, **place;
 
-    place = &cache->buckets[hash & (NGX_COMMERCE_CACHE_BUCKETS - 1)];
+    place = &cache->buckets[hash & cache->mask];
 
     for (copy = *place; copy; copy = *place) {
 
@@ -83,8 +86,7 @@ static ngx_commerce_copy_t *
 ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, uint32_t hash)
 {
-    ngx_queue_t           *q;
-    ngx_commerce_copy_t   *copy, **bucket, *last;
+    ngx_commerce_copy_t   *copy, **bucket;
     ngx_commerce_node_t   *node;
     ngx_commerce_cache_t  *cache;
 
@@ -108,26 +110,49 @@ ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
 
     *ngx_commerce_zone_mark(tenant->zone, hash) = 1;
 
-    ngx_queue_insert_head(&cache->used, &copy->queue);
-    bucket = &cache->buckets[hash & (NGX_COMMERCE_CACHE_BUCKETS - 1)];
+    ngx_queue_insert_tail(&cache->ring, &copy->queue);
+    bucket = &cache->buckets[hash & cache->mask];
     copy->next = *bucket;
     *bucket = copy;
     cache->size += copy->size;
 
-    while (cache->size > cache->max_size) {
-        q = ngx_queue_last(&cache->used);
-        last = ngx_queue_data(q, ngx_commerce_copy_t, queue);
-
-        if (last == copy) {
-            break;
-        }
-
-        ngx_commerce_cache_drop(ngx_commerce_cache_find(cache, last->kind,
-                                                        &last->name,
-                                                        last->hash));
-    }
+    ngx_commerce_cache_evict(cache, copy);
 
     return copy;
+}
+
+
+/*
+ * Second chance, not the order of use: a hit then changes nothing but the copy
+ * that it is about anyway, where its neighbours in a queue would have to be
+ * fetched from memory.
+ */
+
+static void
+ngx_commerce_cache_evict(ngx_commerce_cache_t *cache, ngx_commerce_copy_t *but)
+{
+    ngx_queue_t          *q;
+    ngx_commerce_copy_t  *copy;
+
+    while (cache->size > cache->max_size) {
+        q = ngx_queue_head(&cache->ring);
+        copy = ngx_queue_data(q, ngx_commerce_copy_t, queue);
+
+        if (copy == but && q == ngx_queue_last(&cache->ring)) {
+            return;
+        }
+
+        if (copy->used || copy == but) {
+            copy->used = 0;
+            ngx_queue_remove(q);
+            ngx_queue_insert_tail(&cache->ring, q);
+            continue;
+        }
+
+        ngx_commerce_cache_drop(ngx_commerce_cache_find(cache, copy->kind,
+                                                        &copy->name,
+                                                        copy->hash));
+    }
 }
 
 
@@ -288,6 +313,7 @@ ngx_int_t
 ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
+    size_t                 buckets;
     ngx_commerce_cache_t  *cache;
 
     cache = ngx_pcalloc(cycle->pool, sizeof(ngx_commerce_cache_t));
@@ -295,13 +321,20 @@ ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
         return NGX_ERROR;
     }
 
-    cache->buckets = ngx_pcalloc(cycle->pool, NGX_COMMERCE_CACHE_BUCKETS
-                                              * sizeof(ngx_commerce_copy_t *));
+    buckets = 1;
+
+    while (buckets * NGX_COMMERCE_CACHE_SHARE < tenant->zone_size) {
+        buckets *= 2;
+    }
+
+    cache->mask = (uint32_t) (buckets - 1);
+    cache->buckets = ngx_pcalloc(cycle->pool,
+                                 buckets * sizeof(ngx_commerce_copy_t *));
     if (cache->buckets == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_queue_init(&cache->used);
+    ngx_queue_init(&cache->ring);
     ngx_queue_init(&cache->dead);
     ngx_queue_init(&cache->loads);
 

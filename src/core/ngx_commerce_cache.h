@@ -21,7 +21,7 @@ typedef struct ngx_commerce_copy_s  ngx_commerce_copy_t;
 
 struct ngx_commerce_copy_s {
     ngx_commerce_copy_t      *next;        /* in its bucket */
-    ngx_queue_t               queue;       /* by last use; or the dead */
+    ngx_queue_t               queue;       /* in the ring, or of the dead */
     ngx_commerce_cache_t     *cache;
     size_t                    size;
     uint64_t                  serial;      /* see ngx_commerce_store_serial() */
@@ -33,13 +33,15 @@ struct ngx_commerce_copy_s {
     ngx_atomic_uint_t         seen;
     ngx_msec_t                checked;
     ngx_msec_t                rechecked;
+    unsigned                  used:1;      /* since the hand came by */
     unsigned                  dead:1;
 };
 
 
 struct ngx_commerce_cache_s {
     ngx_commerce_copy_t     **buckets;
-    ngx_queue_t               used;        /* the last used first */
+    uint32_t                  mask;        /* of their indexes */
+    ngx_queue_t               ring;        /* the hand at its head */
     ngx_queue_t               dead;        /* may still be borrowed */
     ngx_queue_t               loads;       /* of the store */
     ngx_uint_t                nloads;

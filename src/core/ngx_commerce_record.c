@@ -269,9 +269,11 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     room->nshelf = ngx_commerce_read_number(r);
     room->ncues = ngx_commerce_read_number(r);
 
-    room->cues = (ngx_commerce_cue_t *) (room + 1);
-    room->shelf = (ngx_str_t *) (room->cues + room->ncues);
-    room->sorted = (ngx_str_t **) (room->shelf + room->nshelf);
+    /* what a click needs lies together */
+
+    room->sorted = (ngx_str_t **) (room + 1);
+    room->shelf = (ngx_str_t *) (room->sorted + room->nshelf);
+    room->cues = (ngx_commerce_cue_t *) (room->shelf + room->nshelf);
 
     room->state = ngx_commerce_read_number(r);
     ngx_commerce_read_text(r, &room->host);
