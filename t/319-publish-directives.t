@@ -31,6 +31,8 @@ my %wrong = (
     'commerce_reconnect_window 1s 2s;' => qr/invalid number of arguments/,
     'commerce_reconnect_window 1s; commerce_reconnect_window 2s;' => qr/is duplicate/,
     'commerce_publish key; commerce_tenant nobody;' => qr/\[emerg\].*"nobody"/,
+    'commerce_tenant nobody;'          => qr/\[emerg\].*no "commerce" block "nobody"/,
+    'commerce_tenant a; commerce_tenant b;' => qr/"commerce_tenant" directive is duplicate/,
     'commerce_publish key; commerce_tenant ../x;'   => qr/\[emerg\].*"\.\.\/x"/,
 );
 
@@ -50,8 +52,31 @@ like(refused($without) // 'it starts',
 $without =~ s/key token/key/;
 is(refused($without), undef, 'keys need none');
 
-is(refused(application('commerce_publish off; commerce_tenant nobody;')), undef,
-   'a tenant that is not used need not be');
+# a tenant that is missing is told with the line of what needs it
+
+sub line_of {
+    my ($conf, $what) = @_;
+
+    my $text = refused($conf) // return 'it starts';
+    my ($line) = $text =~ /\[emerg\].*no "commerce" block .*nginx\.conf:(\d+)/
+        or return $text;
+
+    # as it was written, with what nginx() puts before it
+
+    my @lines = split /\n/, read_file(dir('refused') . '/nginx.conf');
+
+    return $lines[$line - 1] =~ /\Q$what\E/ ? 'the line' : $lines[$line - 1];
+}
+
+my $nobody = application("\ncommerce_publish off;\ncommerce_tenant nobody;\n");
+is(line_of($nobody, 'commerce_tenant nobody'), 'the line', 'commerce_tenant');
+
+my $named = application('', "\ncommerce_publish key;\n");
+$named =~ s/^commerce \{/commerce east {/m;
+is(line_of($named, 'commerce_publish key'), 'the line', 'commerce_publish');
+
+$named =~ s/(application live \{)/$1 commerce_tenant east;/;
+is(refused($named), undef, 'a server without applications of its own needs none');
 
 host('h1');
 room('demo', key => sha('k'));

@@ -1,4 +1,8 @@
 
+/*
+ * What commerce_publish and the directives beside it set.
+ */
+
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_commerce_decide.h"
 
@@ -6,23 +10,20 @@
 #define NGX_RTMP_COMMERCE_PUBLISH_OFF  0x8000
 
 
-static ngx_int_t ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s,
-    ngx_rtmp_publish_t *v);
-static ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_create_ctx(
-    ngx_rtmp_session_t *s, ngx_rtmp_commerce_app_conf_t *cacf);
-static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
-    ngx_rtmp_close_stream_t *v);
-static void ngx_rtmp_commerce_cleanup(void *data);
-
 static void *ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf);
 static void *ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf);
 static char *ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static char *ngx_rtmp_commerce_set_tenant(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf);
+static ngx_int_t ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
+    ngx_rtmp_commerce_app_conf_t *cacf);
 static ngx_int_t ngx_rtmp_commerce_init_module(ngx_cycle_t *cycle);
 
 
@@ -41,9 +42,9 @@ static ngx_command_t  ngx_rtmp_commerce_commands[] = {
 
     { ngx_string("commerce_tenant"),
       NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_str_slot,
+      ngx_rtmp_commerce_set_tenant,
       NGX_RTMP_APP_CONF_OFFSET,
-      offsetof(ngx_rtmp_commerce_app_conf_t, name),
+      0,
       NULL },
 
     { ngx_string("commerce_publish"),
@@ -95,156 +96,6 @@ ngx_module_t  ngx_rtmp_commerce_module = {
 };
 
 
-ngx_rtmp_publish_pt              ngx_rtmp_commerce_next_publish;
-static ngx_rtmp_close_stream_pt  ngx_rtmp_commerce_next_close_stream;
-
-
-static ngx_int_t
-ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
-{
-    ngx_int_t                      rc;
-    ngx_rtmp_commerce_ctx_t       *ctx;
-    ngx_rtmp_commerce_app_conf_t  *cacf;
-
-    cacf = ngx_rtmp_commerce_asked(s);
-
-    if (cacf == NULL) {
-        return ngx_rtmp_commerce_next_publish(s, v);
-    }
-
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
-    if (ctx == NULL) {
-        ctx = ngx_rtmp_commerce_create_ctx(s, cacf);
-        if (ctx == NULL) {
-            return NGX_ERROR;
-        }
-    }
-
-    /* a connection publishes one stream: whoever asks for two has none */
-
-    switch (ctx->state) {
-
-    case NGX_RTMP_COMMERCE_IDLE:
-        break;
-
-    case NGX_RTMP_COMMERCE_LIVE:
-        ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_ROOM_TAKEN);
-        return NGX_OK;
-
-    case NGX_RTMP_COMMERCE_CLOSING:
-        return NGX_OK;
-
-    default:
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
-        return NGX_OK;
-    }
-
-    /* v is used again for the next session's publish */
-
-    ctx->publish = *v;
-    ctx->state = NGX_RTMP_COMMERCE_LOOKUP;
-    ctx->room.len = 0;
-    ctx->host.len = 0;
-    ctx->by_key = 0;
-    ctx->refreshed = 0;
-
-    rc = ngx_rtmp_commerce_args_read(&ctx->presented, ctx->publish.name,
-                                     ctx->publish.args);
-    if (rc != NGX_OK) {
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
-        return NGX_OK;
-    }
-
-    ngx_rtmp_commerce_admit(ctx);
-
-    return NGX_OK;
-}
-
-
-static ngx_rtmp_commerce_ctx_t *
-ngx_rtmp_commerce_create_ctx(ngx_rtmp_session_t *s,
-    ngx_rtmp_commerce_app_conf_t *cacf)
-{
-    ngx_pool_cleanup_t       *cln;
-    ngx_rtmp_commerce_ctx_t  *ctx;
-
-    ctx = ngx_pcalloc(s->connection->pool, sizeof(ngx_rtmp_commerce_ctx_t));
-    if (ctx == NULL) {
-        return NULL;
-    }
-
-    /* close_stream is left out if another module's disconnect handler fails */
-
-    cln = ngx_pool_cleanup_add(s->connection->pool, 0);
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    cln->handler = ngx_rtmp_commerce_cleanup;
-    cln->data = ctx;
-
-    ctx->session = s;
-    ctx->tenant = cacf->tenant;
-    ctx->conf = cacf;
-    ctx->room.data = ctx->room_name;
-    ctx->host.data = ctx->host_name;
-
-    ngx_rtmp_set_ctx(s, ctx, ngx_rtmp_commerce_module);
-
-    return ctx;
-}
-
-
-/* the claim is given up only when the others have stopped writing */
-
-static ngx_int_t
-ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
-    ngx_rtmp_close_stream_t *v)
-{
-    ngx_int_t                 rc;
-    ngx_rtmp_commerce_ctx_t  *ctx;
-
-    rc = ngx_rtmp_commerce_next_close_stream(s, v);
-
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
-    if (ctx) {
-        ngx_rtmp_commerce_closed(ctx);
-    }
-
-    return rc;
-}
-
-
-static void
-ngx_rtmp_commerce_cleanup(void *data)
-{
-    ngx_rtmp_commerce_ctx_t  *ctx = data;
-
-    ngx_rtmp_commerce_closed(ctx);
-
-    if (ctx->event.timer_set) {
-        ngx_del_timer(&ctx->event);
-    }
-}
-
-
-ngx_rtmp_commerce_app_conf_t *
-ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s)
-{
-    ngx_rtmp_commerce_app_conf_t  *cacf;
-
-    cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
-
-    if (cacf == NULL || cacf->tenant == NULL || s->auto_pushed || s->relay) {
-        return NULL;
-    }
-
-    return cacf;
-}
-
-
 static void *
 ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf)
 {
@@ -276,7 +127,7 @@ ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
-     *     conf->name = { 0, NULL };
+     *     conf->named = NULL;
      *     conf->tenant = NULL;
      *     conf->proofs = 0;
      *     conf->file = NULL;
@@ -295,39 +146,38 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_rtmp_commerce_app_conf_t *prev = parent;
     ngx_rtmp_commerce_app_conf_t *conf = child;
 
-    ngx_rtmp_commerce_app_conf_t   **app;
-    ngx_rtmp_commerce_main_conf_t   *cmcf;
-
     if (conf->proofs == 0) {
         conf->file = prev->file;
         conf->line = prev->line;
     }
 
-    ngx_conf_merge_str_value(conf->name, prev->name, "");
+    if (conf->named == NULL) {
+        conf->named = prev->named;
+    }
+
     ngx_conf_merge_msec_value(conf->window, prev->window, 60000);
     ngx_conf_merge_bitmask_value(conf->proofs, prev->proofs,
                               (NGX_CONF_BITMASK_SET
                                |NGX_RTMP_COMMERCE_PUBLISH_OFF));
 
-    if (conf->proofs & NGX_RTMP_COMMERCE_PUBLISH_OFF) {
-        return NGX_CONF_OK;
-    }
-
-    conf->tenant = ngx_commerce_tenant_add(cf, &conf->name);
-    if (conf->tenant == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_commerce_module);
-
-    app = ngx_array_push(&cmcf->apps);
-    if (app == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *app = conf;
-
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_rtmp_commerce_set_tenant(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                     *value;
+    ngx_rtmp_commerce_app_conf_t  *cacf = conf;
+
+    if (cacf->named) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    cacf->named = ngx_commerce_tenant_add(cf, &value[1]);
+
+    return cacf->named ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -395,15 +245,85 @@ ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static ngx_int_t
 ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 {
-    if (ngx_rtmp_commerce_gate(cf) != NGX_OK) {
+    if (ngx_rtmp_commerce_use_tenants(cf) != NGX_OK
+        || ngx_rtmp_commerce_gate(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    ngx_rtmp_commerce_next_publish = ngx_rtmp_publish;
-    ngx_rtmp_publish = ngx_rtmp_commerce_publish;
+    ngx_rtmp_commerce_hook();
 
-    ngx_rtmp_commerce_next_close_stream = ngx_rtmp_close_stream;
-    ngx_rtmp_close_stream = ngx_rtmp_commerce_close_stream;
+    return NGX_OK;
+}
+
+
+/* of rtmp and server no tenant is asked: they only pass on what they have */
+
+static ngx_int_t
+ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf)
+{
+    ngx_uint_t                   i, j;
+    ngx_rtmp_core_app_conf_t   **app;
+    ngx_rtmp_core_srv_conf_t   **server;
+    ngx_rtmp_core_main_conf_t   *cmcf;
+
+    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_core_module);
+    server = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        app = server[i]->applications.elts;
+
+        for (j = 0; j < server[i]->applications.nelts; j++) {
+
+            if (ngx_rtmp_commerce_use_tenant(cf,
+                     app[j]->app_conf[ngx_rtmp_commerce_module.ctx_index])
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
+    ngx_rtmp_commerce_app_conf_t *cacf)
+{
+    ngx_str_t                        unnamed;
+    ngx_rtmp_commerce_app_conf_t   **app;
+    ngx_rtmp_commerce_main_conf_t   *cmcf;
+
+    if (cacf->proofs & NGX_RTMP_COMMERCE_PUBLISH_OFF) {
+        return NGX_OK;
+    }
+
+    cacf->tenant = cacf->named;
+
+    if (cacf->tenant == NULL) {
+        ngx_str_null(&unnamed);
+
+        cacf->tenant = ngx_commerce_tenant_add(cf, &unnamed);
+        if (cacf->tenant == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (!cacf->tenant->defined) {
+            cacf->tenant->file = cacf->file;
+            cacf->tenant->line = cacf->line;
+        }
+    }
+
+    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_commerce_module);
+
+    app = ngx_array_push(&cmcf->apps);
+    if (app == NULL) {
+        return NGX_ERROR;
+    }
+
+    *app = cacf;
 
     return NGX_OK;
 }

@@ -23,7 +23,7 @@
 
 
 typedef struct {
-    ngx_str_t                    name;        /* of the tenant */
+    ngx_commerce_tenant_t       *named;       /* by commerce_tenant */
     ngx_commerce_tenant_t       *tenant;      /* NULL: publish is off */
     ngx_uint_t                   proofs;      /* see ngx_commerce_decide.h */
     ngx_msec_t                   window;
@@ -94,6 +94,9 @@ typedef struct {
 extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
 extern ngx_module_t         ngx_rtmp_commerce_module;
 
+
+/* puts this module before those that were configured, when all have been */
+void ngx_rtmp_commerce_hook(void);
 
 /*
  * The session's conf if its publishing has to be asked for, else NULL:

@@ -1,4 +1,9 @@
 
+/*
+ * Admission: from a publish that a client asks for to one that later modules
+ * see.
+ */
+
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_stats.h"
@@ -374,36 +379,6 @@ ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
     if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
         ngx_rtmp_finalize_session(s);
     }
-}
-
-
-void
-ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
-{
-    ngx_commerce_store_cancel(&ctx->key_wait);
-    ngx_commerce_store_cancel(&ctx->room_wait);
-    ngx_commerce_store_cancel(&ctx->host_wait);
-
-    ngx_rtmp_commerce_args_wipe(&ctx->presented);
-    ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
-
-    if (ctx->live) {
-        ngx_commerce_live_leave(ctx->tenant, &ctx->room, ctx->claim);
-        ngx_commerce_redis_live_release(ctx->live);
-        ctx->live = NULL;
-    }
-
-    ngx_rtmp_commerce_unwatch(ctx);
-
-    if (ctx->state == NGX_RTMP_COMMERCE_CLOSING) {
-        return;
-    }
-
-    if (ctx->event.timer_set) {
-        ngx_del_timer(&ctx->event);
-    }
-
-    ctx->state = NGX_RTMP_COMMERCE_IDLE;
 }
 
 
