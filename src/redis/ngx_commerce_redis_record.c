@@ -3,6 +3,8 @@
 #include "ngx_commerce_redis_record_fields.h"
 
 
+static ngx_uint_t ngx_commerce_redis_record_none(ngx_commerce_kind_e kind,
+    redisReply *reply);
 static ngx_int_t ngx_commerce_redis_record_error(
     ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind, ngx_str_t *name,
     redisReply *reply);
@@ -26,9 +28,7 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
         return ngx_commerce_redis_record_error(tenant, kind, name, reply);
     }
 
-    if (reply->type == REDIS_REPLY_NIL
-        || (reply->type == REDIS_REPLY_ARRAY && reply->elements == 0))
-    {
+    if (ngx_commerce_redis_record_none(kind, reply)) {
         return NGX_DECLINED;
     }
 
@@ -64,6 +64,19 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
 }
 
 
+/* 1 if Redis has no such record: what HGETALL says, and what the others do */
+
+static ngx_uint_t
+ngx_commerce_redis_record_none(ngx_commerce_kind_e kind, redisReply *reply)
+{
+    if (kind == NGX_COMMERCE_HOST || kind == NGX_COMMERCE_PRODUCT) {
+        return reply->type == REDIS_REPLY_ARRAY && reply->elements == 0;
+    }
+
+    return reply->type == REDIS_REPLY_NIL;
+}
+
+
 static ngx_int_t
 ngx_commerce_redis_record_error(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *reply)
@@ -86,7 +99,7 @@ ngx_commerce_redis_record_host(redisReply *hash, ngx_commerce_writer_t *w)
 {
     ngx_commerce_host_t  host;
 
-    if (hash->type != REDIS_REPLY_ARRAY) {
+    if (!ngx_commerce_redis_is_hash(hash)) {
         return NGX_ERROR;
     }
 
@@ -126,7 +139,7 @@ ngx_int_t
 ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     ngx_str_t *name, redisReply *hash, ngx_commerce_product_t *product)
 {
-    if (hash->type != REDIS_REPLY_ARRAY) {
+    if (!ngx_commerce_redis_is_hash(hash)) {
         return NGX_ERROR;
     }
 

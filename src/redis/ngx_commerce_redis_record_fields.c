@@ -3,6 +3,25 @@
 
 
 ngx_uint_t
+ngx_commerce_redis_is_hash(redisReply *reply)
+{
+    size_t  i;
+
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements % 2) {
+        return 0;
+    }
+
+    for (i = 0; i < reply->elements; i++) {
+        if (reply->element[i]->type != REDIS_REPLY_STRING) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
 ngx_commerce_redis_field(redisReply *hash, const char *field,
     ngx_str_t *value)
 {

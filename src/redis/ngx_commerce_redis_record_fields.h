@@ -13,6 +13,9 @@
 #include "ngx_commerce_record.h"
 
 
+/* 1 if a reply is such a list, of strings alone; it may be empty */
+ngx_uint_t ngx_commerce_redis_is_hash(redisReply *reply);
+
 /* 1 if the list has the field; the value's bytes are the list's */
 ngx_uint_t ngx_commerce_redis_field(redisReply *hash, const char *field,
     ngx_str_t *value);

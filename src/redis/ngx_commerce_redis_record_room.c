@@ -26,7 +26,7 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
 
     if (reply->type != REDIS_REPLY_ARRAY
         || reply->elements != 5
-        || part[0]->type != REDIS_REPLY_ARRAY
+        || !ngx_commerce_redis_is_hash(part[0])
         || part[1]->type != REDIS_REPLY_ARRAY
         || part[2]->type != REDIS_REPLY_ARRAY
         || part[3]->type != REDIS_REPLY_STRING
@@ -190,7 +190,7 @@ ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
         || entry->elements != 2
         || entry->element[0]->type != REDIS_REPLY_STRING
         || entry->element[0]->len > 64
-        || entry->element[1]->type != REDIS_REPLY_ARRAY)
+        || !ngx_commerce_redis_is_hash(entry->element[1]))
     {
         return NGX_DECLINED;
     }
