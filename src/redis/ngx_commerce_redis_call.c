@@ -125,7 +125,7 @@ ngx_commerce_redis_call_start(ngx_commerce_redis_call_t *call)
         return NULL;
     }
 
-    if (client->conn.state != NGX_COMMERCE_REDIS_READY) {
+    if (client->conn.state != NGX_COMMERCE_REDIS_READY || client->leaving) {
         ngx_queue_insert_tail(&client->waiting, &call->queue);
         return call;
     }

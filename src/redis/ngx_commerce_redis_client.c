@@ -2,9 +2,15 @@
 #include "ngx_commerce_redis_client.h"
 
 
+/* ms between two attempts to find the master instead of a replica */
+#define NGX_COMMERCE_REDIS_LEAVE  5000
+
+
 static void ngx_commerce_redis_client_ready(ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_client_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static void ngx_commerce_redis_client_leave(
+    ngx_commerce_redis_client_t *client, redisReply *reply);
 static void ngx_commerce_redis_client_lost(ngx_commerce_redis_conn_t *conn);
 
 
@@ -111,6 +117,7 @@ ngx_commerce_redis_client_ready(ngx_commerce_redis_conn_t *conn)
     ngx_commerce_redis_connected_t  *connected;
 
     client = conn->data;
+    client->leaving = 0;
 
     ngx_commerce_redis_heartbeat_send(client);
 
@@ -168,9 +175,38 @@ ngx_commerce_redis_client_reply(ngx_commerce_redis_conn_t *conn,
         return NGX_OK;
     }
 
+    ngx_commerce_redis_client_leave(client, reply);
     ngx_commerce_redis_call_end(call, reply);
 
+    if (client->leaving && ngx_queue_empty(&client->pending)) {
+        ngx_snprintf(conn->reason, sizeof(conn->reason),
+                     "it leads to a replica%Z");
+        return NGX_ERROR;
+    }
+
     return NGX_OK;
+}
+
+
+/*
+ * A master that has become a replica keeps its connections.  Where the
+ * address is one that moves, a new connection leads to the new master: what
+ * is pending is answered first, what comes waits for that.
+ */
+
+static void
+ngx_commerce_redis_client_leave(ngx_commerce_redis_client_t *client,
+    redisReply *reply)
+{
+    if (!ngx_commerce_redis_is_error(reply, "READONLY")
+        || (client->left
+            && ngx_current_msec - client->left < NGX_COMMERCE_REDIS_LEAVE))
+    {
+        return;
+    }
+
+    client->left = ngx_current_msec;
+    client->leaving = 1;
 }
 
 

@@ -32,6 +32,9 @@ struct ngx_commerce_redis_client_s {
     ngx_queue_t                  pending;   /* sent; answers come in order */
     ngx_uint_t                   ncalls;    /* in both */
 
+    ngx_msec_t                   left;      /* a replica; 0: never */
+    unsigned                     leaving:1; /* once the pending are answered */
+
     ngx_event_t                  beat;      /* timer */
     ngx_commerce_redis_call_t   *beat_call;
     int64_t                      beat_wall; /* us, when it was sent */
