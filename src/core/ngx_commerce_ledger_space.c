@@ -9,9 +9,13 @@
 #include <sys/random.h>
 
 
-/* so many idle cells are taken back at a time */
+/*
+ * So many idle cells are taken back at a time, and so many are looked at: the
+ * lock is not held for longer, however large the ledger is.
+ */
 
 #define NGX_COMMERCE_LEDGER_BATCH  64
+#define NGX_COMMERCE_LEDGER_LOOK   65536
 
 
 static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
@@ -95,7 +99,12 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
         }
 
         if (ngx_commerce_ledger_recycle(ledger) == 0) {
-            header->full = now;
+
+            if (header->vain >= header->top) {
+                header->vain = 0;
+                header->full = now;
+            }
+
             return NGX_BUSY;
         }
     }
@@ -149,15 +158,16 @@ static ngx_uint_t
 ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
 {
     time_t                         now;
-    uint32_t                       i;
+    uint32_t                       i, look;
     ngx_uint_t                     n;
     ngx_commerce_ledger_header_t  *header;
 
     header = ledger->header;
+    look = ngx_min(header->top, NGX_COMMERCE_LEDGER_LOOK);
     now = time(NULL);
     n = 0;
 
-    for (i = 0; i < header->top && n < NGX_COMMERCE_LEDGER_BATCH; i++) {
+    for (i = 0; i < look && n < NGX_COMMERCE_LEDGER_BATCH; i++) {
 
         if (header->hand >= header->top) {
             header->hand = 0;
@@ -167,6 +177,8 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
 
         header->hand++;
     }
+
+    header->vain = n ? 0 : header->vain + i;
 
     return n;
 }
@@ -290,6 +302,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
     header->free = 0;
     header->used = 0;
     header->full = 0;
+    header->vain = 0;
 
     for (i = header->top; i > 0; i--) {
         cell = &ledger->cell[i - 1];

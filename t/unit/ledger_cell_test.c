@@ -286,12 +286,63 @@ test_nearness(void)
 }
 
 
+/*
+ * Of a large ledger that is full only some cells are looked at each time, so
+ * that the lock is not held for long: an idle one is found all the same.
+ */
+
+static void
+test_searching(void)
+{
+    uint32_t                       i;
+    ngx_int_t                      rc;
+    ngx_uint_t                     tries, used, cells;
+    ngx_commerce_ledger_t          ledger;
+    ngx_commerce_ledger_cell_t    *idle;
+
+    ledger_in_memory(&ledger, &test_log, 40 * 1024 * 1024);
+
+    /* as they would be after counts, each in use and with something unsent */
+
+    for (i = 0; i < ledger.cells; i++) {
+        ledger.cell[i].life = 2;
+        ledger.cell[i].word = ngx_commerce_ledger_word(2) + 1;
+    }
+
+    ledger.header->top = ledger.cells;
+    ledger.header->used = ledger.cells;
+
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+    ok(cells > 2 * 65536 && used == cells, "a large ledger is full");
+
+    idle = &ledger.cell[ledger.cells - 1];
+    idle->sent = 1;
+    idle->generation = ledger.header->generation + 1;
+
+    for (tries = 1, rc = NGX_BUSY; tries <= 10 && rc == NGX_BUSY; tries++) {
+        rc = add(&ledger, "room", 1, "new", 1);
+        ok(rc == NGX_OK || ledger.header->hand <= tries * 65536,
+           "a try looks at some cells");
+    }
+
+    ok(rc == NGX_OK && tries > 2, "the idle one is found by a later try");
+    is(idle->life, 4, "and serves the new field");
+
+    for (tries = 0; tries < 3; tries++) {
+        ok(add(&ledger, "room", 1, "newer", 1) == NGX_BUSY, "no other is");
+    }
+
+    is(ledger.header->full != 0, 1, "then all were looked at");
+}
+
+
 int
 main(void)
 {
     test_counting();
     test_limits();
     test_recycling();
+    test_searching();
     test_generations();
     test_rebuilding();
     test_nearness();
