@@ -179,9 +179,12 @@ ngx_uint_t ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 /* a new subscription begins with nothing: all that is held is unsubscribed */
 void ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant);
 
-/* rooms that are live now, for polling while there is no subscription */
+/*
+ * Rooms that are live now, for polling while there is no subscription: all of
+ * them in turns of max.  *next, at first 0, says where the turn begins.
+ */
 ngx_uint_t ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max);
+    ngx_commerce_subscribe_t *out, ngx_uint_t max, ngx_uint_t *next);
 
 /* all that is held is known to be current now */
 void ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant);

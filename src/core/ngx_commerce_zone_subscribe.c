@@ -88,13 +88,14 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
 
 ngx_uint_t
 ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max)
+    ngx_commerce_subscribe_t *out, ngx_uint_t max, ngx_uint_t *next)
 {
-    ngx_uint_t            n;
+    ngx_uint_t            n, live;
     ngx_queue_t          *q, *ring;
     ngx_commerce_node_t  *node;
 
     n = 0;
+    live = 0;
     ring = &tenant->zone->sh->records.ring;
 
     ngx_commerce_zone_lock(tenant);
@@ -105,12 +106,14 @@ ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
     {
         node = ngx_queue_data(q, ngx_commerce_node_t, ring);
 
-        if (node->live) {
+        if (node->live && live++ >= *next) {
             n += ngx_commerce_zone_copy_name(node, &out[n]);
         }
     }
 
     ngx_commerce_zone_unlock(tenant);
+
+    *next = (n < max) ? 0 : live;
 
     return n;
 }

@@ -323,7 +323,8 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
 
     s->polled = ngx_current_msec;
 
-    n = ngx_commerce_zone_live(tenant, s->batch, NGX_COMMERCE_REDIS_BATCH);
+    n = ngx_commerce_zone_live(tenant, s->batch, NGX_COMMERCE_REDIS_BATCH,
+                               &s->poll_next);
 
     for (i = 0; i < n; i++) {
         live = &s->batch[i];
@@ -359,6 +360,10 @@ ngx_commerce_redis_subscription_ready(ngx_commerce_redis_conn_t *conn)
     s->beating = 0;
     s->beat = ngx_current_msec - conn->conf->heartbeat;
 
+    /* also if what follows can't be sent: then there is another attempt */
+
+    ngx_commerce_redis_subscription_expect(s);
+
     pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, conn->tenant->log);
     if (pool == NULL) {
         return;
@@ -369,10 +374,8 @@ ngx_commerce_redis_subscription_ready(ngx_commerce_redis_conn_t *conn)
     ngx_str_set(&argv[0], "SUBSCRIBE");
     argv[1] = ngx_commerce_redis_channel(conn->tenant, pool, 0, NULL);
 
-    if (argv[1].data != NULL
-        && ngx_commerce_redis_conn_command(conn, 2, argv) == NGX_OK)
-    {
-        ngx_commerce_redis_subscription_expect(s);
+    if (argv[1].data != NULL) {
+        (void) ngx_commerce_redis_conn_command(conn, 2, argv);
     }
 
     ngx_destroy_pool(pool);
@@ -391,7 +394,10 @@ ngx_commerce_redis_subscription_lost(ngx_commerce_redis_conn_t *conn)
 }
 
 
-/* loads that the lost connection took with it are made up for */
+/*
+ * Loads that the lost connection took with it are made up for.  A subscription
+ * with another Redis than this one, a former master, tells of nothing.
+ */
 
 static void
 ngx_commerce_redis_subscription_reconnected(ngx_commerce_tenant_t *tenant,
@@ -400,4 +406,12 @@ ngx_commerce_redis_subscription_reconnected(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_subscription_t *s = data;
 
     s->again = 1;
+
+    if (s->held
+        && s->conn.state == NGX_COMMERCE_REDIS_READY
+        && s->conn.run_id.len == run_id->len
+        && ngx_memcmp(s->conn.run_id.data, run_id->data, run_id->len) != 0)
+    {
+        ngx_commerce_redis_conn_fail(&s->conn, 0, "another Redis is there");
+    }
 }
