@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_cache.h"
+#include "ngx_commerce_load.h"
 
 
 /* ms since a record was known to be current until that is asked again */
@@ -10,31 +11,9 @@
 #define NGX_COMMERCE_STORE_RECHECK  1000
 
 
-typedef struct {
-    ngx_queue_t               queue;
-    ngx_queue_t               waits;
-    ngx_commerce_kind_e       kind;
-    ngx_str_t                 name;
-    ngx_atomic_uint_t         ticket;
-    ngx_uint_t                notices;     /* of the record, at the start */
-    unsigned                  token:1;     /* to be returned if it exists */
-    u_char                    data[NGX_COMMERCE_NAME_MAX];
-} ngx_commerce_load_t;
-
-
 static ngx_int_t ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     ngx_commerce_wait_t *wait);
-static ngx_int_t ngx_commerce_store_load(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait,
-    ngx_uint_t token);
-static ngx_commerce_load_t *ngx_commerce_store_find_load(
-    ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name);
-static ngx_uint_t ngx_commerce_store_save(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load, u_char *blob, size_t size);
-static void ngx_commerce_store_forget(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load);
-static void ngx_commerce_store_wake(ngx_commerce_load_t *load, ngx_int_t rc);
 
 
 ngx_int_t
@@ -80,7 +59,7 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
                     && ngx_commerce_zone_negative(tenant->zone, kind, name)
                        == NGX_OK)))
         {
-            rc = ngx_commerce_store_load(tenant, kind, name, wait, 0);
+            rc = ngx_commerce_load_start(tenant, kind, name, wait, 0);
 
             if (rc == NGX_AGAIN) {
                 return NGX_AGAIN;
@@ -90,7 +69,7 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
                             > NGX_COMMERCE_STORE_RECHECK)
         {
             copy->rechecked = ngx_current_msec;
-            (void) ngx_commerce_store_load(tenant, kind, name, NULL, 0);
+            (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
         }
 
         if (age > stale) {
@@ -147,7 +126,7 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    if (ngx_commerce_store_find_load(tenant->cache, kind, name) == NULL) {
+    if (!ngx_commerce_load_under_way(tenant, kind, name)) {
 
         ngx_commerce_zone_lock(tenant);
         rc = ngx_commerce_zone_take_token(tenant->zone);
@@ -158,101 +137,7 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    return ngx_commerce_store_load(tenant, kind, name, wait, 1);
-}
-
-
-/* NGX_AGAIN if wait was queued, NGX_ERROR otherwise, also if wait is NULL */
-
-static ngx_int_t
-ngx_commerce_store_load(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait,
-    ngx_uint_t token)
-{
-    uint32_t               hash;
-    ngx_commerce_load_t   *load;
-    ngx_commerce_node_t   *node;
-    ngx_commerce_cache_t  *cache;
-
-    cache = tenant->cache;
-    load = ngx_commerce_store_find_load(cache, kind, name);
-
-    if (load == NULL) {
-
-        if (name->len > NGX_COMMERCE_NAME_MAX) {
-            return NGX_ERROR;
-        }
-
-        load = ngx_calloc(sizeof(ngx_commerce_load_t), cache->log);
-        if (load == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_queue_init(&load->waits);
-        load->kind = kind;
-        load->name.len = name->len;
-        load->name.data = load->data;
-        ngx_memcpy(load->data, name->data, name->len);
-        load->token = token;
-
-        hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
-
-        ngx_commerce_zone_lock(tenant);
-        load->ticket = ++tenant->zone->sh->ticket;
-        node = ngx_commerce_zone_find(tenant->zone, hash, kind, name);
-        load->notices = node ? node->notices : 0;
-        ngx_commerce_zone_unlock(tenant);
-
-        if (tenant->source->load(tenant, kind, &load->name) != NGX_OK) {
-
-            if (token) {
-                ngx_commerce_zone_lock(tenant);
-                ngx_commerce_zone_return_token(tenant->zone);
-                ngx_commerce_zone_unlock(tenant);
-            }
-
-            ngx_free(load);
-            return NGX_ERROR;
-        }
-
-        (void) ngx_atomic_fetch_add(&tenant->stats->loads, 1);
-        ngx_queue_insert_tail(&cache->loads, &load->queue);
-        cache->nloads++;
-    }
-
-    if (wait == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_queue_insert_tail(&load->waits, &wait->queue);
-    wait->pending = 1;
-
-    return NGX_AGAIN;
-}
-
-
-static ngx_commerce_load_t *
-ngx_commerce_store_find_load(ngx_commerce_cache_t *cache,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
-{
-    ngx_queue_t          *q;
-    ngx_commerce_load_t  *load;
-
-    for (q = ngx_queue_head(&cache->loads);
-         q != ngx_queue_sentinel(&cache->loads);
-         q = ngx_queue_next(q))
-    {
-        load = ngx_queue_data(q, ngx_commerce_load_t, queue);
-
-        if (load->kind == kind
-            && load->name.len == name->len
-            && ngx_memcmp(load->name.data, name->data, name->len) == 0)
-        {
-            return load;
-        }
-    }
-
-    return NULL;
+    return ngx_commerce_load_start(tenant, kind, name, wait, 1);
 }
 
 
@@ -260,7 +145,7 @@ ngx_int_t
 ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait)
 {
-    return ngx_commerce_store_load(tenant, kind, name, wait, 0);
+    return ngx_commerce_load_start(tenant, kind, name, wait, 0);
 }
 
 
@@ -268,10 +153,10 @@ ngx_int_t
 ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
-    (void) ngx_commerce_store_load(tenant, kind, name, NULL, 0);
+    (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
 
-    return ngx_commerce_store_find_load(tenant->cache, kind, name)
-           ? NGX_OK : NGX_ERROR;
+    return ngx_commerce_load_under_way(tenant, kind, name) ? NGX_OK
+                                                           : NGX_ERROR;
 }
 
 
@@ -302,172 +187,9 @@ ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
         return NGX_DECLINED;
     }
 
-    (void) ngx_commerce_store_load(tenant, kind, name, NULL, 0);
+    (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
 
     return NGX_OK;
-}
-
-
-void
-ngx_commerce_store_cancel(ngx_commerce_wait_t *wait)
-{
-    if (wait->pending) {
-        ngx_queue_remove(&wait->queue);
-        wait->pending = 0;
-    }
-}
-
-
-void
-ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc, u_char *blob,
-    size_t size)
-{
-    ngx_uint_t             moved;
-    ngx_commerce_load_t   *load;
-    ngx_commerce_cache_t  *cache;
-
-    cache = tenant->cache;
-
-    load = ngx_commerce_store_find_load(cache, kind, name);
-    if (load == NULL) {
-        return;
-    }
-
-    ngx_queue_remove(&load->queue);
-    cache->nloads--;
-
-    moved = 0;
-
-    if (rc == NGX_OK) {
-        moved = ngx_commerce_store_save(tenant, load, blob, size);
-
-    } else if (rc == NGX_DECLINED) {
-        ngx_commerce_store_forget(tenant, load);
-
-    } else {
-        ngx_commerce_zone_set_negative(tenant->zone, kind, &load->name, rc);
-    }
-
-    if (moved) {
-        /* told of a change meanwhile: what was loaded may be older */
-        (void) ngx_commerce_store_load(tenant, kind, &load->name, NULL, 0);
-    }
-
-    ngx_commerce_store_wake(load, rc);
-
-    ngx_free(load);
-}
-
-
-/* 1 if a notice came while it was loaded */
-
-static ngx_uint_t
-ngx_commerce_store_save(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load, u_char *blob, size_t size)
-{
-    uint32_t              hash;
-    ngx_uint_t            moved;
-    ngx_commerce_node_t  *node;
-    ngx_commerce_zone_t  *zone;
-
-    zone = tenant->zone;
-    hash = ngx_commerce_zone_hash(zone, load->kind, &load->name);
-
-    ngx_commerce_zone_set_negative(zone, load->kind, &load->name, NGX_OK);
-
-    ngx_commerce_zone_lock(tenant);
-
-    if (load->token) {
-        ngx_commerce_zone_return_token(zone);
-    }
-
-    node = ngx_commerce_zone_find(zone, hash, load->kind, &load->name);
-    moved = node ? (node->notices != load->notices) : 0;
-
-    if (node
-        && load->ticket < node->ticket
-        && ngx_commerce_record_version(blob, size) < node->version)
-    {
-        /* begun earlier than what is held, and older */
-        ngx_commerce_zone_unlock(tenant);
-        return moved;
-    }
-
-    if (node == NULL
-        || node->size != size
-        || ngx_memcmp(node->blob, blob, size) != 0)
-    {
-        node = ngx_commerce_zone_put(zone, hash, load->kind, &load->name,
-                                     blob, size);
-        if (node == NULL) {
-            ngx_commerce_zone_unlock(tenant);
-            ngx_log_error(NGX_LOG_ALERT, tenant->log, 0,
-                          "zone of commerce \"%V\" is too small",
-                          &tenant->name);
-            return 0;
-        }
-    }
-
-    node->ticket = load->ticket;
-    node->version = ngx_commerce_record_version(blob, size);
-    node->live = (load->kind == NGX_COMMERCE_ROOM)
-                 ? ngx_commerce_record_live(blob, size) : 0;
-    node->checked = ngx_current_msec;
-
-    /* also when nothing changed: copies learn that they were checked */
-    (void) ngx_atomic_fetch_add(ngx_commerce_zone_version(zone, hash), 1);
-
-    ngx_commerce_zone_unlock(tenant);
-
-    return moved;
-}
-
-
-static void
-ngx_commerce_store_forget(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load)
-{
-    uint32_t              hash;
-    ngx_commerce_node_t  *node;
-
-    hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
-
-    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name,
-                                   NGX_DECLINED);
-
-    ngx_commerce_zone_lock(tenant);
-
-    node = ngx_commerce_zone_find(tenant->zone, hash, load->kind,
-                                  &load->name);
-
-    if (node && load->ticket > node->ticket) {
-        ngx_commerce_zone_delete(tenant->zone, node);
-        (void) ngx_atomic_fetch_add(
-                       ngx_commerce_zone_version(tenant->zone, hash), 1);
-    }
-
-    ngx_commerce_zone_unlock(tenant);
-}
-
-
-static void
-ngx_commerce_store_wake(ngx_commerce_load_t *load, ngx_int_t rc)
-{
-    ngx_queue_t          *q;
-    ngx_commerce_wait_t  *wait;
-
-    while (!ngx_queue_empty(&load->waits)) {
-        q = ngx_queue_head(&load->waits);
-        wait = ngx_queue_data(q, ngx_commerce_wait_t, queue);
-
-        ngx_queue_remove(q);
-        wait->pending = 0;
-        wait->done = 1;
-        wait->outcome = rc;
-
-        wait->handler(wait->data);
-    }
 }
 
 
@@ -480,27 +202,4 @@ ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
 
     return *ngx_commerce_zone_version(tenant->zone, hash);
-}
-
-
-ngx_uint_t
-ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant)
-{
-    return tenant->cache->nloads;
-}
-
-
-void
-ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
-{
-    ngx_queue_t          *q;
-    ngx_commerce_load_t  *load;
-
-    while (!ngx_queue_empty(&tenant->cache->loads)) {
-        q = ngx_queue_head(&tenant->cache->loads);
-        load = ngx_queue_data(q, ngx_commerce_load_t, queue);
-
-        ngx_queue_remove(q);
-        ngx_free(load);
-    }
 }
