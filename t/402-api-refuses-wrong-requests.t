@@ -76,6 +76,23 @@ GET /api/rooms/a%00b
 
 
 
+=== a place has one path
+--- http_config
+    merge_slashes off;
+--- config
+    location /api { commerce_api; }
+    location /v1/ { commerce_api; }
+--- request eval
+['GET /api/hosts/anna', 'GET /apihosts/anna', 'GET /api//hosts/anna',
+'GET /v1/hosts/anna', 'GET /v1//hosts/anna']
+--- error_code eval
+[(404) x 5]
+--- response_body_like eval
+[qr/host_unknown/, qr/route_unknown/, qr/route_unknown/,
+qr/host_unknown/, qr/route_unknown/]
+
+
+
 === a body that is not said to be JSON
 --- config
     location /api/ { commerce_api; }
@@ -168,10 +185,11 @@ my @bodies = (
     ['products/x', '{"state": "approved", "title": "x", "link": "http://shop.example.com/", "price": 1.5}'],
     ['products/x', '{"state": "approved", "title": "x", "link": "http://shop.example.com/", "image": "javascript:x"}'],
     ['products/x', '{"state": "approved", "title": "x", "link": "http://shop.example.com/", "image": "//evil.example/x"}'],
+    ['products/x', '{"state": "approved", "title": "x", "link": "http://shop.example.com/", "image": "http://a b/<x>"}'],
 );
 [map { "PUT /api/$_->[0]\n$_->[1]" } @bodies]
 --- error_code eval
-[(400) x 26]
+[(400) x 27]
 --- response_body_like eval
 [qr{"reason":"field_unknown","detail":"/status },
 qr{"reason":"field_missing","detail":"/state },
@@ -184,7 +202,7 @@ qr{"detail":"/host }, qr{"detail":"/visibility }, qr{field_unknown.*/show },
 (qr{"reason":"field_wrong","detail":"/key }) x 4,
 qr{"detail":"/title }, qr{field_missing.*/link },
 qr{"detail":"/currency }, qr{"detail":"/price },
-(qr{"detail":"/image }) x 2]
+(qr{"detail":"/image }) x 3]
 --- redis_after
 DBSIZE => 0
 

@@ -169,7 +169,7 @@ PUT /api/rooms/demo/pin
 {"product": "tea"}
 --- response_body_like: "version":6
 --- redis_after eval
-"XRANGE commerce:{demo}:cues - + =~ product tea title a b c\xef\xbf\xbd currency E\xe2\x80\x9dR image /x y\$"
+"XRANGE commerce:{demo}:cues - + =~ product tea title a b c\xef\xbf\xbd currency E\xe2\x80\x9dR\$"
 
 
 
@@ -189,4 +189,4 @@ PUT /api/rooms/demo/pin
 {"product": "tea"}
 --- response_body_like: "version":6
 --- redis_after
-EVAL "local f = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return {#f[8], #f[10]}" 1 commerce:{demo}:cues => 512 512
+EVAL "local f = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return {f[7], #f[8], #f}" 1 commerce:{demo}:cues => title 512 8

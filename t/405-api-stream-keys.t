@@ -92,6 +92,7 @@ HGETALL commerce:keys => $TEST_NGINX_ONE demo
 --- redis_each
 FLUSHALL
 HSET commerce:keys $TEST_NGINX_ONE other
+HSET commerce:{other} host anna state open version 1 key $TEST_NGINX_ONE
 HSET commerce:{demo} host anna state open version 1 key $TEST_NGINX_TWO
 --- more_headers
 Content-Type: application/json
@@ -104,6 +105,49 @@ PATCH /api/rooms/demo
 HGET commerce:{demo} key => $TEST_NGINX_TWO
 HGET commerce:{demo} version => 1
 HGETALL commerce:keys => $TEST_NGINX_ONE other
+
+
+
+=== a hint to a room that the key does not open is no hindrance
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:keys $TEST_NGINX_ONE gone $TEST_NGINX_TWO other
+HSET commerce:{other} host anna state open
+HSET commerce:{demo} host anna state open
+--- more_headers
+Content-Type: application/json
+--- request eval
+['PATCH /api/rooms/demo
+{"key": "key-number-one-1"}',
+'PATCH /api/rooms/demo
+{"key": "key-number-two-2"}']
+--- error_code eval
+[200, 200]
+--- redis_after
+HGET commerce:{demo} key => $TEST_NGINX_TWO
+HGETALL commerce:keys => $TEST_NGINX_TWO demo
+
+
+
+=== a key claimed for a room that is not there opens another
+--- config
+    location /api/ { commerce_api; }
+--- redis_each
+FLUSHALL
+HSET commerce:{demo} host anna state open
+--- more_headers
+Content-Type: application/json
+--- request eval
+['PATCH /api/rooms/unknown
+{"key": "key-number-one-1"}',
+'PATCH /api/rooms/demo
+{"key": "key-number-one-1"}']
+--- error_code eval
+[404, 200]
+--- redis_after
+HGETALL commerce:keys => $TEST_NGINX_ONE demo
 
 
 

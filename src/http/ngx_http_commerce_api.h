@@ -201,13 +201,26 @@ ngx_int_t ngx_http_commerce_api_eval(ngx_http_commerce_api_t *api,
 ngx_int_t ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api,
     redisReply *reply, size_t n);
 
-/* answers that the record of the route is not known */
+/* answers that Redis said what makes no sense */
+ngx_int_t ngx_http_commerce_api_not_understood(ngx_http_commerce_api_t *api);
+
+/* answers that there is no such record */
 ngx_int_t ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_resource_t *resource);
 
 /* an element of an answer, empty if it is missing; the bytes are hiredis's */
 ngx_str_t ngx_http_commerce_api_text(redisReply *reply, size_t i);
 int64_t ngx_http_commerce_api_number(redisReply *reply, size_t i);
+
+
+/*
+ * ngx_http_commerce_api_product.c: asks for api->product; step gives the
+ * answer to the second one.  NGX_DECLINED: go on with the product.
+ */
+ngx_int_t ngx_http_commerce_api_ask_product(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_step_pt step);
+ngx_int_t ngx_http_commerce_api_read_product(ngx_http_commerce_api_t *api,
+    redisReply *reply, ngx_commerce_product_t *product);
 
 
 /*

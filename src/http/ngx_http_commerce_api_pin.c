@@ -2,19 +2,12 @@
 #include "ngx_http_commerce_api.h"
 
 
-/* the card's fields, in the order that they are asked for */
-
-typedef enum {
-    NGX_HTTP_COMMERCE_API_CARD_TEXT = 0,
-    NGX_HTTP_COMMERCE_API_CARD_NUMBER,
-    NGX_HTTP_COMMERCE_API_CARD_LINK
-} ngx_http_commerce_api_card_e;
-
-
 static ngx_int_t ngx_http_commerce_api_pin_product(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_push_card(ngx_http_commerce_api_t *api,
-    ngx_array_t *args, redisReply *reply);
+static void ngx_http_commerce_api_push_card(ngx_array_t *args,
+    ngx_commerce_card_t *card);
+static void ngx_http_commerce_api_push_field(ngx_array_t *args,
+    const char *name, ngx_str_t *value);
 static ngx_array_t *ngx_http_commerce_api_cue(ngx_http_commerce_api_t *api,
     int64_t at, ngx_uint_t asked, ngx_str_t *product);
 static ngx_int_t ngx_http_commerce_api_send_cue(ngx_http_commerce_api_t *api,
@@ -23,28 +16,12 @@ static ngx_int_t ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api,
     redisReply *reply);
 
 
-static struct {
-    ngx_str_t                     name;
-    ngx_http_commerce_api_card_e  type;
-} ngx_http_commerce_api_card[] = {
-    { ngx_string("title"),    NGX_HTTP_COMMERCE_API_CARD_TEXT },
-    { ngx_string("price"),    NGX_HTTP_COMMERCE_API_CARD_NUMBER },
-    { ngx_string("currency"), NGX_HTTP_COMMERCE_API_CARD_TEXT },
-    { ngx_string("link"),     NGX_HTTP_COMMERCE_API_CARD_LINK },
-    { ngx_string("image"),    NGX_HTTP_COMMERCE_API_CARD_TEXT },
-    { ngx_string("version"),  NGX_HTTP_COMMERCE_API_CARD_NUMBER },
-    { ngx_null_string, 0 }
-};
-
-
 ngx_int_t
 ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api)
 {
     int64_t                           at;
     ngx_int_t                         rc;
-    ngx_str_t                        *text, key;
-    ngx_uint_t                        i;
-    ngx_array_t                      *args;
+    ngx_str_t                        *text;
     ngx_http_commerce_api_changes_t   changes;
 
     rc = ngx_http_commerce_api_read_changes(api,
@@ -77,20 +54,8 @@ ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "product",
-                                 &api->product);
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "state");
-
-    for (i = 0; ngx_http_commerce_api_card[i].name.len; i++) {
-        ngx_http_commerce_api_push(args, &ngx_http_commerce_api_card[i].name);
-    }
-
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_pin_product);
+    return ngx_http_commerce_api_ask_product(api,
+                                             ngx_http_commerce_api_pin_product);
 }
 
 
@@ -98,85 +63,52 @@ static ngx_int_t
 ngx_http_commerce_api_pin_product(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
-    ngx_int_t  state;
-    ngx_str_t  text;
+    ngx_int_t               rc;
+    ngx_commerce_product_t  product;
 
-    text = ngx_http_commerce_api_text(reply, 0);
-
-    if (text.len == 0) {
-        return ngx_http_commerce_api_unknown(api,
-                                             &ngx_http_commerce_api_product);
+    rc = ngx_http_commerce_api_read_product(api, reply, &product);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
-    state = ngx_commerce_word(ngx_commerce_product_states, &text);
-
-    if (state != NGX_COMMERCE_PRODUCT_STATE_APPROVED) {
+    if (product.state != NGX_COMMERCE_PRODUCT_STATE_APPROVED) {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_CONFLICT,
                                             "product_not_approved",
                                             "the product is not approved");
     }
 
-    if (ngx_http_commerce_api_push_card(api, api->data, reply) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    ngx_http_commerce_api_push_card(api->data, &product.card);
 
     return ngx_http_commerce_api_send_cue(api, api->data);
 }
 
 
-/*
- * The product may have been written by others: what is not fit for a card
- * stays out of the cue.
- */
+/* what the product had that is not fit for a card is not there any more */
 
-static ngx_int_t
-ngx_http_commerce_api_push_card(ngx_http_commerce_api_t *api,
-    ngx_array_t *args, redisReply *reply)
+static void
+ngx_http_commerce_api_push_card(ngx_array_t *args, ngx_commerce_card_t *card)
 {
-    ngx_str_t   text;
-    ngx_uint_t  i;
+    ngx_http_commerce_api_push_field(args, "title", &card->title);
+    ngx_http_commerce_api_push_field(args, "price", &card->price);
+    ngx_http_commerce_api_push_field(args, "currency", &card->currency);
+    ngx_http_commerce_api_push_field(args, "link", &card->link);
+    ngx_http_commerce_api_push_field(args, "image", &card->image);
 
-    for (i = 0; ngx_http_commerce_api_card[i].name.len; i++) {
-        text = ngx_http_commerce_api_text(reply, i + 1);
-
-        switch (ngx_http_commerce_api_card[i].type) {
-
-        case NGX_HTTP_COMMERCE_API_CARD_TEXT:
-
-            text = ngx_commerce_text_clean(api->request->pool, &text);
-            if (text.data == NULL) {
-                return NGX_ERROR;
-            }
-
-            break;
-
-        case NGX_HTTP_COMMERCE_API_CARD_NUMBER:
-
-            if (ngx_commerce_number(&text) == NGX_ERROR) {
-                text.len = 0;
-            }
-
-            break;
-
-        case NGX_HTTP_COMMERCE_API_CARD_LINK:
-
-            if (text.len > NGX_COMMERCE_TEXT_MAX
-                || !ngx_commerce_link_allowed(api->tenant, &text))
-            {
-                text.len = 0;
-            }
-
-            break;
-        }
-
-        if (text.len) {
-            ngx_http_commerce_api_push(args,
-                                       &ngx_http_commerce_api_card[i].name);
-            ngx_http_commerce_api_push(args, &text);
-        }
+    if (card->version) {
+        ngx_http_commerce_api_push_literal(args, "version");
+        ngx_http_commerce_api_push_number(args, card->version);
     }
+}
 
-    return NGX_OK;
+
+static void
+ngx_http_commerce_api_push_field(ngx_array_t *args, const char *name,
+    ngx_str_t *value)
+{
+    if (value->len) {
+        ngx_http_commerce_api_push_literal(args, name);
+        ngx_http_commerce_api_push(args, value);
+    }
 }
 
 

@@ -7,8 +7,6 @@ static ngx_int_t ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
 static void ngx_http_commerce_api_answered(void *data, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_error(ngx_http_commerce_api_t *api,
     redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_not_understood(
-    ngx_http_commerce_api_t *api);
 
 
 /* what a script may answer but "ok" */
@@ -32,9 +30,6 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
 
     { ngx_string("cue_later"), NGX_HTTP_CONFLICT,
       "a later cue is already set" },
-
-    { ngx_string("key_taken"), NGX_HTTP_CONFLICT,
-      "the key opens another room" },
 
     { ngx_null_string, 0, NULL }
 };
@@ -225,7 +220,7 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_commerce_api_not_understood(ngx_http_commerce_api_t *api)
 {
     return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_GATEWAY,

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_commerce_redis_record.h"
 
 
 #define NGX_HTTP_COMMERCE_API_CUES       64     /* the last ones looked at */
@@ -32,8 +33,6 @@ static int64_t ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api,
 static json_t *ngx_http_commerce_api_room_shelf(redisReply *reply);
 static json_t *ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply);
-static void ngx_http_commerce_api_read_cue(ngx_commerce_cue_t *cue,
-    redisReply *fields);
 static ngx_int_t ngx_http_commerce_api_read_shows(
     ngx_http_commerce_api_t *api, int64_t current);
 static ngx_int_t ngx_http_commerce_api_show_limit(ngx_http_request_t *r);
@@ -167,82 +166,27 @@ ngx_http_commerce_api_room_shelf(redisReply *reply)
 }
 
 
-/* the one in force: the last that is not in the future */
+/* the one in force, of the cues as every node reads them */
 
 static json_t *
 ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
-    size_t               i;
-    int64_t              now;
-    redisReply          *entry;
-    ngx_commerce_cue_t   cue;
+    ngx_commerce_cue_t   *cue;
+    ngx_commerce_room_t   room;
 
-    now = ngx_commerce_now(api->tenant);
+    ngx_memzero(&room, sizeof(ngx_commerce_room_t));
+    room.name = api->name;
 
-    for (i = 0; i < reply->elements; i++) {
-        entry = reply->element[i];
-
-        if (entry->elements != 2) {
-            continue;
-        }
-
-        cue.id = ngx_http_commerce_api_text(entry, 0);
-        ngx_http_commerce_api_read_cue(&cue, entry->element[1]);
-
-        if (cue.at <= now) {
-            return ngx_http_commerce_json_cue(&cue);
-        }
+    if (ngx_commerce_redis_cues(api->tenant, api->request->pool, reply, &room)
+        != NGX_OK)
+    {
+        return NULL;
     }
 
-    return json_null();
-}
+    cue = ngx_commerce_room_cue(&room, ngx_commerce_now(api->tenant));
 
-
-static void
-ngx_http_commerce_api_read_cue(ngx_commerce_cue_t *cue, redisReply *fields)
-{
-    size_t      i;
-    ngx_int_t   n;
-    ngx_str_t   name, value, text[9];
-
-    static ngx_str_t  names[] = {
-        ngx_string("at"),
-        ngx_string("show"),
-        ngx_string("version"),
-        ngx_string("product"),
-        ngx_string("title"),
-        ngx_string("price"),
-        ngx_string("currency"),
-        ngx_string("link"),
-        ngx_string("image"),
-        ngx_null_string
-    };
-
-    ngx_memzero(text, sizeof(text));
-
-    for (i = 0; i + 1 < fields->elements; i += 2) {
-        name = ngx_http_commerce_api_text(fields, i);
-        value = ngx_http_commerce_api_text(fields, i + 1);
-
-        n = ngx_commerce_word(names, &name);
-
-        if (n != NGX_ERROR) {
-            text[n] = value;
-        }
-    }
-
-    cue->at = ngx_commerce_number(&text[0]);
-    cue->show = ngx_commerce_number(&text[1]);
-
-    cue->card.version = ngx_commerce_number(&text[2]);
-    cue->card.product = text[3];
-    cue->card.title = text[4];
-    cue->card.price = text[5];
-    cue->card.currency = text[6];
-    cue->card.link = text[7];
-    cue->card.image = text[8];
-    ngx_str_null(&cue->card.stock);
+    return cue ? ngx_http_commerce_json_cue(cue) : json_null();
 }
 
 

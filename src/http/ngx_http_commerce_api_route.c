@@ -164,15 +164,23 @@ ngx_http_commerce_api_split(ngx_http_request_t *r,
     ngx_http_commerce_api_path_t *path)
 {
     u_char                    *p, *last;
+    ngx_str_t                 *prefix;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    p = r->uri.data + ngx_min(clcf->name.len, r->uri.len);
+    ngx_memzero(path, sizeof(ngx_http_commerce_api_path_t));
+
+    prefix = &clcf->name;
+
+    p = r->uri.data + ngx_min(prefix->len, r->uri.len);
     last = r->uri.data + r->uri.len;
 
-    if (p < last && *p == '/') {
-        p++;
+    if ((prefix->len == 0 || prefix->data[prefix->len - 1] != '/')
+        && p < last && *p++ != '/')
+    {
+        /* the prefix ends inside of a word */
+        return;
     }
 
     path->collection = ngx_http_commerce_api_segment(&p, last);

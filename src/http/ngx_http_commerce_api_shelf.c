@@ -14,8 +14,6 @@ ngx_int_t
 ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
 {
     ngx_int_t                         rc;
-    ngx_str_t                         key;
-    ngx_array_t                      *args;
     ngx_http_commerce_api_changes_t  *changes;
 
     changes = ngx_palloc(api->request->pool,
@@ -32,19 +30,8 @@ ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
 
     api->data = changes;
 
-    /* the product is in another slot than the room: it is read on its own */
-
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "product",
-                                 &api->product);
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "state");
-    ngx_http_commerce_api_push_literal(args, "link");
-
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_shelf_product);
+    return ngx_http_commerce_api_ask_product(api,
+                                        ngx_http_commerce_api_shelf_product);
 }
 
 
@@ -52,17 +39,17 @@ static ngx_int_t
 ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
-    ngx_str_t     link, *position;
-    ngx_array_t  *args;
+    ngx_int_t                rc;
+    ngx_str_t               *position;
+    ngx_array_t             *args;
+    ngx_commerce_product_t   product;
 
-    if (ngx_http_commerce_api_text(reply, 0).len == 0) {
-        return ngx_http_commerce_api_unknown(api,
-                                             &ngx_http_commerce_api_product);
+    rc = ngx_http_commerce_api_read_product(api, reply, &product);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
-    link = ngx_http_commerce_api_text(reply, 1);
-
-    if (!ngx_commerce_link_allowed(api->tenant, &link)) {
+    if (product.card.link.len == 0) {
         return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
                                             "the product's link has to lead "
                                             "to one of product_hosts by "

@@ -131,22 +131,7 @@ ngx_http_commerce_api_is_currency(ngx_str_t *text, ngx_str_t *words)
 static ngx_uint_t
 ngx_http_commerce_api_is_image(ngx_str_t *text, ngx_str_t *words)
 {
-    u_char  *p;
-
-    if (!ngx_http_commerce_api_is_text(text, words) || text->len == 0) {
-        return 0;
-    }
-
-    p = text->data;
-
-    if (p[0] == '/') {
-        return text->len == 1 || p[1] != '/';
-    }
-
-    return (text->len > 7
-            && ngx_strncasecmp(p, (u_char *) "http://", 7) == 0)
-           || (text->len > 8
-               && ngx_strncasecmp(p, (u_char *) "https://", 8) == 0);
+    return ngx_commerce_image_valid(text);
 }
 
 
