@@ -107,8 +107,8 @@ ngx_atomic_uint_t ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
 /*
  * Ends a load that source->load() began, in the same worker.
  *
- *   NGX_OK        blob is the record as ngx_commerce_record_…_encode() wrote
- *                 it; copied
+ *   NGX_OK        blob is the record as ngx_commerce_write_…() wrote it;
+ *                 copied
  *   NGX_DECLINED  there is no such record
  *   NGX_ERROR     it could not be learned; what is held stays
  */
