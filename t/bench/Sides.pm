@@ -9,7 +9,8 @@ package Sides;
 #                                   and has counted that many requests
 #
 # Sides that are compared have locations of the same kind, with the same
-# captures; open_file_cache is on for all; none logs requests.
+# captures; open_file_cache is on for all; none logs requests.  Redis is reached
+# over TCP, as one that several nodes share has to be.
 
 use strict;
 use warnings;
@@ -29,7 +30,7 @@ my $live = '~ "^/live/(?<room>[a-z0-9][\w-]{0,63})/[^/]+\.m3u8$"';
 
 my $commerce = <<'CONF';
 commerce {
-    redis   unix:%%REDIS%%;
+    redis   127.0.0.1:%%REDIS_PORT%%;
     ledger  %%DIR%%/ledger-%%NAME%% 1m;
 }
 CONF
@@ -56,7 +57,7 @@ my %sides = (
     click_again => counting('again'),
     return204 => { %click, content => 'return 204;' },
     lua_redis => { %click, lua => 'click', kind => 'lua', content => <<'CONF' },
-content_by_lua_block { require("click").count("%%REDIS%%") }
+content_by_lua_block { require("click").count(%%REDIS_PORT%%) }
 CONF
 
     playlist => \%cued,

@@ -5,12 +5,12 @@ local redis = require "nginx.redis"
 
 local _M = {}
 
-function _M.count(socket)
+function _M.count(port)
     local connection = redis:new()
 
     connection:set_timeout(1000)
 
-    local ok = connection:connect("unix:" .. socket)
+    local ok = connection:connect("127.0.0.1", port)
     if not ok then
         return ngx.exit(503)
     end
