@@ -42,4 +42,24 @@ is(record_of('demo')->{show}, 1, 'not for the former');
 is(attempt('s3cret.KEY-2'), 'BadName bad_name', 'a key that opens no room');
 is(attempt('demo'), 'Unauthorized proof_missing', 'a room is no key');
 
+# names that may well be keys with a letter wrong, whatever stands beside them
+
+for my $arguments ('', '?key=', '?key=s3cret-key-1', '?token=1.h1.x',
+                   '?key=&token=' . token('demo', 'h1', 60))
+{
+    like(attempt("s3cret-key-1$arguments"), qr/^Unauthorized room_unknown/,
+         "no room, with \"$arguments\"");
+}
+
+like(attempt('nowhere?key=x'), qr/room_unknown/, 'a room that there is not');
+like(attempt('nothing?token=' . token('nothing', 'h1', 60)), qr/room_unknown/,
+     'nor one that a token was made for');
+
+unlike(log_text(), qr/s3cret/, 'names without a room are not in the log');
+unlike(join(' ', map { %$_ } events('publish_refused', 9)), qr/s3cret/,
+       'nor in the events');
+like(log_text(), qr/room "$_" was refused: room_unknown/,
+     'but what stands beside a key or its own token is')
+    for 'nowhere', 'nothing';
+
 finish();

@@ -20,6 +20,8 @@ static ngx_uint_t ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx);
 static ngx_commerce_reason_e ngx_rtmp_commerce_ask(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_question_t *q);
+static ngx_uint_t ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx,
+    int64_t now);
 static void ngx_rtmp_commerce_resume_key(void *data);
 static void ngx_rtmp_commerce_resume_room(void *data);
 static void ngx_rtmp_commerce_set_room(ngx_rtmp_commerce_ctx_t *ctx,
@@ -184,10 +186,7 @@ ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx)
         return;
     }
 
-    if (q.room_rc != NGX_OK && ctx->presented.key.data == NULL
-        && ctx->presented.token.data == NULL)
-    {
-        /* nobody's public name: it may be a key with a letter wrong */
+    if (q.room_rc != NGX_OK && !ngx_rtmp_commerce_public(ctx, q.now)) {
         ctx->room.len = 0;
     }
 
@@ -225,6 +224,35 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
     q->token = ctx->presented.token;
 
     return ngx_commerce_decide(q);
+}
+
+
+/*
+ * 1 if the name of a room that is not known may be logged.  It may be a
+ * stream key with a letter wrong: not when a key stands beside it, nor when
+ * a token was made for it.
+ */
+
+static ngx_uint_t
+ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
+{
+    ngx_str_t                  subject;
+    ngx_rtmp_commerce_args_t  *presented;
+
+    presented = &ctx->presented;
+
+    if (presented->key.len) {
+        return presented->key.len != ctx->room.len
+               || ngx_memcmp(presented->key.data, ctx->room.data,
+                             ctx->room.len) != 0;
+    }
+
+    return presented->token.len
+           && ngx_commerce_token_verify(ctx->tenant->secrets,
+                                        &presented->token,
+                                        NGX_COMMERCE_ACTION_PUBLISH,
+                                        &ctx->room, now, &subject)
+              != NGX_COMMERCE_PROOF_WRONG;
 }
 
 

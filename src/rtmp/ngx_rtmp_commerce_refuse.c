@@ -7,7 +7,14 @@
 #define NGX_RTMP_COMMERCE_CLOSE_TIME  2000
 #define NGX_RTMP_COMMERCE_CLOSE_STEP  50
 
+/*
+ * refusals that a worker tells Redis of in a second: whoever guesses names
+ * must not push all else out of the events
+ */
+#define NGX_RTMP_COMMERCE_REFUSALS    20
 
+
+static ngx_uint_t ngx_rtmp_commerce_refusal_told(void);
 static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
@@ -25,7 +32,9 @@ ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
                   "commerce: publishing room \"%V\" was refused: %V",
                   &ctx->room, ngx_commerce_reason(reason));
 
-    ngx_rtmp_commerce_audit(ctx, "publish_refused", reason);
+    if (ngx_rtmp_commerce_refusal_told()) {
+        ngx_rtmp_commerce_audit(ctx, "publish_refused", reason);
+    }
 
     ngx_rtmp_commerce_status(ctx, reason);
 
@@ -33,6 +42,21 @@ ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
 
     ngx_rtmp_commerce_closed(ctx);
     ngx_rtmp_commerce_close(ctx);
+}
+
+
+static ngx_uint_t
+ngx_rtmp_commerce_refusal_told(void)
+{
+    static time_t      second;
+    static ngx_uint_t  n;
+
+    if (second != ngx_time()) {
+        second = ngx_time();
+        n = 0;
+    }
+
+    return n++ < NGX_RTMP_COMMERCE_REFUSALS;
 }
 
 
