@@ -346,5 +346,7 @@ ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_commerce_count_request;
 
+    ngx_http_commerce_needs_tenant(cf);
+
     return NGX_CONF_OK;
 }

@@ -22,6 +22,8 @@ ngx_http_commerce_set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = hcf->handler;
 
+    ngx_http_commerce_needs_tenant(cf);
+
     return NGX_CONF_OK;
 }
 

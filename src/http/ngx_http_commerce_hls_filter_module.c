@@ -16,6 +16,8 @@ static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
+static char *ngx_http_commerce_hls_switched(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_commerce_hls_attributes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_commerce_hls_init(ngx_conf_t *cf);
@@ -28,6 +30,11 @@ static ngx_conf_enum_t  ngx_http_commerce_hls_clocks[] = {
 };
 
 
+static ngx_conf_post_t  ngx_http_commerce_hls_post = {
+    ngx_http_commerce_hls_switched
+};
+
+
 static ngx_command_t  ngx_http_commerce_hls_commands[] = {
 
     { ngx_string("commerce_hls"),
@@ -35,7 +42,7 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_commerce_hls_loc_conf_t, enable),
-      NULL },
+      &ngx_http_commerce_hls_post },
 
     { ngx_string("commerce_hls_clock"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -315,6 +322,19 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return hmcf->cache ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_commerce_hls_switched(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_flag_t *enable = data;
+
+    if (*enable) {
+        ngx_http_commerce_needs_tenant(cf);
+    }
+
+    return NGX_CONF_OK;
 }
 
 

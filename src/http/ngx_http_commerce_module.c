@@ -3,9 +3,12 @@
 
 
 typedef struct {
-    ngx_str_t                     tenant_name;
+    ngx_commerce_tenant_t        *named;      /* by commerce_tenant */
     ngx_http_complex_value_t     *room;
-    ngx_commerce_tenant_t        *tenant;
+
+    ngx_commerce_tenant_t        *tenant;     /* NULL: no feature is on */
+    u_char                       *file;       /* of the first directive that */
+    ngx_uint_t                    line;       /* needs a tenant              */
 } ngx_http_commerce_loc_conf_t;
 
 
@@ -27,15 +30,17 @@ static ngx_int_t ngx_http_commerce_add_variables(ngx_conf_t *cf);
 static void *ngx_http_commerce_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static char *ngx_http_commerce_set_tenant(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 static ngx_command_t  ngx_http_commerce_commands[] = {
 
     { ngx_string("commerce_tenant"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_str_slot,
+      ngx_http_commerce_set_tenant,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_commerce_loc_conf_t, tenant_name),
+      0,
       NULL },
 
     { ngx_string("commerce_room"),
@@ -89,15 +94,40 @@ static ngx_http_variable_t  ngx_http_commerce_vars[] = {
 };
 
 
-ngx_commerce_tenant_t *
-ngx_http_commerce_use_tenant(ngx_conf_t *cf)
+void
+ngx_http_commerce_needs_tenant(ngx_conf_t *cf)
 {
     ngx_http_commerce_loc_conf_t  *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_commerce_module);
 
-    if (clcf->tenant == NULL) {
-        clcf->tenant = ngx_commerce_tenant_add(cf, &clcf->tenant_name);
+    if (clcf->file == NULL) {
+        clcf->file = cf->conf_file->file.name.data;
+        clcf->line = cf->conf_file->line;
+    }
+}
+
+
+ngx_commerce_tenant_t *
+ngx_http_commerce_use_tenant(ngx_conf_t *cf)
+{
+    ngx_str_t                      unnamed;
+    ngx_http_commerce_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_commerce_module);
+
+    if (clcf->named) {
+        clcf->tenant = clcf->named;
+        return clcf->tenant;
+    }
+
+    ngx_str_null(&unnamed);
+
+    clcf->tenant = ngx_commerce_tenant_add(cf, &unnamed);
+
+    if (clcf->tenant && !clcf->tenant->defined) {
+        clcf->tenant->file = clcf->file;
+        clcf->tenant->line = clcf->line;
     }
 
     return clcf->tenant;
@@ -359,8 +389,34 @@ ngx_http_commerce_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_commerce_loc_conf_t *prev = parent;
     ngx_http_commerce_loc_conf_t *conf = child;
 
-    ngx_conf_merge_str_value(conf->tenant_name, prev->tenant_name, "");
+    if (conf->named == NULL) {
+        conf->named = prev->named;
+    }
+
+    if (conf->file == NULL) {
+        conf->file = prev->file;
+        conf->line = prev->line;
+    }
+
     ngx_conf_merge_ptr_value(conf->room, prev->room, NULL);
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_set_tenant(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_loc_conf_t *clcf = conf;
+
+    ngx_str_t  *value;
+
+    if (clcf->named) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    clcf->named = ngx_commerce_tenant_add(cf, &value[1]);
+
+    return clcf->named ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

@@ -18,10 +18,13 @@
 #include "ngx_commerce_stats.h"
 
 
+/* notes the place of a directive that needs a tenant, for its setter to call */
+void ngx_http_commerce_needs_tenant(ngx_conf_t *cf);
+
 /*
  * The tenant of a location, for a feature's merge function to call when the
- * feature is on: it registers the use, so that an undefined tenant is an
- * [emerg] of this place.  NULL: error, logged.
+ * feature is on.  An undefined one is an [emerg] of the place of
+ * commerce_tenant or, without it, of what needs one.  NULL: error, logged.
  */
 ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
 
