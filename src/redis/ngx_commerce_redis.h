@@ -57,6 +57,12 @@ ngx_commerce_redis_call_t *ngx_commerce_redis_eval(
 /* the call's handler will not be called; its answer is dropped */
 void ngx_commerce_redis_cancel(ngx_commerce_redis_call_t *call);
 
+/*
+ * To be called in a handler: its reply is not what Redis answers to such a
+ * call.  What follows may be out of order, too: the connection is made anew.
+ */
+void ngx_commerce_redis_astray(ngx_commerce_tenant_t *tenant);
+
 /* 1 if the worker's connection is established and answers */
 ngx_uint_t ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant);
 

@@ -78,6 +78,19 @@ ngx_commerce_redis_client_close(ngx_commerce_tenant_t *tenant)
 }
 
 
+void
+ngx_commerce_redis_astray(ngx_commerce_tenant_t *tenant)
+{
+    ngx_commerce_redis_client_t  *client;
+
+    client = ngx_commerce_redis_conf(tenant)->client;
+
+    if (client) {
+        client->astray = 1;
+    }
+}
+
+
 ngx_uint_t
 ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant)
 {
@@ -176,7 +189,12 @@ ngx_commerce_redis_client_reply(ngx_commerce_redis_conn_t *conn,
     }
 
     ngx_commerce_redis_client_leave(client, reply);
+    client->astray = 0;
     ngx_commerce_redis_call_end(call, reply);
+
+    if (client->astray) {
+        return NGX_ERROR;
+    }
 
     if (client->leaving && ngx_queue_empty(&client->pending)) {
         ngx_snprintf(conn->reason, sizeof(conn->reason),

@@ -31,6 +31,7 @@ struct ngx_commerce_redis_client_s {
     ngx_queue_t                  waiting;   /* calls not yet sent */
     ngx_queue_t                  pending;   /* sent; answers come in order */
     ngx_uint_t                   ncalls;    /* in both */
+    unsigned                     astray:1;  /* an answer to something else */
 
     ngx_msec_t                   left;      /* a replica; 0: never */
     unsigned                     leaving:1; /* once the pending are answered */

@@ -282,18 +282,20 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
 
     (void) ngx_atomic_fetch_add(&flush->tenant->stats->flush_errors, 1);
 
-    if (reply == NULL) {
+    if (!ngx_commerce_redis_is_error(reply, NULL)) {
+
         /* the connection tells the log why */
+
+        if (reply) {
+            ngx_commerce_redis_astray(flush->tenant);
+        }
+
         return;
     }
 
-    error = "unexpected reply";
-
-    if (reply->type == REDIS_REPLY_ERROR) {
-        text = ngx_commerce_redis_error_text(reply, buf);
-        buf[text.len] = '\0';
-        error = (char *) buf;
-    }
+    text = ngx_commerce_redis_error_text(reply, buf);
+    buf[text.len] = '\0';
+    error = (char *) buf;
 
     if (ngx_commerce_redis_flush_all_refused(error)) {
         ngx_commerce_redis_flush_pause(flush, error);

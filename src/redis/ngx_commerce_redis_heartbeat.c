@@ -95,6 +95,7 @@ ngx_commerce_redis_heartbeat_reply(void *data, redisReply *reply)
         ngx_commerce_redis_clock_add(client, offset, trip);
 
     } else if (!ngx_commerce_redis_is_error(reply, NULL)) {
+        ngx_commerce_redis_astray(client->conn.tenant);
         return;
     }
 

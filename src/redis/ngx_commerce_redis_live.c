@@ -429,6 +429,8 @@ ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
         return;
     }
 
+    ngx_commerce_redis_astray(live->tenant);
+
     ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
                   "commerce: the live claim of room \"%V\" got an answer "
                   "from Redis that it has no use for", &live->room);

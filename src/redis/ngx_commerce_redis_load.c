@@ -214,6 +214,10 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
     } else {
         rc = ngx_commerce_redis_record(load->tenant, load->kind, &load->name,
                                        reply, &w);
+
+        if (rc == NGX_ERROR && !ngx_commerce_redis_is_error(reply, NULL)) {
+            ngx_commerce_redis_astray(load->tenant);
+        }
     }
 
     ngx_commerce_store_loaded(load->tenant, load->kind, &load->name, rc,
