@@ -23,7 +23,8 @@ package Commerce::Proxy;
 #   $proxy->off;               # all rules
 #   $proxy->stop
 #   $proxy->figures            # { hits: requests that met a rule,
-#                              #   accepted: connections,
+#                              #   accepted: connections, given_up: those
+#                              #   that nginx has closed,
 #                              #   since: time of the first one after the last
 #                              #   up, go_on, to or off; undef }
 #
@@ -107,8 +108,13 @@ sub ask {
 sub stop {
     my $self = shift;
 
-    close delete $self->{control} if $self->{control};
-    waitpid $self->{pid}, 0;
+    my $pid = delete $self->{pid} or return;
+
+    # other children of the test may hold its end of the line as well
+
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
+    close $self->{control};
 }
 
 END {
@@ -129,7 +135,8 @@ sub new {
 
     return bless { control => $control, port => $port, to => $to,
                    links => [], rules => [], asked => '',
-                   figures => { hits => 0, accepted => 0, since => undef } },
+                   figures => { hits => 0, accepted => 0, given_up => 0,
+                                since => undef } },
                  $class;
 }
 
@@ -311,6 +318,8 @@ sub read_in {
 sub end {
     my ($self, $link, $end) = @_;
 
+    $self->{figures}{given_up}++ if $end eq 'nginx';
+
     if ($end eq 'redis' && length $link->{to_nginx}) {
         $link->{nginx}->blocking(1);
         syswrite $link->{nginx}, $link->{to_nginx};
@@ -381,7 +390,7 @@ sub write_out {
         substr $$out, 0, $n, '';
 
     } elsif (!$!{EAGAIN} && !$!{EINTR}) {
-        $self->cut($link);
+        $self->end($link, $end);
     }
 }
 
