@@ -109,6 +109,17 @@ commerce "a" and "b" have one ledger "
 
 
 
+=== two blocks with one ledger by two names
+--- main_config
+commerce a { ledger $TEST_NGINX_DIR/ledger; }
+commerce b { ledger $TEST_NGINX_DIR//./ledger; }
+--- config
+--- must_die
+--- error_log
+commerce "a" and "b" have one ledger "
+
+
+
 === a bad name of a block
 --- main_config
 commerce a/b { }

@@ -48,11 +48,23 @@ ok(wait_for(5, sub { counted('r1', 'p300') == 1 && counted('r1', 'p1') == 3 }),
 
 # a ledger that can't be opened
 
+my @workers;
+
+ok(wait_for(5, sub { (@workers = sort $nginx->workers) == 2 }), 'two workers');
 $nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%% 64k/r);
-ok($nginx->reload, 'a reload with a ledger that is a folder');
-is(click('r1', 'p1'), 204, 'goes on with the one before');
+kill 'HUP', $nginx->pid;
+ok(wait_for(5, sub { log_count(qr/\[emerg\].*open\(\) of ledger/) }),
+   'a reload with a ledger that is a folder fails');
+is(click('r1', 'p1'), 204, 'what there was goes on');
 ok(wait_for(5, sub { counted('r1', 'p1') == 4 }), 'and counts');
-like(log_text(), qr/\[error\].*stays in use instead of/, 'the log says so');
+is_deeply([sort $nginx->workers], \@workers, 'in the same workers');
+
+$nginx->conf($conf =~ s/64k;/256k; namespace other;/r);
+kill 'HUP', $nginx->pid;
+ok(wait_for(5, sub { log_count(qr/\[emerg\].*is foreign .* and in use/) }),
+   'so does one with another namespace');
+is_deeply([glob "$ledger.*"], [], 'the ledger stays where it is');
+
 $nginx->conf($conf =~ s/64k/256k/r);
 ok($nginx->reload, 'a reload with the right one');
 
@@ -69,11 +81,22 @@ like(log_text(), qr/\[error\].*is foreign .*moved to/, 'and the log says so');
 
 $nginx->stop;
 unlink $ledger;
-my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
-my $root = dir() . '/nginx';
-system("$binary -t -p $root -c $root/nginx.conf >/dev/null 2>&1");
-is($?, 0, 'nginx -t is content');
-ok(!-e $ledger, 'and makes no ledger');
 
-allow_fault(qr/\[alert\].*ledger .* is full/, qr/\[emerg\].*open\(\) of ledger/);
+sub nginx_t {
+    my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
+    my $root = dir() . '/nginx';
+
+    return `$binary -t -p $root -c $root/nginx.conf 2>&1`;
+}
+
+like(nginx_t(), qr/test is successful/, 'nginx -t is content');
+ok(!-e $ledger, 'and makes no ledger');
+$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%% 64k/r);
+like(nginx_t(), qr/\[emerg\].*can't be opened .*Is a directory/,
+     'it says what a start would');
+$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/nowhere\/ledger 64k/r);
+like(nginx_t(), qr/\[emerg\].*can't be opened .*No such file/,
+     'of a folder that is missing, too');
+
+allow_fault(qr/\[alert\].*ledger .* is full/, qr/\[emerg\].*ledger/);
 finish();

@@ -59,24 +59,27 @@ typedef struct {
 
 /*
  * Opens (creating or taking over) the tenant's ledger at ledger_path of
- * ledger_size bytes, mapped until the cycle's pool is destroyed.  Called in
- * init_module; does nothing in nginx -t.  NGX_OK or NGX_ERROR (logged as
- * emerg).
+ * ledger_size bytes, mapped until the cycle's pool is destroyed.  In nginx -t
+ * it only looks whether that would do.  NGX_OK or NGX_ERROR (logged as emerg).
  */
 ngx_int_t ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
 
+/* 1 if two paths are, or would be, one file */
+ngx_uint_t ngx_commerce_ledger_same(ngx_str_t *one, ngx_str_t *two);
+
 /*
  * Adds n to the total of (room, show, field), e.g. field "click:PRODUCT".
  * NGX_OK; NGX_BUSY if the ledger is full (alerted, at most once a second);
- * NGX_ERROR if room and field are too long or the lock failed.
+ * NGX_ERROR if room and field are too long, the lock failed, or the file was
+ * cut short and can't be made whole.
  */
 ngx_int_t ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger,
     ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n);
 
 /*
- * Cells that hold something, and cells there are; none of a ledger that a
- * worker could not make use of (tenant->ledger is NULL then).
+ * Cells that hold something, and cells there are; none of a ledger that this
+ * process can't use for now.
  */
 void ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger,
     ngx_uint_t *used, ngx_uint_t *cells);
@@ -125,10 +128,13 @@ void ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt);
 
 /*
- * Makes good a file that was cut short under its users; called by each worker
- * that starts.  NGX_OK or NGX_ERROR.
+ * Makes good a file that was cut short under its users.  NGX_OK or NGX_ERROR
+ * (logged once).
  */
 ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
+
+/* the same where it has to be; called by each worker some times a second */
+void ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger);
 
 
 #endif /* _NGX_COMMERCE_LEDGER_H_INCLUDED_ */

@@ -8,48 +8,65 @@
 #include "ngx_commerce_ledger_cell.h"
 
 
+/* a count finds the file lost so many times at most */
+
+#define NGX_COMMERCE_LEDGER_RETRIES  3
+
+
 static ngx_inline ngx_uint_t ngx_commerce_ledger_match(
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key);
-static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell,
-    uint64_t word, ngx_uint_t n);
+static ngx_int_t ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_uint_t n);
+static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint64_t word, ngx_uint_t n);
 static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
+
+
+void
+ngx_commerce_ledger_room(size_t size, uint32_t *cells, uint32_t *buckets)
+{
+    uint64_t  room, n, b;
+
+    /* at most one cell, and at least half a cell, for each bucket */
+
+    room = size - NGX_COMMERCE_LEDGER_HEADER - sizeof(uint64_t);
+    n = ngx_min(room / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
+
+    b = NGX_COMMERCE_LEDGER_WINDOW;
+
+    while (b * 2 <= n) {
+        b *= 2;
+    }
+
+    n = (room - b * sizeof(uint32_t) - b / 8)
+        / sizeof(ngx_commerce_ledger_cell_t);
+
+    *cells = (uint32_t) ngx_min(n, 0x7fffffff);
+    *buckets = (uint32_t) b;
+}
 
 
 void
 ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
     size_t size)
 {
-    u_char    *p;
-    uint64_t   room, n, buckets;
+    u_char  *p;
 
-    /* at most one cell, and at least half a cell, for each bucket */
-
-    room = size - NGX_COMMERCE_LEDGER_HEADER;
-    n = ngx_min(room / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
-
-    buckets = NGX_COMMERCE_LEDGER_WINDOW;
-
-    while (buckets * 2 <= n) {
-        buckets *= 2;
-    }
-
-    n = (room - buckets * sizeof(uint32_t) - buckets / 8)
-        / sizeof(ngx_commerce_ledger_cell_t);
+    ngx_commerce_ledger_room(size, &ledger->cells, &ledger->buckets);
 
     ledger->size = size;
-    ledger->cells = (uint32_t) ngx_min(n, 0x7fffffff);
-    ledger->buckets = (uint32_t) buckets;
 
     p = header;
 
     ledger->header = (ngx_commerce_ledger_header_t *) p;
+    ledger->seal = (uint64_t *) (p + size - sizeof(uint64_t));
     p += NGX_COMMERCE_LEDGER_HEADER;
 
     ledger->cell = (ngx_commerce_ledger_cell_t *) p;
     p += (size_t) ledger->cells * sizeof(ngx_commerce_ledger_cell_t);
 
     ledger->marks = (uint64_t *) p;
-    p += buckets / 8;
+    p += ledger->buckets / 8;
 
     ledger->bucket = (uint32_t *) p;
 }
@@ -100,24 +117,20 @@ ngx_commerce_ledger_hash(u_char *data, size_t len, uint64_t seed)
 }
 
 
-uint32_t
-ngx_commerce_ledger_bucket_of(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_cell_t *cell)
+void
+ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key,
+    ngx_str_t *room, ngx_str_t *field)
 {
-    ngx_str_t                  room, field;
-    ngx_commerce_ledger_key_t  key;
-
     /* whatever stands in the file, it is not read beyond the key */
 
-    room.len = ngx_min((size_t) cell->room_len, sizeof(cell->key));
-    room.data = cell->key;
-    field.len = ngx_min((size_t) cell->field_len,
-                        sizeof(cell->key) - room.len);
-    field.data = cell->key + room.len;
+    room->len = ngx_min((size_t) cell->room_len, sizeof(cell->key));
+    room->data = cell->key;
+    field->len = ngx_min((size_t) cell->field_len,
+                         sizeof(cell->key) - room->len);
+    field->data = cell->key + room->len;
 
-    ngx_commerce_ledger_key(ledger, &key, &room, cell->show, &field);
-
-    return key.bucket;
+    ngx_commerce_ledger_key(ledger, key, room, cell->show, field);
 }
 
 
@@ -125,10 +138,9 @@ ngx_int_t
 ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
     uint64_t show, ngx_str_t *field, ngx_uint_t n)
 {
-    ngx_int_t                    rc;
-    uint64_t                     word;
-    ngx_commerce_ledger_key_t    key;
-    ngx_commerce_ledger_cell_t  *cell;
+    ngx_int_t                  rc;
+    ngx_uint_t                 i;
+    ngx_commerce_ledger_key_t  key;
 
     if (room->len > 255 || field->len > 255
         || room->len + field->len > NGX_COMMERCE_LEDGER_KEY_MAX)
@@ -138,42 +150,68 @@ ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
 
     ngx_commerce_ledger_key(ledger, &key, room, show, field);
 
-    for ( ;; ) {
-        cell = ngx_commerce_ledger_find(ledger, &key, &word);
+    for (i = 0; i < NGX_COMMERCE_LEDGER_RETRIES; i++) {
 
-        if (cell != NULL) {
-            rc = ngx_commerce_ledger_raise(cell, word, n);
-
-        } else {
-            rc = ngx_commerce_ledger_create(ledger, &key);
-
-            if (rc == NGX_OK) {
-                continue;
-            }
-        }
-
-        if (rc == NGX_AGAIN) {
-            continue;
-        }
-
-        if (rc == NGX_BUSY) {
-            ngx_commerce_ledger_alert(ledger);
-        }
+        do {
+            rc = ngx_commerce_ledger_count(ledger, &key, n);
+        } while (rc == NGX_AGAIN && !ledger->lost);
 
         if (rc == NGX_OK) {
             ngx_commerce_ledger_mark(ledger, key.bucket);
+            return NGX_OK;
         }
 
-        return rc;
+        if (!ledger->lost) {
+            break;
+        }
+
+        /* whatever was seen or made was not in the file */
+
+        if (ngx_commerce_ledger_check(ledger) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        rc = NGX_ERROR;
     }
+
+    if (rc == NGX_BUSY) {
+        ngx_commerce_ledger_alert(ledger);
+    }
+
+    return rc;
 }
 
 
-/* NGX_OK; NGX_AGAIN: it is not the key's any more; NGX_BUSY: too large */
+/* NGX_OK: it is counted; NGX_AGAIN: not yet; NGX_BUSY: full; NGX_ERROR */
 
 static ngx_int_t
-ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell, uint64_t word,
-    ngx_uint_t n)
+ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_uint_t n)
+{
+    ngx_int_t                    rc;
+    uint64_t                     word;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = ngx_commerce_ledger_find(ledger, key, &word);
+
+    if (cell != NULL) {
+        return ngx_commerce_ledger_raise(ledger, cell, word, n);
+    }
+
+    rc = ngx_commerce_ledger_create(ledger, key);
+
+    return rc == NGX_OK ? NGX_AGAIN : rc;
+}
+
+
+/*
+ * NGX_OK; NGX_AGAIN: it is not the key's any more, or not in the file;
+ * NGX_BUSY: too large.
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_raise(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint64_t word, ngx_uint_t n)
 {
     uint32_t  tag;
 
@@ -193,7 +231,7 @@ ngx_commerce_ledger_raise(ngx_commerce_ledger_cell_t *cell, uint64_t word,
                                           __ATOMIC_SEQ_CST,
                                           __ATOMIC_SEQ_CST));
 
-    return NGX_OK;
+    return ledger->lost ? NGX_AGAIN : NGX_OK;
 }
 
 
@@ -271,14 +309,8 @@ void
 ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger, ngx_uint_t *used,
     ngx_uint_t *cells)
 {
-    if (ledger == NULL) {
-        *used = 0;
-        *cells = 0;
-        return;
-    }
-
     *used = ngx_commerce_ledger_load(&ledger->header->used);
-    *cells = ledger->cells;
+    *cells = ledger->lost ? 0 : ledger->cells;
 }
 
 

@@ -2,10 +2,12 @@
 /*
  * The ledger's inside: what stands in the file, and who may change what.
  *
- *     header (4096 bytes) | cells | marks | buckets
+ *     header (4096 bytes) | cells | marks | buckets | seal (8 bytes)
  *
  * Cells come first and never move, so that the file can grow or shrink
  * behind them; marks and buckets can be made anew from the cells at any time.
+ * The seal is the generation's complement: whoever cuts the file short breaks
+ * it, even if of both nothing but zeroes is left.
  *
  * Counts change a cell's word and the marks, without a lock.  All else is
  * changed under the lock (a record lock, which dies with its holder) or, the
@@ -18,10 +20,11 @@
 
 
 #include "ngx_commerce_ledger.h"
+#include <signal.h>
 
 
 #define NGX_COMMERCE_LEDGER_MAGIC     "NGXCLDGR"
-#define NGX_COMMERCE_LEDGER_VERSION   1
+#define NGX_COMMERCE_LEDGER_VERSION   2
 #define NGX_COMMERCE_LEDGER_HEADER    4096
 #define NGX_COMMERCE_LEDGER_SIZE_MIN  65536
 
@@ -98,6 +101,8 @@ typedef struct {
     uint32_t    full;             /* seconds: when nothing was found idle */
     uint32_t    alerted;          /* seconds */
     uint32_t    vain;             /* cells looked at since one was idle */
+
+    uint64_t    source;           /* a hash: where its users send counts */
 } ngx_commerce_ledger_header_t;
 
 
@@ -106,6 +111,7 @@ struct ngx_commerce_ledger_s {
     ngx_commerce_ledger_cell_t    *cell;
     uint64_t                      *marks;
     uint32_t                      *bucket;
+    uint64_t                      *seal;
 
     uint32_t                       cells;
     uint32_t                       buckets;   /* a power of two */
@@ -113,8 +119,19 @@ struct ngx_commerce_ledger_s {
 
     int                            fd;        /* -1: memory of one process */
     ngx_str_t                      path;      /* ends with a zero byte */
-    ngx_commerce_ledger_label_t    label;
+    ngx_commerce_ledger_label_t    label;     /* as the file has to have it */
     ngx_log_t                     *log;
+
+    /*
+     * Set where the file could not be reached any more: the pointers above
+     * lead into empty memory of this process alone (ngx_commerce_ledger_map.c)
+     * until the lock is taken the next time.
+     */
+    volatile sig_atomic_t          lost;
+    ngx_commerce_ledger_t         *mapped;    /* the next of this process */
+
+    time_t                         failed;    /* when it wasn't made good */
+    unsigned                       told:1;    /* the log knows */
 };
 
 
@@ -126,6 +143,9 @@ typedef struct {
     uint32_t    bucket;
 } ngx_commerce_ledger_key_t;
 
+
+/* how many cells and buckets a file of that size has */
+void ngx_commerce_ledger_room(size_t size, uint32_t *cells, uint32_t *buckets);
 
 /* lets the ledger's pointers point into size bytes at header */
 void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
@@ -141,9 +161,10 @@ ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
     uint64_t *word);
 
-/* the bucket that a cell hangs on */
-uint32_t ngx_commerce_ledger_bucket_of(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_cell_t *cell);
+/* the key of a cell, which room and field of it point into */
+void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key,
+    ngx_str_t *room, ngx_str_t *field);
 
 
 /*
@@ -157,18 +178,53 @@ ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 void ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger);
 
 /*
+ * Sees to it that no cell that was ever used lies beyond header->top, which
+ * may be older than the cells, or lost.  Under the lock.
+ */
+void ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger);
+
+/*
  * Begins a new generation: the cells there are keep their identity until all
  * of them was sent, but count no more.  Under the lock.
  */
 ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
 
+/* 1 if nothing was cut off since the generation began */
+#define ngx_commerce_ledger_sealed(ledger)                                    \
+    (ngx_commerce_ledger_load((ledger)->seal)                                 \
+     == ~ngx_commerce_ledger_load(&(ledger)->header->generation))
+
 
 /*
- * The lock; whoever gets it after a holder died half-way makes good what that
- * one left.  NGX_OK or NGX_ERROR (logged).
+ * The lock; whoever gets it after a holder died half-way, or after the file
+ * was cut short, makes that good.  NGX_OK or NGX_ERROR (logged).
  */
 ngx_int_t ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger);
 void ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Makes the file whole again if it was cut short or written over, and maps it
+ * if it was lost.  Under the lock.  NGX_OK; NGX_ERROR (logged once).
+ */
+ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
+
+
+/*
+ * Maps size bytes of the file, and sees to it that this process outlives
+ * their loss.  NGX_OK or NGX_ERROR (logged).
+ */
+ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size);
+void ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger);
+
+/* maps what was lost, in its place; NGX_OK or NGX_ERROR with ngx_errno set */
+ngx_int_t ngx_commerce_ledger_remap(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Allocates so many bytes, so that a full disk shows now, and not as SIGBUS
+ * later.  Returns 0 or an error number.
+ */
+ngx_err_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
+    size_t size);
 
 
 /* of keys, and of the label; part of the file's format */

@@ -8,8 +8,10 @@
 #include "ngx_commerce_ledger_cell.h"
 
 
-static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
-    ngx_commerce_ledger_item_t *item);
+static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item);
+static ngx_uint_t ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_item_t *item, uint32_t hash);
 static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
     uint64_t word, ngx_commerce_ledger_filter_t *filter);
 
@@ -110,7 +112,7 @@ ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger, uint32_t bucket,
 
         if (ngx_commerce_ledger_in_use(word)
             && ngx_commerce_ledger_wanted(cell, word, filter)
-            && ngx_commerce_ledger_copy(cell, &items[n]) == NGX_OK)
+            && ngx_commerce_ledger_copy(ledger, cell, &items[n]) == NGX_OK)
         {
             items[n].receipt.cell = i - 1;
             items[n].receipt.bucket = bucket;
@@ -145,14 +147,16 @@ ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell, uint64_t word,
 }
 
 
-/* NGX_DECLINED if the cell changed hands meanwhile */
+/* NGX_DECLINED if the cell changed hands meanwhile, or was cut off */
 
 static ngx_int_t
-ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
-    ngx_commerce_ledger_item_t *item)
+ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item)
 {
+    uint32_t  hash;
     uint64_t  word;
 
+    hash = cell->hash;
     word = ngx_commerce_ledger_load(&cell->word);
 
     item->receipt.generation = cell->generation;
@@ -172,12 +176,36 @@ ngx_commerce_ledger_copy(ngx_commerce_ledger_cell_t *cell,
            != ngx_commerce_ledger_tag(
                                 ngx_commerce_ledger_word(item->receipt.life))
         || !ngx_commerce_ledger_in_use(word)
-        || item->room_len + item->field_len > sizeof(item->key))
+        || ngx_commerce_ledger_torn(ledger, item, hash))
     {
         return NGX_DECLINED;
     }
 
     return NGX_OK;
+}
+
+
+/* 1 if the key is not the one that the cell was made for */
+
+static ngx_uint_t
+ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_item_t *item, uint32_t hash)
+{
+    ngx_str_t                  room, field;
+    ngx_commerce_ledger_key_t  key;
+
+    if (item->room_len + item->field_len > sizeof(item->key)) {
+        return 1;
+    }
+
+    room.len = item->room_len;
+    room.data = item->key;
+    field.len = item->field_len;
+    field.data = item->key + item->room_len;
+
+    ngx_commerce_ledger_key(ledger, &key, &room, item->show, &field);
+
+    return key.hash != hash;
 }
 
 

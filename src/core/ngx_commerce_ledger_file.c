@@ -1,6 +1,6 @@
 
 /*
- * The ledger's file: opened, made, taken over, moved aside.
+ * The ledger's file: opened, locked, moved aside.
  *
  * Two bytes of it are locks.  Byte 0: whoever changes more than a total (see
  * ngx_commerce_ledger_lock()).  Byte 1, by the open file description that all
@@ -18,7 +18,7 @@
 #define NGX_COMMERCE_LEDGER_TRIES  10
 
 
-static ngx_int_t ngx_commerce_ledger_keep(ngx_commerce_ledger_opening_t *o,
+static ngx_commerce_ledger_t *ngx_commerce_ledger_new(ngx_str_t *path,
     ngx_cycle_t *cycle);
 static void ngx_commerce_ledger_close(void *data);
 static ngx_int_t ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o);
@@ -28,10 +28,8 @@ static ngx_int_t ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o,
     struct stat *st);
 static ngx_int_t ngx_commerce_ledger_use_lock(
     ngx_commerce_ledger_opening_t *o);
-static void ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o);
-static const char *ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_move_aside(
-    ngx_commerce_ledger_opening_t *o, const char *why);
+static ngx_int_t ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o,
+    const char *why);
 
 
 ngx_int_t
@@ -40,34 +38,17 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     ngx_int_t                       rc;
     ngx_uint_t                      i;
     ngx_core_conf_t                *ccf;
-    ngx_pool_cleanup_t             *cln;
     ngx_commerce_ledger_t          *ledger;
     ngx_commerce_ledger_opening_t   opening;
 
-    if (ngx_test_config || ngx_process == NGX_PROCESS_SIGNALLER) {
-        return NGX_OK;
-    }
-
-    cln = ngx_pool_cleanup_add(cycle->pool, sizeof(ngx_commerce_ledger_t));
-    if (cln == NULL) {
+    ledger = ngx_commerce_ledger_new(&tenant->ledger_path, cycle);
+    if (ledger == NULL) {
         return NGX_ERROR;
     }
 
-    ledger = cln->data;
-    ngx_memzero(ledger, sizeof(ngx_commerce_ledger_t));
-
-    ledger->fd = -1;
-    ledger->log = cycle->log;
-    ledger->path.len = tenant->ledger_path.len;
-    ledger->path.data = ngx_pnalloc(cycle->pool, ledger->path.len + 1);
-    if (ledger->path.data == NULL) {
-        return NGX_ERROR;
+    if (ngx_test_config) {
+        return ngx_commerce_ledger_test(ledger);
     }
-
-    ngx_cpystrn(ledger->path.data, tenant->ledger_path.data,
-                ledger->path.len + 1);
-
-    cln->handler = ngx_commerce_ledger_close;
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
@@ -75,6 +56,9 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     opening.ledger = ledger;
     opening.tenant = tenant;
     opening.user = ccf->user;
+    opening.heir = !ngx_is_init_cycle(cycle->old_cycle) || ngx_inherited;
+    opening.source = ngx_commerce_ledger_hash(tenant->source_id.data,
+                                              tenant->source_id.len, 0);
 
     rc = NGX_AGAIN;
 
@@ -92,14 +76,9 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
                       &ledger->path);
     }
 
-    if (rc != NGX_OK
-        && ngx_commerce_ledger_keep(&opening, cycle) != NGX_OK)
-    {
+    if (rc != NGX_OK) {
         return NGX_ERROR;
     }
-
-    /* the log that the cycle opens, wherever it stands in opening it */
-    ledger->log = &cycle->new_log;
 
     tenant->ledger = ledger;
 
@@ -107,65 +86,33 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 }
 
 
-/*
- * An error in init_module would end a master that only was to reload: it goes
- * on with the ledger that the cycle before has.
- */
-
-static ngx_int_t
-ngx_commerce_ledger_keep(ngx_commerce_ledger_opening_t *o, ngx_cycle_t *cycle)
+static ngx_commerce_ledger_t *
+ngx_commerce_ledger_new(ngx_str_t *path, ngx_cycle_t *cycle)
 {
-    ngx_uint_t               i;
-    ngx_array_t             *tenants;
-    ngx_commerce_ledger_t   *ledger, *old;
-    ngx_commerce_tenant_t  **tenant;
+    ngx_pool_cleanup_t     *cln;
+    ngx_commerce_ledger_t  *ledger;
 
-    if (cycle->old_cycle == NULL || ngx_is_init_cycle(cycle->old_cycle)) {
-        return NGX_ERROR;
+    cln = ngx_pool_cleanup_add(cycle->pool, sizeof(ngx_commerce_ledger_t));
+    if (cln == NULL) {
+        return NULL;
     }
 
-    tenants = ngx_commerce_tenants(cycle->old_cycle);
-    if (tenants == NULL) {
-        return NGX_ERROR;
+    ledger = cln->data;
+    ngx_memzero(ledger, sizeof(ngx_commerce_ledger_t));
+
+    ledger->fd = -1;
+    ledger->log = cycle->log;
+    ledger->path.len = path->len;
+    ledger->path.data = ngx_pnalloc(cycle->pool, path->len + 1);
+    if (ledger->path.data == NULL) {
+        return NULL;
     }
 
-    ledger = o->ledger;
-    tenant = tenants->elts;
+    ngx_cpystrn(ledger->path.data, path->data, path->len + 1);
 
-    for (i = 0; i < tenants->nelts; i++) {
-        old = tenant[i]->ledger;
+    cln->handler = ngx_commerce_ledger_close;
 
-        if (old == NULL
-            || tenant[i]->name.len != o->tenant->name.len
-            || ngx_strncmp(tenant[i]->name.data, o->tenant->name.data,
-                           o->tenant->name.len)
-               != 0
-            || old->label.prefix_len != o->tenant->prefix.len
-            || ngx_strncmp(old->label.prefix, o->tenant->prefix.data,
-                           o->tenant->prefix.len)
-               != 0)
-        {
-            continue;
-        }
-
-        ledger->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
-
-        if (ledger->fd == -1
-            || ngx_commerce_ledger_map(ledger, old->size) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        ledger->label = old->label;
-
-        ngx_log_error(NGX_LOG_ERR, ledger->log, 0,
-                      "commerce: ledger \"%V\" stays in use instead of "
-                      "\"%V\"", &old->path, &ledger->path);
-
-        return NGX_OK;
-    }
-
-    return NGX_ERROR;
+    return ledger;
 }
 
 
@@ -220,7 +167,9 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
     ngx_commerce_ledger_label(o);
 
     if (o->size == 0 && o->alone) {
-        return ngx_commerce_ledger_make(o);
+        rc = ngx_commerce_ledger_make(o);
+
+        return ledger->lost ? NGX_AGAIN : rc;
     }
 
     ngx_memzero(&o->found, sizeof(ngx_commerce_ledger_label_t));
@@ -237,11 +186,15 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
     why = ngx_commerce_ledger_unfit(o);
 
     if (why != NULL) {
-        return ngx_commerce_ledger_move_aside(o, why);
+        return ngx_commerce_ledger_replace(o, why);
     }
 
-    return o->alone ? ngx_commerce_ledger_take_over(o)
-                    : ngx_commerce_ledger_join(o);
+    rc = o->alone ? ngx_commerce_ledger_take_over(o)
+                  : ngx_commerce_ledger_join(o);
+
+    /* cut short at this very moment */
+
+    return ledger->lost ? NGX_AGAIN : rc;
 }
 
 
@@ -263,17 +216,7 @@ ngx_commerce_ledger_open_file(ngx_commerce_ledger_opening_t *o)
         return NGX_ERROR;
     }
 
-    if (fstat(ledger->fd, &st) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: fstat() of ledger \"%V\" failed",
-                      &ledger->path);
-        return NGX_ERROR;
-    }
-
-    if (!S_ISREG(st.st_mode) || st.st_nlink > 1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is not a regular file of one "
-                      "name", &ledger->path);
+    if (ngx_commerce_ledger_regular(ledger, &st) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -387,64 +330,10 @@ ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger, int cmd,
 }
 
 
-/* what would stand in a file made now */
-
-static void
-ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o)
-{
-    ngx_str_t                    *prefix;
-    ngx_commerce_ledger_label_t  *label;
-
-    label = &o->label;
-    prefix = &o->tenant->prefix;
-
-    ngx_memzero(label, sizeof(ngx_commerce_ledger_label_t));
-
-    ngx_memcpy(label->magic, NGX_COMMERCE_LEDGER_MAGIC, sizeof(label->magic));
-    label->version = NGX_COMMERCE_LEDGER_VERSION;
-    label->cell_size = sizeof(ngx_commerce_ledger_cell_t);
-    label->size = ngx_align(o->tenant->ledger_size, 4096);
-
-    label->prefix_len = (uint32_t) prefix->len;
-    ngx_memcpy(label->prefix, prefix->data,
-               ngx_min(prefix->len, sizeof(label->prefix)));
-
-    label->sum = ngx_commerce_ledger_sum(label);
-}
-
-
-/* NULL, or why the file can't be used: "damaged", "foreign" */
-
-static const char *
-ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
-{
-    ngx_commerce_ledger_label_t  *label, *found;
-
-    label = &o->label;
-    found = &o->found;
-
-    if (ngx_memcmp(found->magic, label->magic, sizeof(label->magic)) != 0
-        || found->sum != ngx_commerce_ledger_sum(found)
-        || found->size < NGX_COMMERCE_LEDGER_SIZE_MIN)
-    {
-        return "damaged";
-    }
-
-    if (found->version != label->version
-        || found->cell_size != label->cell_size
-        || found->prefix_len != label->prefix_len
-        || ngx_memcmp(found->prefix, label->prefix, sizeof(label->prefix)) != 0)
-    {
-        return "foreign";
-    }
-
-    return NULL;
-}
-
+/* moved aside, if nobody uses it: then NGX_AGAIN; else NGX_ERROR */
 
 static ngx_int_t
-ngx_commerce_ledger_move_aside(ngx_commerce_ledger_opening_t *o,
-    const char *why)
+ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
 {
     time_t                  now;
     u_char                 *name;
@@ -452,6 +341,14 @@ ngx_commerce_ledger_move_aside(ngx_commerce_ledger_opening_t *o,
     ngx_commerce_ledger_t  *ledger;
 
     ledger = o->ledger;
+
+    if (!o->alone) {
+        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
+                      "commerce: ledger \"%V\" is %s (not a ledger of "
+                      "namespace \"%V\" and of this version), and in use",
+                      &ledger->path, why, &o->tenant->prefix);
+        return NGX_ERROR;
+    }
 
     name = ngx_alloc(ledger->path.len + 64, ledger->log);
     if (name == NULL) {

@@ -1,8 +1,10 @@
 
 /*
- * The opening of a ledger's file, in two parts: finding a file that fits
- * (ngx_commerce_ledger_file.c), and making its content fit to be mapped
- * (ngx_commerce_ledger_map.c).
+ * The opening of a ledger's file: what its path says
+ * (ngx_commerce_ledger_path.c), finding a file there that may be used
+ * (ngx_commerce_ledger_file.c), telling by the label whose it is
+ * (ngx_commerce_ledger_label.c), and making its content fit to be mapped
+ * (ngx_commerce_ledger_adopt.c).
  */
 
 
@@ -16,8 +18,10 @@
 typedef struct {
     ngx_commerce_ledger_t        *ledger;
     ngx_commerce_tenant_t        *tenant;
-    ngx_uid_t                     user;
-    ngx_uint_t                    alone;
+    ngx_uid_t                     user;     /* the workers' */
+    ngx_uint_t                    heir;     /* a reload, or a new binary */
+    ngx_uint_t                    alone;    /* nobody else uses the file */
+    uint64_t                      source;   /* a hash: where counts go */
     off_t                         size;     /* of the file as found */
     ngx_commerce_ledger_label_t   label;    /* as it should be */
     ngx_commerce_ledger_label_t   found;
@@ -33,8 +37,27 @@ ngx_int_t ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o);
 /* maps a ledger that others use, as it is; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o);
 
-ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size);
-void ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger);
+/*
+ * For nginx -t: what can be said of the file without making it, or being in
+ * the way of who uses it.  NGX_OK or NGX_ERROR (logged as emerg).
+ */
+ngx_int_t ngx_commerce_ledger_test(ngx_commerce_ledger_t *ledger);
+
+/* what was opened is a file of its own; sets *st; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_commerce_ledger_regular(ngx_commerce_ledger_t *ledger,
+    struct stat *st);
+
+
+/* sets o->label: what would stand in a file made now */
+void ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o);
+
+/* NULL, or why a file with the label found can't be used: static text */
+const char *ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o);
+
+/* in one call, so that no kill leaves half of it; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_label_t *label);
+
 
 /* the lock of those who use the file (byte 1), of a type F_RDLCK, F_WRLCK */
 ngx_int_t ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger,

@@ -1,8 +1,7 @@
 
 /*
  * The lock of whoever changes more than a total: a record lock, which the
- * kernel frees when its holder dies, and what is made good after such a death
- * or after the file was cut short.
+ * kernel frees when its holder dies.
  */
 
 
@@ -10,32 +9,46 @@
 #include <fcntl.h>
 
 
+/* a file that is cut short again and again is given up for now */
+
+#define NGX_COMMERCE_LEDGER_TRIES  3
+
+
 static ngx_int_t ngx_commerce_ledger_record_lock(
     ngx_commerce_ledger_t *ledger, short type);
-static ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
 
 
 ngx_int_t
 ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger)
 {
+    ngx_uint_t  i;
+
     if (ngx_commerce_ledger_record_lock(ledger, F_WRLCK) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_commerce_ledger_restore(ledger) != NGX_OK) {
-        ngx_commerce_ledger_unlock(ledger);
-        return NGX_ERROR;
+    for (i = 0; i < NGX_COMMERCE_LEDGER_TRIES; i++) {
+
+        if (ngx_commerce_ledger_restore(ledger) != NGX_OK) {
+            break;
+        }
+
+        if (ngx_commerce_ledger_load(&ledger->header->building)) {
+            ngx_log_error(NGX_LOG_NOTICE, ledger->log, 0,
+                          "commerce: a process died while it changed ledger "
+                          "\"%V\": its index is made anew", &ledger->path);
+
+            ngx_commerce_ledger_rebuild(ledger);
+        }
+
+        if (!ledger->lost) {
+            return NGX_OK;
+        }
     }
 
-    if (ngx_commerce_ledger_load(&ledger->header->building)) {
-        ngx_log_error(NGX_LOG_NOTICE, ledger->log, 0,
-                      "commerce: a process died while it changed ledger "
-                      "\"%V\": its index is made anew", &ledger->path);
+    ngx_commerce_ledger_unlock(ledger);
 
-        ngx_commerce_ledger_rebuild(ledger);
-    }
-
-    return NGX_OK;
+    return NGX_ERROR;
 }
 
 
@@ -43,19 +56,6 @@ void
 ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger)
 {
     (void) ngx_commerce_ledger_record_lock(ledger, F_UNLCK);
-}
-
-
-ngx_int_t
-ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger)
-{
-    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_commerce_ledger_unlock(ledger);
-
-    return NGX_OK;
 }
 
 
@@ -85,53 +85,4 @@ ngx_commerce_ledger_record_lock(ngx_commerce_ledger_t *ledger, short type)
     }
 
     return NGX_OK;
-}
-
-
-/*
- * A file that somebody cut short is made whole.  What was cut off is lost,
- * and lives with it: so the cells from now on are of a new generation.
- */
-
-static ngx_int_t
-ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
-{
-    int          err;
-    struct stat  st;
-
-    if (ledger->fd == -1) {
-        return NGX_OK;
-    }
-
-    if (fstat(ledger->fd, &st) == -1) {
-        ngx_log_error(NGX_LOG_ALERT, ledger->log, ngx_errno,
-                      "commerce: fstat() of ledger \"%V\" failed",
-                      &ledger->path);
-        return NGX_ERROR;
-    }
-
-    if (st.st_size >= (off_t) ledger->size) {
-        return NGX_OK;
-    }
-
-    ngx_log_error(NGX_LOG_ALERT, ledger->log, 0,
-                  "commerce: ledger \"%V\" was cut short to %O bytes while in "
-                  "use: unsent counts beyond that are lost", &ledger->path,
-                  st.st_size);
-
-    err = posix_fallocate(ledger->fd, 0, ledger->size);
-
-    if (err != 0) {
-        ngx_log_error(NGX_LOG_ALERT, ledger->log, err,
-                      "commerce: ledger \"%V\" could not be made whole",
-                      &ledger->path);
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(&ledger->header->label, &ledger->label,
-               sizeof(ngx_commerce_ledger_label_t));
-
-    ledger->header->top = ledger->cells;
-
-    return ngx_commerce_ledger_renew(ledger);
 }

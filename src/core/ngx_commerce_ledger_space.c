@@ -28,7 +28,9 @@ static ngx_uint_t ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger,
 static void ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger,
     uint32_t index);
 static void ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger,
-    uint32_t index);
+    uint32_t index, uint32_t bucket);
+static ngx_uint_t ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint32_t *bucket);
 static void ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger,
     uint32_t index);
 
@@ -59,7 +61,7 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 
     if (rc == NGX_OK) {
         ngx_commerce_ledger_build(ledger, index, key);
-        ngx_commerce_ledger_link(ledger, index);
+        ngx_commerce_ledger_link(ledger, index, key->bucket);
         header->used++;
     }
 
@@ -242,10 +244,14 @@ ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
 static void
 ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
 {
-    uint32_t  n, *link;
+    uint32_t                   n, *link;
+    ngx_str_t                  room, field;
+    ngx_commerce_ledger_key_t  key;
 
-    link = &ledger->bucket[ngx_commerce_ledger_bucket_of(ledger,
-                                                     &ledger->cell[index])];
+    ngx_commerce_ledger_cell_key(ledger, &ledger->cell[index], &key, &room,
+                                 &field);
+
+    link = &ledger->bucket[key.bucket];
 
     for (n = 0;
          *link != 0 && *link <= ledger->cells && n < ledger->cells;
@@ -262,15 +268,11 @@ ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
 
 
 static void
-ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger, uint32_t index)
+ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger, uint32_t index,
+    uint32_t bucket)
 {
-    uint32_t                     bucket;
-    ngx_commerce_ledger_cell_t  *cell;
-
-    cell = &ledger->cell[index];
-    bucket = ngx_commerce_ledger_bucket_of(ledger, cell);
-
-    ngx_commerce_ledger_store(&cell->next, ledger->bucket[bucket]);
+    ngx_commerce_ledger_store(&ledger->cell[index].next,
+                              ledger->bucket[bucket]);
     ngx_commerce_ledger_store(&ledger->bucket[bucket], index + 1);
 }
 
@@ -286,7 +288,7 @@ ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger, uint32_t index)
 void
 ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
 {
-    uint32_t                       i, life;
+    uint32_t                       i, life, bucket;
     ngx_commerce_ledger_cell_t    *cell;
     ngx_commerce_ledger_header_t  *header;
 
@@ -306,20 +308,14 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
 
     for (i = header->top; i > 0; i--) {
         cell = &ledger->cell[i - 1];
-        life = cell->life;
 
-        /* the two differ where a holder died between word and life */
-
-        if (life != 0 && (life & 1) == 0
-            && ngx_commerce_ledger_tag(cell->word)
-               == ngx_commerce_ledger_tag(ngx_commerce_ledger_word(life)))
-        {
-            ngx_commerce_ledger_link(ledger, i - 1);
+        if (ngx_commerce_ledger_intact(ledger, cell, &bucket)) {
+            ngx_commerce_ledger_link(ledger, i - 1, bucket);
             header->used++;
             continue;
         }
 
-        life |= 1;
+        life = cell->life | 1;
 
         ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life));
         ngx_commerce_ledger_store(&cell->life, life);
@@ -330,6 +326,57 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
     ngx_commerce_ledger_mark_all(ledger);
 
     ngx_commerce_ledger_store(&header->building, 0);
+}
+
+
+/* 1 if the cell is in use and whole; sets the bucket that it belongs to */
+
+static ngx_uint_t
+ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint32_t *bucket)
+{
+    uint32_t                   life;
+    ngx_str_t                  room, field;
+    ngx_commerce_ledger_key_t  key;
+
+    life = cell->life;
+
+    /* word and life differ where a holder died between the two */
+
+    if (life == 0
+        || (life & 1)
+        || ngx_commerce_ledger_tag(cell->word)
+           != ngx_commerce_ledger_tag(ngx_commerce_ledger_word(life)))
+    {
+        return 0;
+    }
+
+    ngx_commerce_ledger_cell_key(ledger, cell, &key, &room, &field);
+    *bucket = key.bucket;
+
+    /* the file may have been cut off within the key */
+
+    return key.hash == cell->hash;
+}
+
+
+void
+ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t                       top;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+    top = ledger->cells;
+
+    while (top > 0
+           && top != header->top
+           && ledger->cell[top - 1].life == 0)
+    {
+        top--;
+    }
+
+    header->top = top;
 }
 
 
@@ -349,6 +396,8 @@ ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
     ngx_commerce_ledger_store(&ledger->header->generation, generation);
 
     ngx_commerce_ledger_rebuild(ledger);
+
+    ngx_commerce_ledger_store(ledger->seal, ~generation);
 
     return NGX_OK;
 }

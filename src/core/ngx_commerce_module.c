@@ -13,7 +13,7 @@
 #include <ngx_event.h>
 
 
-#define NGX_COMMERCE_LEASE_TICK  200    /* ms */
+#define NGX_COMMERCE_TICK  200    /* ms */
 
 
 typedef struct {
@@ -28,14 +28,14 @@ static char *ngx_commerce_block_confs(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, ngx_uint_t init);
 static void *ngx_commerce_create_conf(ngx_cycle_t *cycle);
 static char *ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf);
-static ngx_int_t ngx_commerce_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_commerce_init_process(ngx_cycle_t *cycle);
 static void ngx_commerce_exit_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_commerce_init_tenant(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
-static ngx_int_t ngx_commerce_lease_start(ngx_commerce_tenant_t *tenant,
+static ngx_int_t ngx_commerce_tick_start(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
-static void ngx_commerce_lease_handler(ngx_event_t *ev);
+static void ngx_commerce_tick_handler(ngx_event_t *ev);
+static void ngx_commerce_tick(ngx_commerce_tenant_t *tenant);
 
 
 static ngx_command_t  ngx_commerce_commands[] = {
@@ -64,7 +64,7 @@ ngx_module_t  ngx_commerce_module = {
     ngx_commerce_commands,                 /* module directives */
     NGX_CORE_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_commerce_init_module,              /* init module */
+    NULL,                                  /* init module */
     ngx_commerce_init_process,             /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -132,6 +132,7 @@ ngx_commerce_tenant_add(ngx_conf_t *cf, ngx_str_t *name)
         return NULL;
     }
 
+    tenant->cycle = cf->cycle;
     tenant->log = &cf->cycle->new_log;
     tenant->file = cf->conf_file->file.name.data;
     tenant->line = cf->conf_file->line;
@@ -290,10 +291,8 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
         }
 
         for (j = 0; j < i; j++) {
-            if (tenant[i]->ledger_path.len == tenant[j]->ledger_path.len
-                && ngx_strcmp(tenant[i]->ledger_path.data,
-                              tenant[j]->ledger_path.data)
-                   == 0)
+            if (ngx_commerce_ledger_same(&tenant[i]->ledger_path,
+                                         &tenant[j]->ledger_path))
             {
                 ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                               "commerce \"%V\" and \"%V\" have one ledger "
@@ -307,32 +306,6 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
     }
 
     return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_commerce_init_module(ngx_cycle_t *cycle)
-{
-    ngx_uint_t               i;
-    ngx_array_t             *tenants;
-    ngx_commerce_tenant_t  **tenant;
-
-    if (ngx_test_config) {
-        return NGX_OK;
-    }
-
-    tenants = ngx_commerce_tenants(cycle);
-    tenant = tenants->elts;
-
-    for (i = 0; i < tenants->nelts; i++) {
-        tenant[i]->log = cycle->log;
-
-        if (ngx_commerce_ledger_open(tenant[i], cycle) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }
 
 
@@ -372,7 +345,7 @@ ngx_commerce_init_tenant(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     tenant->log = cycle->log;
 
     if (ngx_commerce_cache_init_worker(tenant, cycle) != NGX_OK
-        || ngx_commerce_lease_start(tenant, cycle) != NGX_OK)
+        || ngx_commerce_tick_start(tenant, cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -444,7 +417,7 @@ ngx_commerce_exit_process(ngx_cycle_t *cycle)
 
 
 static ngx_int_t
-ngx_commerce_lease_start(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
+ngx_commerce_tick_start(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 {
     ngx_event_t  *ev;
 
@@ -453,21 +426,29 @@ ngx_commerce_lease_start(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
-    ev->handler = ngx_commerce_lease_handler;
+    ev->handler = ngx_commerce_tick_handler;
     ev->data = tenant;
     ev->log = cycle->log;
     ev->cancelable = 1;
 
-    ngx_commerce_lease_tick(tenant);
-    ngx_add_timer(ev, NGX_COMMERCE_LEASE_TICK);
+    ngx_commerce_tick(tenant);
+    ngx_add_timer(ev, NGX_COMMERCE_TICK);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_commerce_lease_handler(ngx_event_t *ev)
+ngx_commerce_tick_handler(ngx_event_t *ev)
 {
-    ngx_commerce_lease_tick(ev->data);
-    ngx_add_timer(ev, NGX_COMMERCE_LEASE_TICK);
+    ngx_commerce_tick(ev->data);
+    ngx_add_timer(ev, NGX_COMMERCE_TICK);
+}
+
+
+static void
+ngx_commerce_tick(ngx_commerce_tenant_t *tenant)
+{
+    ngx_commerce_lease_tick(tenant);
+    ngx_commerce_ledger_tend(tenant->ledger);
 }

@@ -1,6 +1,11 @@
 
 #include "ngx_commerce_tenant.h"
+#include "ngx_commerce_ledger.h"
 #include "ngx_commerce_zone.h"
+
+
+static ngx_int_t ngx_commerce_tenant_init_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
 
 
 int64_t
@@ -42,8 +47,28 @@ ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
         return NGX_CONF_ERROR;
     }
 
-    tenant->shm_zone->init = ngx_commerce_zone_init;
+    tenant->shm_zone->init = ngx_commerce_tenant_init_zone;
     tenant->shm_zone->data = tenant;
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * The ledger is opened here, and not in init_module: an error in that would
+ * end a master that only was to reload.
+ */
+
+static ngx_int_t
+ngx_commerce_tenant_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_commerce_tenant_t  *tenant;
+
+    tenant = shm_zone->data;
+
+    if (ngx_commerce_zone_init(shm_zone, data) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_commerce_ledger_open(tenant, tenant->cycle);
 }

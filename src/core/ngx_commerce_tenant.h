@@ -63,6 +63,7 @@ typedef struct {
 
 struct ngx_commerce_tenant_s {
     ngx_str_t                 name;           /* "default" if none was given */
+    ngx_cycle_t              *cycle;
     void                    **conf;           /* per module, by ctx_index */
 
     ngx_str_t                 node;
@@ -102,7 +103,7 @@ struct ngx_commerce_tenant_s {
 /*
  * The tenant of a name (empty: the block without a name), for whoever uses
  * it: the block may stand before or after, as with shared memory zones.  The
- * structure is filled in by the time init_module runs; a tenant that nobody
+ * structure is filled in by the time workers start; a tenant that nobody
  * defined is an [emerg] at the place of its first use.
  * NULL: out of memory, or the name breaks the rules (logged).
  */
@@ -112,7 +113,8 @@ ngx_commerce_tenant_t *ngx_commerce_tenant_add(ngx_conf_t *cf,
 /*
  * Adds the tenant's zone, once its modules are configured.  The zone's name
  * has a fingerprint of source and namespace: with others it is another zone,
- * which begins empty.  NGX_CONF_OK, NGX_CONF_ERROR.
+ * which begins empty.  When nginx makes the zone, or takes it over, the ledger
+ * is opened, too.  NGX_CONF_OK, NGX_CONF_ERROR.
  */
 char *ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
 

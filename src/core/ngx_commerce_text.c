@@ -49,7 +49,8 @@ static ngx_str_t  ngx_commerce_reasons[] = {
     ngx_string("product_unknown"),
     ngx_string("product_not_on_shelf"),
     ngx_string("product_not_approved"),
-    ngx_string("ledger_full")
+    ngx_string("ledger_full"),
+    ngx_string("ledger_lost")
 };
 
 

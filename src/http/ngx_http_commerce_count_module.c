@@ -203,6 +203,7 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
 {
     u_char                          *p;
     u_char                           text[NGX_HTTP_COMMERCE_COUNT_FIELD];
+    ngx_int_t                        rc;
     ngx_str_t                        field;
     ngx_commerce_tenant_t           *tenant;
     ngx_http_commerce_count_conf_t  *ccf;
@@ -220,11 +221,11 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
     field.data = text;
     field.len = p - text;
 
-    if (tenant->ledger == NULL
-        || ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1)
-           != NGX_OK)
-    {
-        return NGX_COMMERCE_LEDGER_FULL;
+    rc = ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_BUSY ? NGX_COMMERCE_LEDGER_FULL
+                              : NGX_COMMERCE_LEDGER_LOST;
     }
 
     (void) ngx_atomic_fetch_add(&tenant->stats->counted, 1);

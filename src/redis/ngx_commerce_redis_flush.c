@@ -463,14 +463,6 @@ ngx_commerce_redis_flush_init_worker(ngx_commerce_tenant_t *tenant,
 
     fcf = ngx_commerce_get_conf(tenant, ngx_commerce_redis_flush_module);
 
-    if (ngx_commerce_ledger_check(tenant->ledger) != NGX_OK) {
-
-        /* without it nothing is counted, but all else goes on */
-
-        tenant->ledger = NULL;
-        return NGX_OK;
-    }
-
     flush = ngx_pcalloc(cycle->pool, sizeof(ngx_commerce_redis_flush_t));
     if (flush == NULL) {
         return NGX_ERROR;

@@ -248,10 +248,12 @@ test_rebuilding(void)
 static void
 test_nearness(void)
 {
-    char                   room[16], field[16];
-    uint32_t               i, first, window[20], bucket;
-    ngx_uint_t             r, f, apart;
-    ngx_commerce_ledger_t  ledger;
+    char                       room[16], field[16];
+    uint32_t                   i, first, window[20];
+    ngx_str_t                  name, kind;
+    ngx_uint_t                 r, f, apart;
+    ngx_commerce_ledger_t      ledger;
+    ngx_commerce_ledger_key_t  key;
 
     ledger_in_memory(&ledger, &test_log, 16 * 1024 * 1024);
 
@@ -266,8 +268,9 @@ test_nearness(void)
     apart = 0;
 
     for (i = 0; i < 1000; i++) {
-        bucket = ngx_commerce_ledger_bucket_of(&ledger, &ledger.cell[i]);
-        first = bucket / NGX_COMMERCE_LEDGER_WINDOW;
+        ngx_commerce_ledger_cell_key(&ledger, &ledger.cell[i], &key, &name,
+                                     &kind);
+        first = key.bucket / NGX_COMMERCE_LEDGER_WINDOW;
 
         if (i % 50 == 0) {
             window[i / 50] = first;

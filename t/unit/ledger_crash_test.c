@@ -2,8 +2,9 @@
 /*
  * Many processes on one small ledger, killed at any moment: whatever dies,
  * each field's count in Redis is at least what was answered and at most what
- * was asked for.  Cells are idle at once here, so that they change hands all
- * the time.
+ * was asked for.  Then its file is cut short at any moment: nobody dies of it,
+ * what was cut off is lost, but nothing is counted twice.  Cells are idle at
+ * once here, so that they change hands all the time.
  */
 
 /* links: src/core/ngx_commerce_ledger_*.c */
@@ -17,6 +18,9 @@
 #define ADDERS    3
 #define ROUNDS    40
 #define ROUND     20              /* ms between two kills */
+#define CUTS      100
+#define CUT       4               /* ms between two cuts */
+#define SIZE      (64 * 1024)
 
 
 /* what lies in memory that all processes share */
@@ -42,10 +46,12 @@ static ngx_log_t               test_log;
 static ngx_commerce_ledger_t   ledger;
 static shared_t               *shared;
 static char                    path[] = "/tmp/ledger-crash-XXXXXX";
+static pid_t                   adders[ADDERS], flusher;
+static unsigned                seed = 1;
 
 
 static void
-add_until_killed(unsigned seed)
+add_until_killed(unsigned number)
 {
     char        field[16];
     unsigned    f, moved;
@@ -55,7 +61,7 @@ add_until_killed(unsigned seed)
 
     while (!ngx_commerce_ledger_load(&shared->stop)) {
         /* a window that moves on, so that there are others to be idle */
-        f = (unsigned) rand_r(&seed);
+        f = (unsigned) rand_r(&number);
         moved += f % 16 == 0;
         f = (f % 50 + moved + __atomic_load_n(&shared->window,
                                               __ATOMIC_SEQ_CST))
@@ -102,6 +108,10 @@ send_item(ngx_commerce_ledger_t *l, ngx_commerce_ledger_item_t *item,
     f = (unsigned) ngx_atoi(item->key + sizeof("roomclick:") - 1,
                             item->field_len - (sizeof("click:") - 1));
 
+    if (f >= FIELDS) {
+        abort();
+    }
+
     if (shared->life[r->cell] != r->life
         || shared->generation[r->cell] != r->generation)
     {
@@ -142,20 +152,20 @@ flush_until_stopped(void)
 
 
 static pid_t
-spawn(unsigned seed)
+spawn(unsigned number)
 {
     pid_t  pid;
 
     pid = fork();
 
     if (pid == 0) {
-        srand(seed);
+        srand(number);
 
-        if (seed == 0) {
+        if (number == 0) {
             flush_until_stopped();
 
         } else {
-            add_until_killed(seed);
+            add_until_killed(number);
         }
 
         _exit(0);
@@ -168,11 +178,6 @@ spawn(unsigned seed)
 static void
 make_ledger(void)
 {
-    void    *p;
-    size_t   size;
-
-    size = 64 * 1024;
-
     memset(&ledger, 0, sizeof(ngx_commerce_ledger_t));
     ledger.fd = mkstemp(path);
     ledger.log = &test_log;
@@ -183,93 +188,192 @@ make_ledger(void)
 
     if (shared == MAP_FAILED
         || ledger.fd == -1
-        || posix_fallocate(ledger.fd, 0, size) != 0)
+        || ngx_commerce_ledger_allocate(&ledger, SIZE) != 0
+        || ngx_commerce_ledger_map(&ledger, SIZE) != NGX_OK
+        || ngx_commerce_ledger_renew(&ledger) != NGX_OK)
     {
         abort();
     }
 
-    p = mmap(NULL, size, PROT_READ|PROT_WRITE, MAP_SHARED, ledger.fd, 0);
-    if (p == MAP_FAILED) {
+    memcpy(ledger.label.magic, NGX_COMMERCE_LEDGER_MAGIC,
+           sizeof(ledger.label.magic));
+    ledger.header->label = ledger.label;
+}
+
+
+static void
+start_all(void)
+{
+    unsigned  i;
+
+    shared->stop = 0;
+    flusher = spawn(0);
+
+    for (i = 0; i < ADDERS; i++) {
+        adders[i] = spawn(seed++);
+    }
+}
+
+
+/* returns how many had died; what is left is sent, as by the next to flush */
+
+static unsigned
+stop_all(void)
+{
+    int       status;
+    unsigned  i, died;
+
+    shared->stop = 1;
+    died = 0;
+
+    for (i = 0; i < ADDERS; i++) {
+        waitpid(adders[i], &status, 0);
+        died += !WIFEXITED(status);
+    }
+
+    waitpid(flusher, &status, 0);
+    died += !WIFEXITED(status);
+
+    if (ngx_commerce_ledger_check(&ledger) != NGX_OK) {
         abort();
     }
 
-    ngx_commerce_ledger_attach(&ledger, p, size);
+    visit(&ledger, 0, 0, send_item, NULL);
 
-    if (ngx_commerce_ledger_renew(&ledger) != NGX_OK) {
-        abort();
+    return died;
+}
+
+
+static void
+pass(long ms)
+{
+    struct timespec  pause;
+
+    pause.tv_sec = 0;
+    pause.tv_nsec = ms * 1000000;
+
+    nanosleep(&pause, NULL);
+}
+
+
+static uint64_t
+sum_up(uint64_t *fields)
+{
+    unsigned  i;
+    uint64_t  sum;
+
+    sum = 0;
+
+    for (i = 0; i < FIELDS; i++) {
+        sum += fields[i];
     }
+
+    return sum;
+}
+
+
+static void
+tell(const char *what)
+{
+    printf("# %s: asked %llu, counted %llu, answered %llu, refused %llu; "
+           "%llu cells changed hands\n", what,
+           (unsigned long long) sum_up(shared->asked),
+           (unsigned long long) sum_up(shared->counted),
+           (unsigned long long) sum_up(shared->answered),
+           (unsigned long long) shared->refused,
+           (unsigned long long) shared->adopted);
+}
+
+
+static void
+test_kills(void)
+{
+    unsigned  i, n, rebuilt, wrong;
+    uint64_t  answered;
+
+    rebuilt = 0;
+    start_all();
+
+    for (n = 0; n < ROUNDS; n++) {
+        pass(ROUND);
+
+        i = n % ADDERS;
+        kill(adders[i], SIGKILL);
+        waitpid(adders[i], NULL, 0);
+
+        rebuilt += ngx_commerce_ledger_load(&ledger.header->building);
+        adders[i] = spawn(seed++);
+    }
+
+    is(stop_all(), 0, "nobody dies but who is killed");
+    tell("kills");
+    printf("# %u kills, %u inside the lock\n", ROUNDS, rebuilt);
+
+    for (i = 0, wrong = 0; i < FIELDS; i++) {
+        wrong += shared->counted[i] < shared->answered[i]
+                 || shared->counted[i] > shared->asked[i];
+    }
+
+    answered = sum_up(shared->answered);
+
+    ok(answered > 1000, "counts were answered");
+    ok(shared->adopted > 100, "cells changed hands");
+    ok(wrong == 0, "answered <= counted <= asked, for every field");
+    ok(sum_up(shared->asked) - shared->refused - answered <= ROUNDS,
+       "a kill takes one answer at most");
+    ok(visit(&ledger, 0, 0, NULL, NULL) == 0, "all was sent");
+}
+
+
+static void
+test_cuts(void)
+{
+    unsigned  i, n, wrong;
+    uint64_t  counted, answered;
+
+    start_all();
+
+    for (n = 0; n < CUTS; n++) {
+        pass(CUT);
+
+        if (truncate(path, rand() % SIZE) == -1) {
+            abort();
+        }
+    }
+
+    is(stop_all(), 0, "nobody dies of a file that is cut short");
+    tell("cuts");
+
+    for (i = 0, wrong = 0; i < FIELDS; i++) {
+        wrong += shared->counted[i] > shared->asked[i];
+    }
+
+    ok(wrong == 0, "counted <= asked, for every field");
+
+    counted = sum_up(shared->counted);
+    answered = sum_up(shared->answered);
+
+    start_all();
+    pass(ROUND * 5);
+
+    is(stop_all(), 0, "when it is left alone");
+    tell("after them");
+
+    counted = sum_up(shared->counted) - counted;
+    answered = sum_up(shared->answered) - answered;
+
+    is(counted, answered, "what is answered is counted, no more and no less");
+    ok(answered > 100, "and answered it is");
 }
 
 
 int
 main(void)
 {
-    pid_t            pids[ADDERS], flusher;
-    unsigned         i, n, seed, rebuilt, wrong;
-    uint64_t         asked, answered, counted;
-    struct timespec  pause;
-
     make_ledger();
 
-    seed = 1;
-    rebuilt = 0;
-    flusher = spawn(0);
-
-    for (i = 0; i < ADDERS; i++) {
-        pids[i] = spawn(seed++);
-    }
-
-    pause.tv_sec = 0;
-    pause.tv_nsec = ROUND * 1000000;
-
-    for (n = 0; n < ROUNDS; n++) {
-        nanosleep(&pause, NULL);
-
-        i = n % ADDERS;
-        kill(pids[i], SIGKILL);
-        waitpid(pids[i], NULL, 0);
-
-        rebuilt += ngx_commerce_ledger_load(&ledger.header->building);
-        pids[i] = spawn(seed++);
-    }
-
-    shared->stop = 1;
-
-    for (i = 0; i < ADDERS; i++) {
-        waitpid(pids[i], NULL, 0);
-    }
-
-    waitpid(flusher, NULL, 0);
-
-    /* what a new holder of the lease does */
-    visit(&ledger, 0, 0, send_item, NULL);
-
-    asked = answered = counted = 0;
-    wrong = 0;
-
-    for (i = 0; i < FIELDS; i++) {
-        asked += shared->asked[i];
-        answered += shared->answered[i];
-        counted += shared->counted[i];
-
-        wrong += shared->counted[i] < shared->answered[i]
-                 || shared->counted[i] > shared->asked[i];
-    }
-
-    printf("# asked %llu, counted %llu, answered %llu, refused %llu; "
-           "%llu cells changed hands, %u kills, %u inside the lock\n",
-           (unsigned long long) asked, (unsigned long long) counted,
-           (unsigned long long) answered,
-           (unsigned long long) shared->refused,
-           (unsigned long long) shared->adopted, ROUNDS, rebuilt);
-
-    ok(answered > 1000, "counts were answered");
-    ok(shared->adopted > 100, "cells changed hands");
-    ok(wrong == 0, "answered <= counted <= asked, for every field");
-    ok(asked - shared->refused - answered <= ROUNDS,
-       "a kill takes one answer at most");
-    ok(ngx_commerce_ledger_check(&ledger) == NGX_OK
-       && visit(&ledger, 0, 0, NULL, NULL) == 0, "all was sent");
+    test_kills();
+    test_cuts();
 
     unlink(path);
 

@@ -1,0 +1,145 @@
+
+/*
+ * A ledger that somebody cut short, or wrote over, while it is in use: it is
+ * noticed by its label and its seal, and made whole.  What was cut off is
+ * lost, and the lives of cells with it: so the cells from now on are of a new
+ * generation.
+ */
+
+
+#include "ngx_commerce_ledger_cell.h"
+
+
+static ngx_uint_t ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger);
+static ngx_int_t ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger,
+    off_t *size);
+static ngx_int_t ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger,
+    ngx_err_t err, const char *what);
+
+
+void
+ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger)
+{
+    if (!ngx_commerce_ledger_whole(ledger)) {
+        (void) ngx_commerce_ledger_check(ledger);
+    }
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger)
+{
+    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_unlock(ledger);
+
+    return NGX_OK;
+}
+
+
+/* 1 if what the file says of itself is there from beginning to end */
+
+static ngx_uint_t
+ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger)
+{
+    ngx_uint_t  whole;
+
+    whole = ngx_memcmp(&ledger->header->label, &ledger->label,
+                       sizeof(ngx_commerce_ledger_label_t))
+            == 0
+            && ngx_commerce_ledger_sealed(ledger);
+
+    return whole && !ledger->lost;
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
+{
+    off_t  size;
+
+    if (ledger->fd == -1) {
+        return NGX_OK;
+    }
+
+    if (ledger->failed == time(NULL)) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_commerce_ledger_extend(ledger, &size) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ledger->lost && ngx_commerce_ledger_remap(ledger) != NGX_OK) {
+        return ngx_commerce_ledger_failed(ledger, ngx_errno, "mmap()");
+    }
+
+    ledger->failed = 0;
+    ledger->told = 0;
+
+    if (ngx_commerce_ledger_whole(ledger) || ledger->lost) {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_CRIT, ledger->log, 0,
+                  "commerce: ledger \"%V\" was %s while in use (%O bytes were "
+                  "left): it is made whole, unsent counts that were not left "
+                  "are lost", &ledger->path,
+                  size < (off_t) ledger->size ? "cut short" : "written over",
+                  size);
+
+    ngx_memcpy(&ledger->header->label, &ledger->label,
+               sizeof(ngx_commerce_ledger_label_t));
+
+    ngx_commerce_ledger_find_top(ledger);
+
+    return ngx_commerce_ledger_renew(ledger);
+}
+
+
+/* *size is what it was before */
+
+static ngx_int_t
+ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger, off_t *size)
+{
+    ngx_err_t    err;
+    struct stat  st;
+
+    if (fstat(ledger->fd, &st) == -1) {
+        return ngx_commerce_ledger_failed(ledger, ngx_errno, "fstat()");
+    }
+
+    *size = st.st_size;
+
+    if (st.st_size >= (off_t) ledger->size && !ledger->lost) {
+        return NGX_OK;
+    }
+
+    err = ngx_commerce_ledger_allocate(ledger, ledger->size);
+
+    return err ? ngx_commerce_ledger_failed(ledger, err, "posix_fallocate()")
+               : NGX_OK;
+}
+
+
+/* so that this is tried, and the disk worn, once a second at most */
+
+static ngx_int_t
+ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger, ngx_err_t err,
+    const char *what)
+{
+    ledger->failed = time(NULL);
+
+    if (!ledger->told) {
+        ledger->told = 1;
+
+        ngx_log_error(NGX_LOG_CRIT, ledger->log, err,
+                      "commerce: %s of ledger \"%V\", which was cut short "
+                      "while in use, failed: counts are refused until it can "
+                      "be made whole", what, &ledger->path);
+    }
+
+    return NGX_ERROR;
+}
