@@ -15,6 +15,7 @@ package Commerce::Redis;
 # Errors are replies of class Commerce::Redis::Error (a reference to the text).
 # start(append => 1) keeps what is written over stop and kill; without it
 # Redis starts empty.  start(args => ['--requirepass', 'x']) for the rest.
+# TEST_REDIS names another server that takes the same arguments: valkey-server.
 
 use strict;
 use warnings;
@@ -61,7 +62,7 @@ sub run {
     if ($pid == 0) {
         $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
         open STDOUT, '>', '/dev/null';
-        { exec 'redis-server', @args };
+        { exec $ENV{TEST_REDIS} || 'redis-server', @args };
         POSIX::_exit(127);
     }
 
