@@ -45,7 +45,7 @@ sub set {
 sub apart {
     my $seconds = shift;
 
-    return wait_for(10, sub {
+    return wait_for(30, sub {
         my $offset = state()->{redis}{clock_offset_ms};
 
         defined $offset && abs($offset - $seconds * 1000) < 500

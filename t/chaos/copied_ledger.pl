@@ -35,18 +35,18 @@ sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }
 my %node = (one => node('one'));
 my $crowd = crowd(3, paths('r1'), { ports => ['one'] });
 
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 $redis->stall;
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 copy('one.ledger', 'two.ledger');
 $node{two} = node('two');
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 $redis->resume;
 
 $crowd->on('one', 'two');
 $crowd->wait_until_open;
 $crowd->more(3);
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 
 tell('to another node');
 $crowd->compare(exact => 1);

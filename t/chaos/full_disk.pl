@@ -52,7 +52,7 @@ ok(wait_for(5, sub { log_count($no_space) }),
    'a reload with another ledger on the full disk fails');
 ok(!-e "$disk/other", 'of that nothing is there');
 
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 
 tell('while running');
 $crowd->compare(exact => 1);
@@ -65,7 +65,7 @@ ok($nginx->reload, 'a reload with the right one');
 $crowd = crowd(3, map { ("/cart/s1/$_", "/cart/s2/$_") } qw(p1 p2 p3));
 $redis->stop;
 
-every(0.5, seconds(1, 10), sub { });
+let_click(seconds(1, 10));
 
 $crowd->stop;
 $nginx->kill;

@@ -21,7 +21,7 @@ every(0.2, seconds(4, 40), sub {
     $killed += kill_worker($nginx, $workers[$killed % @workers]) if @workers;
 });
 
-cmp_ok($killed, '>=', 10, "workers killed: $killed");
+cmp_ok($killed, '>=', 1, "workers killed: $killed");
 
 $crowd->compare;
 conclude();

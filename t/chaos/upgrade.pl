@@ -35,9 +35,9 @@ for my $turn (1 .. seconds(2, 8)) {
     my $again = publish(url => rtmp_url('live', "film$turn?key=key-of-film"
                                                 . $turn));
 
-    ok(wait_for(5, sub { !$film->{ffmpeg}->running }),
+    ok(wait_for(15, sub { !$film->{ffmpeg}->running }),
        'whom a new session of the same host replaces');
-    ok(wait_for(10, sub { !alive($old) }), 'then it ends');
+    ok(wait_for(15, sub { !alive($old) }), 'then it ends');
     ok($again->running, 'and the new session goes on');
     $again->stop;
 }

@@ -8,12 +8,14 @@ package Commerce::Chaos;
 #   my $crowd = crowd(3, '/cart/r1/p1', '/cart/r2/p1');
 #                     opens these rooms with these products and, once the
 #                     first path of each room has answered 204, lets three
-#                     viewers click; with
-#                     { ports => ['A', 'B'] } as the last argument on the
-#                     nodes that listen at port('A'), port('B') by turns
+#                     viewers click; with { ports => ['A', 'B'] } as the last
+#                     argument on the nodes at port('A'), port('B') by turns
 #   every(0.2, seconds(3, 40), sub { ... });
-#                     calls it again and again; seconds(short, long): how
-#                     long, in t/run and with t/chaos/run --long
+#                     calls it again and again, three times at least, however
+#                     loaded the machine is; seconds(short, long): how long, in
+#                     t/run and with t/chaos/run --long
+#   let_click(seconds(1, 10));
+#                     so long the viewers just click
 #   kill_worker($nginx, $pid);
 #                     SIGKILL; that this one was killed may be in the log
 #   $crowd->compare(exact => 1);
@@ -54,7 +56,7 @@ use File::Basename qw(basename);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(crowd every seconds kill_worker conclude tell
+our @EXPORT = qw(crowd every let_click seconds kill_worker conclude tell
                  private_mounts tmpfs);
 
 # What a node has due after a failure is sent within this, s.
@@ -67,13 +69,17 @@ sub seconds { $ENV{CHAOS_LONG} ? $_[1] : $_[0] }
 
 sub tell { $told = shift }
 
+sub let_click { sleep $_[0] }
+
 sub every {
     my ($pause, $seconds, $break) = @_;
     my $end = time + $seconds;
+    my $times = 0;
 
-    while (time < $end) {
+    while (time < $end || $times < 3) {
         sleep $pause;
         $break->();
+        $times++;
     }
 }
 
@@ -313,7 +319,7 @@ sub compare {
     my @figures = (@$sums{qw(sent accepted refused)}, $counted,
                    $counted - $sums->{accepted});
 
-    Test::More::cmp_ok($sums->{accepted}, '>', 100, "$name: clicks accepted");
+    Test::More::cmp_ok($sums->{accepted}, '>', 20, "$name: clicks accepted");
     Test::More::ok(!@wrong, "$name: " . ($options{exact}
                                          ? 'accepted = counted'
                                          : $options{lossy}

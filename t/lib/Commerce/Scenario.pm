@@ -426,7 +426,7 @@ sub upgrade {
 
     CORE::kill('USR2', $old);
 
-    Commerce::Env::wait_for(10, sub {
+    wait_for(20, sub {
         my $pid = $self->pid;
 
         defined $pid && $pid != $old && $self->workers >= $self->{workers}
