@@ -269,7 +269,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
 
 /*
  * If the outcome is NGX_COMMERCE_HLS_INJECTED, *out is the playlist in memory
- * of the request, NULL if there is none.
+ * of the request, or NULL if memory is out.
  */
 
 static ngx_commerce_hls_outcome_e

@@ -19,7 +19,7 @@
 
 
 typedef struct {
-    ngx_commerce_hls_cache_t            *cache;   /* NULL: no location uses it */
+    ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
     ngx_uint_t                           warned;  /* outcomes, a bit each */
 } ngx_http_commerce_hls_main_conf_t;
 
