@@ -17,6 +17,10 @@
 #include <ngx_event.h>
 
 
+/* lists of the loads under way; a power of two */
+#define NGX_COMMERCE_CACHE_LOADS  1024
+
+
 typedef struct ngx_commerce_copy_s  ngx_commerce_copy_t;
 
 struct ngx_commerce_copy_s {
@@ -43,12 +47,13 @@ struct ngx_commerce_cache_s {
     uint32_t                  mask;        /* of their indexes */
     ngx_queue_t               ring;        /* the hand at its head */
     ngx_queue_t               dead;        /* may still be borrowed */
-    ngx_queue_t               loads;       /* of the store */
-    ngx_uint_t                nloads;
     size_t                    size;
     size_t                    max_size;
     ngx_event_t               reap;
     ngx_log_t                *log;
+
+    ngx_uint_t                nloads;      /* see ngx_commerce_load.h */
+    ngx_queue_t               loads[NGX_COMMERCE_CACHE_LOADS];
 };
 
 

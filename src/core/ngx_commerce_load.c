@@ -3,6 +3,10 @@
 #include "ngx_commerce_load.h"
 
 
+#define ngx_commerce_loads(cache, hash)                                       \
+    (&(cache)->loads[(hash) & (NGX_COMMERCE_CACHE_LOADS - 1)])
+
+
 typedef struct {
     ngx_queue_t               queue;
     ngx_queue_t               waits;
@@ -16,7 +20,8 @@ typedef struct {
 
 
 static ngx_commerce_load_t *ngx_commerce_load_find(
-    ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name);
+    ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name,
+    uint32_t hash);
 static ngx_uint_t ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size);
 static void ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
@@ -35,7 +40,8 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
     ngx_commerce_cache_t  *cache;
 
     cache = tenant->cache;
-    load = ngx_commerce_load_find(cache, kind, name);
+    hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
+    load = ngx_commerce_load_find(cache, kind, name, hash);
 
     if (load == NULL) {
 
@@ -54,8 +60,6 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
         load->name.data = load->data;
         ngx_memcpy(load->data, name->data, name->len);
         load->token = token;
-
-        hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
 
         ngx_commerce_zone_lock(tenant);
         load->ticket = ++tenant->zone->sh->ticket;
@@ -76,7 +80,7 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
         }
 
         (void) ngx_atomic_fetch_add(&tenant->stats->loads, 1);
-        ngx_queue_insert_tail(&cache->loads, &load->queue);
+        ngx_queue_insert_tail(ngx_commerce_loads(cache, hash), &load->queue);
         cache->nloads++;
     }
 
@@ -91,15 +95,29 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
 }
 
 
-static ngx_commerce_load_t *
-ngx_commerce_load_find(ngx_commerce_cache_t *cache,
+ngx_uint_t
+ngx_commerce_load_under_way(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
-    ngx_queue_t          *q;
+    uint32_t  hash;
+
+    hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
+
+    return ngx_commerce_load_find(tenant->cache, kind, name, hash) != NULL;
+}
+
+
+static ngx_commerce_load_t *
+ngx_commerce_load_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
+    ngx_str_t *name, uint32_t hash)
+{
+    ngx_queue_t          *q, *loads;
     ngx_commerce_load_t  *load;
 
-    for (q = ngx_queue_head(&cache->loads);
-         q != ngx_queue_sentinel(&cache->loads);
+    loads = ngx_commerce_loads(cache, hash);
+
+    for (q = ngx_queue_head(loads);
+         q != ngx_queue_sentinel(loads);
          q = ngx_queue_next(q))
     {
         load = ngx_queue_data(q, ngx_commerce_load_t, queue);
@@ -113,14 +131,6 @@ ngx_commerce_load_find(ngx_commerce_cache_t *cache,
     }
 
     return NULL;
-}
-
-
-ngx_uint_t
-ngx_commerce_load_under_way(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
-{
-    return ngx_commerce_load_find(tenant->cache, kind, name) != NULL;
 }
 
 
@@ -139,13 +149,15 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc, u_char *blob,
     size_t size)
 {
+    uint32_t               hash;
     ngx_uint_t             moved;
     ngx_commerce_load_t   *load;
     ngx_commerce_cache_t  *cache;
 
     cache = tenant->cache;
 
-    load = ngx_commerce_load_find(cache, kind, name);
+    hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
+    load = ngx_commerce_load_find(cache, kind, name, hash);
     if (load == NULL) {
         return;
     }
@@ -297,14 +309,19 @@ ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant)
 void
 ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
 {
-    ngx_queue_t          *q;
+    ngx_uint_t            i;
+    ngx_queue_t          *q, *loads;
     ngx_commerce_load_t  *load;
 
-    while (!ngx_queue_empty(&tenant->cache->loads)) {
-        q = ngx_queue_head(&tenant->cache->loads);
-        load = ngx_queue_data(q, ngx_commerce_load_t, queue);
+    for (i = 0; i < NGX_COMMERCE_CACHE_LOADS; i++) {
+        loads = &tenant->cache->loads[i];
 
-        ngx_queue_remove(q);
-        ngx_free(load);
+        while (!ngx_queue_empty(loads)) {
+            q = ngx_queue_head(loads);
+            load = ngx_queue_data(q, ngx_commerce_load_t, queue);
+
+            ngx_queue_remove(q);
+            ngx_free(load);
+        }
     }
 }
