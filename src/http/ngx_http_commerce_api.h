@@ -29,7 +29,8 @@
 #define NGX_HTTP_COMMERCE_API_AT_RANGE   86400000 /* ms around the present */
 
 
-typedef struct ngx_http_commerce_api_s  ngx_http_commerce_api_t;
+typedef struct ngx_http_commerce_api_s      ngx_http_commerce_api_t;
+typedef struct ngx_http_commerce_api_key_s  ngx_http_commerce_api_key_t;
 
 typedef ngx_int_t (*ngx_http_commerce_api_handler_pt)(
     ngx_http_commerce_api_t *api);
@@ -101,6 +102,7 @@ struct ngx_http_commerce_api_s {
     ngx_commerce_redis_call_t              *call;      /* not answered yet */
     ngx_http_commerce_api_step_pt           step;      /* to its answer */
     void                                   *data;      /* of the steps */
+    ngx_http_commerce_api_key_t            *key;       /* of those of a key */
 };
 
 
@@ -221,6 +223,16 @@ ngx_int_t ngx_http_commerce_api_ask_product(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_step_pt step);
 ngx_int_t ngx_http_commerce_api_read_product(ngx_http_commerce_api_t *api,
     redisReply *reply, ngx_commerce_product_t *product);
+
+
+/*
+ * ngx_http_commerce_api_key.c: has a stream key, given as its hash, lead to
+ * the request's room, or no longer, then goes on with next.
+ */
+ngx_int_t ngx_http_commerce_api_claim_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
+ngx_int_t ngx_http_commerce_api_drop_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
 
 
 /*

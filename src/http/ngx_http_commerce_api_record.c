@@ -10,7 +10,6 @@ typedef struct {
     ngx_uint_t                        created;
     int64_t                           version;
     ngx_str_t                        *key;       /* new one's hash, or NULL */
-    ngx_str_t                         holder;    /* room that a hint names */
 } ngx_http_commerce_api_write_t;
 
 
@@ -18,25 +17,12 @@ static ngx_int_t ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
     redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_write(ngx_http_commerce_api_t *api,
     ngx_uint_t replace);
-static ngx_int_t ngx_http_commerce_api_claim_key(ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_key_claimed(
-    ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_ask_holder(
-    ngx_http_commerce_api_t *api, ngx_str_t *holder);
-static ngx_int_t ngx_http_commerce_api_holder_asked(
-    ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_key_taken(
-    ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_send_write(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
     redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_key_dropped(
-    ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_write_answer(
     ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_hint(ngx_http_commerce_api_t *api,
-    ngx_str_t *dropped, ngx_http_commerce_api_step_pt step);
 
 
 ngx_int_t
@@ -119,9 +105,7 @@ ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
 
 /*
  * A stream key is claimed for its room first, so that no two rooms get the
- * same; then the record is written; then the hint of the key before is
- * dropped.  If only a part of it comes to pass, what is left is a hint to a
- * room that the key doesn't open: it counts for nothing.
+ * same; then the record is written; then the key before is dropped.
  */
 
 static ngx_int_t
@@ -147,103 +131,12 @@ ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
 
     api->data = write;
 
-    return write->key ? ngx_http_commerce_api_claim_key(api)
-                      : ngx_http_commerce_api_send_write(api);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_claim_key(ngx_http_commerce_api_t *api)
-{
-    ngx_str_t  none;
-
-    ngx_str_set(&none, "");
-
-    return ngx_http_commerce_api_hint(api, &none,
-                                      ngx_http_commerce_api_key_claimed);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_key_claimed(ngx_http_commerce_api_t *api,
-    redisReply *reply)
-{
-    ngx_int_t                       rc;
-    ngx_str_t                       word, holder;
-    ngx_http_commerce_api_write_t  *write;
-
-    static ngx_str_t  taken = ngx_string("key_taken");
-
-    write = api->data;
-    word = ngx_http_commerce_api_text(reply, 0);
-
-    if (ngx_http_commerce_api_same(&word, &taken)) {
-        holder = ngx_http_commerce_api_text(reply, 1);
-
-        /* another room has it since that one was asked */
-
-        return write->holder.len ? ngx_http_commerce_api_key_taken(api)
-                                 : ngx_http_commerce_api_ask_holder(api,
-                                                                    &holder);
+    if (write->key) {
+        return ngx_http_commerce_api_claim_key(api, write->key,
+                                            ngx_http_commerce_api_send_write);
     }
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 1);
-
-    return (rc == NGX_DECLINED) ? ngx_http_commerce_api_send_write(api) : rc;
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_ask_holder(ngx_http_commerce_api_t *api,
-    ngx_str_t *holder)
-{
-    ngx_str_t                       key;
-    ngx_array_t                    *args;
-    ngx_http_commerce_api_write_t  *write;
-
-    write = api->data;
-
-    write->holder.len = holder->len;
-    write->holder.data = ngx_pstrdup(api->request->pool, holder);
-
-    if (write->holder.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    key = ngx_commerce_redis_room_key(api->tenant, api->request->pool,
-                                      &write->holder, "");
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "key");
-
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_holder_asked);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_holder_asked(ngx_http_commerce_api_t *api,
-    redisReply *reply)
-{
-    ngx_str_t                       key;
-    ngx_http_commerce_api_write_t  *write;
-
-    write = api->data;
-    key = ngx_http_commerce_api_text(reply, 0);
-
-    return ngx_http_commerce_api_same(&key, write->key)
-           ? ngx_http_commerce_api_key_taken(api)
-           : ngx_http_commerce_api_claim_key(api);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_key_taken(ngx_http_commerce_api_t *api)
-{
-    return ngx_http_commerce_api_refuse(api, NGX_HTTP_CONFLICT, "key_taken",
-                                        "the key opens another room");
+    return ngx_http_commerce_api_send_write(api);
 }
 
 
@@ -313,20 +206,13 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
 
     if (before.len
         && (write->key
-            || ngx_http_commerce_api_removed(&write->changes, "key")))
+            ? !ngx_http_commerce_api_same(write->key, &before)
+            : ngx_http_commerce_api_removed(&write->changes, "key")))
     {
-        return ngx_http_commerce_api_hint(api, &before,
-                                          ngx_http_commerce_api_key_dropped);
+        return ngx_http_commerce_api_drop_key(api, &before,
+                                          ngx_http_commerce_api_write_answer);
     }
 
-    return ngx_http_commerce_api_write_answer(api);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_key_dropped(ngx_http_commerce_api_t *api,
-    redisReply *reply)
-{
     return ngx_http_commerce_api_write_answer(api);
 }
 
@@ -346,35 +232,4 @@ ngx_http_commerce_api_write_answer(ngx_http_commerce_api_t *api)
                                          write->created ? NGX_HTTP_CREATED
                                                         : NGX_HTTP_OK,
                                          json);
-}
-
-
-/* the write's key, if it has one, is added */
-
-static ngx_int_t
-ngx_http_commerce_api_hint(ngx_http_commerce_api_t *api, ngx_str_t *dropped,
-    ngx_http_commerce_api_step_pt step)
-{
-    ngx_str_t                       key, none;
-    ngx_array_t                    *args;
-    ngx_http_commerce_api_write_t  *write;
-
-    write = api->data;
-
-    ngx_str_set(&none, "");
-
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "keys",
-                                 NULL);
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push(args, &api->name);
-    ngx_http_commerce_api_push(args, write->key ? write->key : &none);
-    ngx_http_commerce_api_push(args, dropped);
-    ngx_http_commerce_api_push(args, write->holder.len ? &write->holder
-                                                       : &none);
-
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_key_hint, 1,
-                                      args, step);
 }

@@ -22,9 +22,7 @@ if added ~= '' then
     redis.call('HSET', hints, added, room)
 end
 
-if dropped ~= '' and dropped ~= added
-   and redis.call('HGET', hints, dropped) == room
-then
+if dropped ~= '' and redis.call('HGET', hints, dropped) == room then
     redis.call('HDEL', hints, dropped)
 end
 
