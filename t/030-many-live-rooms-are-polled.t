@@ -40,7 +40,7 @@ $redis->call('EVAL', $script, 0, $rooms);
 
 my $loads = state()->{redis}{loads};
 
-ok(wait_for(20, sub { state()->{redis}{loads} >= $loads + 3 * ($rooms + 2) }),
+ok(wait_for(60, sub { state()->{redis}{loads} >= $loads + 3 * ($rooms + 2) }),
    'rooms are polled');
 is(scalar(grep { shelf("r$_")->{content} =~ /"after"/ } 1 .. $rooms), $rooms,
    'all of them, before anybody asks');
