@@ -14,13 +14,14 @@ package Commerce::Proxy;
 #       cut                    half of it is passed on, then it is cut off
 #       half, bytes => N       N bytes of its reply are passed on, then it is
 #                              cut off
-#       mute                   it is passed on, no reply to it or to what
-#                              follows on this connection is
 #       say, text => '...', endless => '...'
 #                              it is not passed on but answered with the text
 #                              and then with the other over and over
 #     times: so often, then as usual; without it always
 #   $proxy->off;               # all rules
+#   $proxy->mute("SUBSCRIBE\r\n");
+#                              # connections that began with these bytes hear
+#                              # nothing more, and are not closed
 #   $proxy->stop
 #   $proxy->figures            # { hits: requests that met a rule,
 #                              #   accepted: connections, given_up: those
@@ -85,6 +86,7 @@ sub up { $_[0]->ask('up') }
 sub stall { $_[0]->ask('stall') }
 sub go_on { $_[0]->ask('go_on') }
 sub off { $_[0]->ask('off') }
+sub mute { $_[0]->ask('mute', $_[1]) }
 sub figures { $_[0]->ask('figures') }
 
 sub on {
@@ -263,6 +265,15 @@ sub do_off {
     return 1;
 }
 
+sub do_mute {
+    my ($self, $bytes) = @_;
+
+    $_->{mute} = 1 for grep { index($_->{first}, $bytes) >= 0 }
+                       @{$self->{links}};
+
+    return 1;
+}
+
 sub do_figures { $_[0]{figures} }
 
 sub take {
@@ -279,7 +290,7 @@ sub take {
     $self->{figures}{since} ||= Time::HiRes::time();
 
     push @{$self->{links}}, { nginx => $nginx, redis => $redis,
-                              to_nginx => '', to_redis => '' };
+                              to_nginx => '', to_redis => '', first => '' };
 }
 
 sub cut {
@@ -330,6 +341,9 @@ sub end {
 
 sub request {
     my ($self, $link, $bytes) = @_;
+
+    $link->{first} .= $bytes if length $link->{first} < 1024;
+
     my ($rule) = grep { index($bytes, $_->{request}) >= 0 } @{$self->{rules}};
 
     if (!$rule) {
@@ -370,7 +384,7 @@ sub reply {
         $link->{to_nginx} .= substr $bytes, 0, $link->{bytes};
         $self->end($link, 'redis');
 
-    } elsif ($does ne 'mute') {
+    } elsif (!$link->{mute}) {
         $link->{to_nginx} .= $bytes;
     }
 }
