@@ -40,11 +40,8 @@ use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
 use POSIX ();
-use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SOL_SOCKET SO_LINGER);
-use Time::HiRes qw(time);
-
-use constant READ => 65536;
-use constant HELD => 1 << 20;      # bytes on their way in one direction
+use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
+use Time::HiRes ();
 
 my $owner = $$;
 my @proxies;
@@ -63,7 +60,11 @@ sub start {
         close $ours;
         $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
         $SIG{PIPE} = 'IGNORE';
-        eval { Commerce::Proxy::Process->new($theirs, $self->{port}, $to)->run };
+
+        my $process = Commerce::Proxy::Process->new($theirs, $self->{port},
+                                                    $to);
+
+        eval { $process->run };
         print STDERR "proxy: $@" if $@;
         POSIX::_exit(1);
     }
@@ -130,7 +131,8 @@ END {
 
 package Commerce::Proxy::Process;
 
-use constant { READ => 65536, HELD => 1 << 20 };
+use constant READ => 65536;
+use constant HELD => 1 << 20;      # bytes on their way in one direction
 
 sub new {
     my ($class, $control, $port, $to) = @_;
