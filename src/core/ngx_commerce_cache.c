@@ -8,9 +8,6 @@
  */
 #define NGX_COMMERCE_CACHE_SHARE  2048
 
-/* bytes of a record that are asked for ahead: a room and a shelf of ten */
-#define NGX_COMMERCE_CACHE_AHEAD  448
-
 
 static ngx_commerce_copy_t **ngx_commerce_cache_find(
     ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name,
@@ -67,12 +64,6 @@ ngx_commerce_cache_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
     place = &cache->buckets[hash & cache->mask];
 
     for (copy = *place; copy; copy = *place) {
-
-        /* it mostly is the one: its record comes while the name is compared */
-
-        for (ahead = 0; ahead < NGX_COMMERCE_CACHE_AHEAD; ahead += 64) {
-            __builtin_prefetch((u_char *) (copy + 1) + ahead);
-        }
 
         if (copy->hash == hash
             && copy->kind == kind
