@@ -22,6 +22,8 @@ static void ngx_commerce_cache_evict(ngx_commerce_cache_t *cache,
 static void ngx_commerce_cache_drop(ngx_commerce_copy_t **place);
 static void ngx_commerce_cache_reap(ngx_event_t *ev);
 static void ngx_commerce_cache_release(void *data);
+static void ngx_commerce_cache_free(void *data);
+static void ngx_commerce_cache_free_queue(ngx_queue_t *queue);
 
 
 ngx_commerce_copy_t *
@@ -315,7 +317,13 @@ ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
 {
     size_t                 buckets;
     ngx_uint_t             i;
+    ngx_pool_cleanup_t    *cln;
     ngx_commerce_cache_t  *cache;
+
+    cln = ngx_pool_cleanup_add(cycle->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
 
     cache = ngx_pcalloc(cycle->pool, sizeof(ngx_commerce_cache_t));
     if (cache == NULL) {
@@ -349,7 +357,35 @@ ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
     cache->reap.data = cache;
     cache->reap.log = cycle->log;
 
+    cln->handler = ngx_commerce_cache_free;
+    cln->data = cache;
+
     tenant->cache = cache;
 
     return NGX_OK;
+}
+
+
+/* the worker ends, and with it the requests that hold copies */
+
+static void
+ngx_commerce_cache_free(void *data)
+{
+    ngx_commerce_cache_t *cache = data;
+
+    ngx_commerce_cache_free_queue(&cache->ring);
+    ngx_commerce_cache_free_queue(&cache->dead);
+}
+
+
+static void
+ngx_commerce_cache_free_queue(ngx_queue_t *queue)
+{
+    ngx_queue_t  *q;
+
+    while (!ngx_queue_empty(queue)) {
+        q = ngx_queue_head(queue);
+        ngx_queue_remove(q);
+        ngx_free(ngx_queue_data(q, ngx_commerce_copy_t, queue));
+    }
 }
