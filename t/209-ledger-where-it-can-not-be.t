@@ -1,5 +1,5 @@
-# Where a ledger's file is: on a full disk, a disk that can't be written to, in
-# a folder that only root may enter.
+# Where a ledger's file is: by default, on a full disk, on one that can't be
+# written to, in a folder that only root may enter.
 
 use strict;
 use warnings;
@@ -68,6 +68,18 @@ cmp_ok($n, '>=', 11, 'some of them');
 ok(wait_for(5, sub { counted('r1', 'p1') == $n }), 'and all counted');
 is(log_count($refused), 2, 'the log said it once');
 $nginx->stop;
+
+# by default; this process's /run is its own
+
+system('mount', '-t', 'tmpfs', 'tmpfs', '/run') == 0 or die "no /run\n";
+
+my $default = click_conf() =~ s/ledger .*//r;
+
+is(refused($default . "commerce east { namespace east; }\n",
+           modules => 'http'), undef, 'blocks without the directive');
+is_deeply([glob '/run/*'], ['/run/nginx-commerce-east.ledger',
+                            '/run/nginx-commerce.ledger'],
+          'have ledgers in /run');
 
 # a disk that is read only
 

@@ -453,7 +453,9 @@ ngx_commerce_core_init_ledger(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
         return NGX_CONF_OK;
     }
 
-    if (ngx_strcmp(tenant->name.data, "default") == 0) {
+    if (tenant->name.len == sizeof("default") - 1
+        && ngx_strncmp(tenant->name.data, "default", tenant->name.len) == 0)
+    {
         ngx_str_set(&tenant->ledger_path, "/run/nginx-commerce.ledger");
         return NGX_CONF_OK;
     }
