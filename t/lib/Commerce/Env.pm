@@ -22,6 +22,8 @@ package Commerce::Env;
 #   patience(seconds)
 #               so many, or TEST_PATIENCE times as many where nginx is slow
 #               (t/memory/watch); wait_for and stop_process do so themselves
+#   patient(conf)
+#               the same configuration, in which Redis may take longer, too
 #   stop_process(pid, signal, seconds)
 #               true if the process ended in time; it is killed if not
 
@@ -38,7 +40,8 @@ use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(root build dir free_port modules rtmp_module log_faults
-                    read_file write_file wait_for patience stop_process alive);
+                    read_file write_file wait_for patience patient
+                    stop_process alive);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $owner = $$;
@@ -172,6 +175,28 @@ sub write_file {
 }
 
 sub patience { $_[0] * ($ENV{TEST_PATIENCE} || 1) }
+
+sub patient {
+    my $text = shift;
+
+    return $text if patience(1) == 1;
+
+    $text =~ s{(?<![\w-])(redis\s+(?:unix:|127\.)\S*?)(\s[^;]*)?;}
+              {$1 . with_timeouts($2 // '') . ';'}gex;
+
+    return $text;
+}
+
+sub with_timeouts {
+    my $parameters = shift;
+
+    for my $name (qw(timeout connect_timeout)) {
+        $parameters =~ s/\b$name=\K(\d+)/patience($1)/e
+            or $parameters .= " $name=" . patience(1) . 's';
+    }
+
+    return $parameters;
+}
 
 sub wait_for {
     my ($seconds, $condition) = @_;

@@ -58,7 +58,7 @@ use warnings;
 
 use Carp qw(croak);
 use Commerce::Env qw(free_port modules log_faults read_file write_file
-                     wait_for patience stop_process alive);
+                     wait_for patience patient stop_process alive);
 use Commerce::Redis;
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
@@ -118,7 +118,7 @@ sub fill_in {
                $values{$name} ? $values{$name}->()
                               : port($name =~ m{^PORT_(\w+)} ? $1 : $name)/gex;
 
-    return $text;
+    return patient($text);
 }
 
 

@@ -31,7 +31,8 @@ package Commerce::Test;
 # config section, and a section that nobody knows is a failure.
 #
 # Sections, besides those of Test::Nginx:
-#   commerce       directives for commerce {}, which has redis and a ledger
+#   commerce       directives for commerce {}, which has redis (an answer may
+#                  take ten seconds, so that load is no failure) and a ledger
 #                  unless named here; not together with
 #   main_config    which replaces commerce {} by what it says, load_module
 #                  lines excepted
@@ -65,7 +66,7 @@ use strict;
 use warnings;
 
 use Commerce::Env qw(dir free_port modules log_faults read_file write_file
-                     wait_for patience stop_process alive);
+                     wait_for patience patient stop_process alive);
 use Commerce::Redis;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
@@ -82,7 +83,7 @@ BEGIN {
     $ENV{TEST_NGINX_SERVROOT} = dir() . '/servroot';
     $ENV{TEST_NGINX_HTML_DIR} = dir() . '/servroot/html';
     $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
-    $ENV{TEST_NGINX_TIMEOUT} ||= patience(2);
+    $ENV{TEST_NGINX_TIMEOUT} ||= patience(10);
 }
 
 use Test::Nginx::Socket ();
@@ -268,7 +269,7 @@ sub prepare {
         my $own = defined $block->commerce ? $block->commerce : '';
 
         $main = "commerce {\n";
-        $main .= "    redis unix:\$TEST_NGINX_REDIS_SOCK;\n"
+        $main .= "    redis unix:\$TEST_NGINX_REDIS_SOCK timeout=10s;\n"
             if $own !~ /^\s*redis\s/m;
         $main .= "    ledger \$TEST_NGINX_LEDGER 1m;\n"
             if $own !~ /^\s*ledger\s/m;
@@ -294,7 +295,7 @@ sub expand {
     $text =~ s/\$(TEST_NGINX_[A-Z0-9_]+)/
                defined $ENV{$1} ? $ENV{$1} : die "no $1\n"/gex;
 
-    return $text;
+    return patient($text);
 }
 
 sub run_requests {
