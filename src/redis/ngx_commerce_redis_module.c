@@ -2,6 +2,7 @@
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_client.h"
+#include "ngx_commerce_redis_expire.h"
 #include "ngx_commerce_redis_subscribe.h"
 
 
@@ -119,7 +120,9 @@ static ngx_int_t
 ngx_commerce_redis_init_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
-    if (ngx_commerce_redis_client_open(tenant, cycle) != NGX_OK) {
+    if (ngx_commerce_redis_client_open(tenant, cycle) != NGX_OK
+        || ngx_commerce_redis_expire_start(tenant, cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
