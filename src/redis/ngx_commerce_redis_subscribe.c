@@ -149,7 +149,10 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         if (ngx_current_msec - s->beat >= s->conn.conf->heartbeat) {
             ngx_commerce_redis_subscription_beat(s);
 
-        } else {
+        } else if (ngx_commerce_redis_ready(tenant)) {
+
+            /* what is subscribed to is asked for at once */
+
             ngx_commerce_redis_subscription_advance(s);
         }
     }
@@ -405,6 +408,9 @@ ngx_commerce_redis_subscription_reconnected(ngx_commerce_tenant_t *tenant,
 {
     ngx_commerce_redis_subscription_t *s = data;
 
+    /* from the beginning, where the live rooms are */
+
+    s->behind = 0;
     s->again = 1;
 
     if (s->held
