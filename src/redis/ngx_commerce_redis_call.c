@@ -105,7 +105,10 @@ ngx_commerce_redis_call_create(ngx_commerce_tenant_t *tenant,
     call->handler = handler;
     call->data = data;
 
+    /* a worker that is told to quit stays until who waits has an answer */
+
     client->ncalls++;
+    client->conn.timer.cancelable = 0;
 
     return call;
 }
@@ -224,7 +227,12 @@ ngx_commerce_redis_call_end(ngx_commerce_redis_call_t *call,
 static void
 ngx_commerce_redis_call_free(ngx_commerce_redis_call_t *call)
 {
-    call->client->ncalls--;
+    ngx_commerce_redis_client_t  *client;
+
+    client = call->client;
+
+    client->ncalls--;
+    client->conn.timer.cancelable = (client->ncalls == 0);
 
     if (call->bytes) {
         ngx_free(call->bytes);
