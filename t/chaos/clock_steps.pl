@@ -70,7 +70,7 @@ for my $whose (qw(node redis)) {
     set($whose, -3600);
     ok(apart(-3600 * $sign), "the clock of $whose is known to be an hour behind");
 
-    every(0.5, seconds(3, 30), sub { set($whose, $steps[$turn++ % @steps]) });
+    every(0.4, seconds(2, 30), sub { set($whose, $steps[$turn++ % @steps]) });
     set($whose, 0);
 
     ok(wait_for(15, sub { playlist('film')->{segments}[-1] ne $newest }),

@@ -35,18 +35,18 @@ sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }
 my %node = (one => node('one'));
 my $crowd = crowd(3, paths('r1'), { ports => ['one'] });
 
-let_click(seconds(1, 10));
+let_click(seconds(0.6, 10));
 $redis->stall;
-let_click(seconds(1, 10));
+let_click(seconds(0.6, 10));
 copy('one.ledger', 'two.ledger');
 $node{two} = node('two');
-let_click(seconds(1, 10));
+let_click(seconds(0.6, 10));
 $redis->resume;
 
 $crowd->on('one', 'two');
 $crowd->wait_until_open;
 $crowd->more(3);
-let_click(seconds(1, 10));
+let_click(seconds(0.6, 10));
 
 tell('to another node');
 $crowd->compare(exact => 1);
@@ -56,7 +56,7 @@ $crowd->compare(exact => 1);
 copy('one.ledger', 'backup');
 $crowd = crowd(3, paths('r2'), { ports => ['one'] });
 
-every(1, seconds(3, 40), sub {
+every(0.5, seconds(1.5, 40), sub {
     ok($node{one}->stop, 'nginx stops');
     copy('backup', 'one.ledger');
     $node{one}->start;

@@ -20,7 +20,7 @@ my $nginx = live(commerce => 'flush 100ms;', server => click_locations(),
                  log => 'info');
 my $crowd = crowd(3, map { ("/cart/r1/$_", "/cart/r2/$_") } qw(p1 p2 p3));
 
-for my $turn (1 .. seconds(2, 8)) {
+for my $turn (1 .. seconds(1, 8)) {
     my $film = on_air("film$turn");
     my $old = $nginx->upgrade or die "there is no new master\n";
 
