@@ -1,5 +1,5 @@
-# What was clicked before nginx is stopped is counted: on leaving, or at the next
-# start.
+# What was clicked before nginx is stopped is counted: on leaving, or at the
+# next start.
 
 use strict;
 use warnings;
