@@ -25,7 +25,7 @@ $redis->stall;
 
 my $begin = time;
 is(shelf('r2')->{status}, 503, 'an unknown room is a 503');
-cmp_ok(time - $begin, '<', 8, 'after the time out');
+cmp_ok(time - $begin, '<', patience(8), 'after the time out');
 
 ok(wait_for(10, sub { log_count(qr/connection to redis \S+ is lost: no ans/) }),
    'the log says that there is no answer');
@@ -35,7 +35,7 @@ for (1 .. 10) {
     my $status = shelf("r2")->{status};
     my $took = time - $begin;
 
-    ok($status == 503 && $took < 1.5, 'then at once') or diag("$status $took");
+    ok($status == 503 && $took < patience(1.5), 'then at once') or diag("$status $took");
     sleep 0.2;
 }
 

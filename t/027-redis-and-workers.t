@@ -92,7 +92,7 @@ ok(wait_for(10, sub { clients('normal') == 3 }),
 
 my $begin = time;
 ok($nginx->stop, 'nginx quits');
-cmp_ok(time - $begin, '<', 5, 'without waiting for anything');
+cmp_ok(time - $begin, '<', patience(5), 'without waiting for anything');
 ok(wait_for(2, sub { clients('pubsub') == 0 && clients('normal') == 1 }),
    'and leaves no connection');
 unlike(log_text(), qr/open socket/, 'nor a socket open');

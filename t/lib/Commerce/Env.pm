@@ -191,8 +191,10 @@ sub with_timeouts {
     my $parameters = shift;
 
     for my $name (qw(timeout connect_timeout)) {
-        $parameters =~ s/\b$name=\K(\d+)/patience($1)/e
-            or $parameters .= " $name=" . patience(1) . 's';
+        next if $parameters =~ s/\b$name=\K(\d+)(?=m?s\b)/patience($1)/e
+                || $parameters =~ /\b$name=/;
+
+        $parameters .= " $name=" . patience(1) . 's';
     }
 
     return $parameters;

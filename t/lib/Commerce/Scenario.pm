@@ -47,7 +47,8 @@ package Commerce::Scenario;
 #                     HSET of the record with state, version and PUBLISH as a
 #                     backend would; room: host h1 and open, unless given
 #   sha(key)          hex SHA-256, as rooms keep stream keys
-#   wait_for(seconds, sub), free_port(), read_file, write_file: Commerce::Env
+#   wait_for(seconds, sub), patience(seconds), free_port(), read_file,
+#   write_file        of Commerce::Env
 #
 # finish() stops all, checks that nginx quits within five seconds and that no
 # error log has a fault (Commerce::Env), and ends the plan; finish(qr/.../):
@@ -69,7 +70,7 @@ use Time::HiRes qw(sleep);
 
 our @EXPORT = qw(redis nginx refused publish run http rtmp_url port dir
                  log_text allow_fault finish room host product sha wait_for
-                 free_port read_file write_file stop_process alive);
+                 patience free_port read_file write_file stop_process alive);
 
 my ($redis, %ports, %nodes, @processes, @allowed);
 my $owner = $$;
