@@ -11,6 +11,8 @@
 #define NGX_COMMERCE_STORE_RECHECK  1000
 
 
+static ngx_int_t ngx_commerce_store_younger(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_msec_t age, void **record);
 static ngx_int_t ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     ngx_commerce_wait_t *wait);
@@ -87,15 +89,31 @@ ngx_int_t
 ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, void **record)
 {
+    return ngx_commerce_store_younger(tenant, kind, name,
+                                      NGX_COMMERCE_STORE_FRESH, record);
+}
+
+
+ngx_int_t
+ngx_commerce_store_held(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, void **record)
+{
+    return ngx_commerce_store_younger(tenant, kind, name,
+                                      tenant->stale_viewers, record);
+}
+
+
+static ngx_int_t
+ngx_commerce_store_younger(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_msec_t age, void **record)
+{
     uint32_t              hash;
     ngx_commerce_copy_t  *copy;
 
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
     copy = ngx_commerce_cache_get(tenant, kind, name, hash);
 
-    if (copy == NULL
-        || ngx_commerce_cache_age(tenant, copy) > NGX_COMMERCE_STORE_FRESH)
-    {
+    if (copy == NULL || ngx_commerce_cache_age(tenant, copy) > age) {
         return NGX_DECLINED;
     }
 

@@ -68,6 +68,13 @@ ngx_int_t ngx_commerce_store_get(ngx_commerce_tenant_t *tenant,
 ngx_int_t ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, void **record);
 
+/*
+ * The same for what is held and not too old for viewers: what a request goes
+ * on with that has asked for the record already.
+ */
+ngx_int_t ngx_commerce_store_held(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, void **record);
+
 /* leaves the queue; does nothing if the wait is in none */
 void ngx_commerce_store_cancel(ngx_commerce_wait_t *wait);
 

@@ -12,8 +12,8 @@ static ngx_int_t ngx_http_commerce_shelf_request(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
     ngx_commerce_room_t *room, json_t *cards);
-static void ngx_http_commerce_shelf_load(ngx_http_request_t *r,
-    ngx_commerce_room_t *room, ngx_uint_t from);
+static void ngx_http_commerce_shelf_wait(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, ngx_uint_t asked);
 static json_t *ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
     ngx_commerce_room_t *room, json_t *cards);
 static ngx_int_t ngx_http_commerce_shelf_etag(ngx_http_request_t *r,
@@ -152,8 +152,9 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
 
 
 /*
- * NGX_OK or NGX_AGAIN.  A product that can't be learned now is left out, as
- * one that is not approved.
+ * NGX_OK or NGX_AGAIN.  A product that can't be learned now is left
+ * out, as one that is not approved.  Each is waited for once: that one can't
+ * be learned may be forgotten until the next one is known.
  */
 
 static ngx_int_t
@@ -161,18 +162,29 @@ ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
     ngx_commerce_room_t *room, json_t *cards)
 {
     ngx_int_t                rc;
-    ngx_uint_t               i;
+    ngx_uint_t               i, *asked;
     ngx_commerce_product_t  *product;
 
+    asked = ngx_http_get_module_ctx(r, ngx_http_commerce_shelf_module);
+
     for (i = 0; i < room->nshelf; i++) {
-        rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT, &room->shelf[i],
-                                   NGX_COMMERCE_FOR_VIEWERS,
-                                   (void **) &product,
-                                   NGX_HTTP_COMMERCE_CONTENT,
-                                   ngx_http_commerce_shelf_answer);
+
+        if (asked && i < *asked) {
+            rc = ngx_commerce_store_held(ngx_http_commerce_tenant(r),
+                                         NGX_COMMERCE_PRODUCT,
+                                         &room->shelf[i], (void **) &product);
+
+        } else {
+            rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT,
+                                       &room->shelf[i],
+                                       NGX_COMMERCE_FOR_VIEWERS,
+                                       (void **) &product,
+                                       NGX_HTTP_COMMERCE_CONTENT,
+                                       ngx_http_commerce_shelf_answer);
+        }
 
         if (rc == NGX_AGAIN) {
-            ngx_http_commerce_shelf_load(r, room, i + 1);
+            ngx_http_commerce_shelf_wait(r, room, i + 1);
             return NGX_AGAIN;
         }
 
@@ -191,18 +203,32 @@ ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
 /* has the rest loaded meanwhile, so that a new shelf is waited for but once */
 
 static void
-ngx_http_commerce_shelf_load(ngx_http_request_t *r, ngx_commerce_room_t *room,
-    ngx_uint_t from)
+ngx_http_commerce_shelf_wait(ngx_http_request_t *r, ngx_commerce_room_t *room,
+    ngx_uint_t asked)
 {
     void        *product;
-    ngx_uint_t   i;
+    ngx_uint_t   i, *ctx;
 
-    for (i = from; i < room->nshelf; i++) {
-        (void) ngx_commerce_store_get(ngx_http_commerce_tenant(r),
-                                      NGX_COMMERCE_PRODUCT, &room->shelf[i],
-                                      NGX_COMMERCE_FOR_VIEWERS, &product,
-                                      NULL);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_shelf_module);
+
+    if (ctx == NULL) {
+        ctx = ngx_palloc(r->pool, sizeof(ngx_uint_t));
+        if (ctx == NULL) {
+            return;
+        }
+
+        ngx_http_set_ctx(r, ctx, ngx_http_commerce_shelf_module);
+
+        for (i = asked; i < room->nshelf; i++) {
+            (void) ngx_commerce_store_get(ngx_http_commerce_tenant(r),
+                                          NGX_COMMERCE_PRODUCT,
+                                          &room->shelf[i],
+                                          NGX_COMMERCE_FOR_VIEWERS, &product,
+                                          NULL);
+        }
     }
+
+    *ctx = asked;
 }
 
 
