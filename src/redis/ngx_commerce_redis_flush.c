@@ -3,15 +3,6 @@
 #include "ngx_commerce_zone.h"
 
 
-/* all is sent again that often, ms */
-
-#define NGX_COMMERCE_FLUSH_SWEEP   600000
-
-/* what was sent in the last hour goes first, nothing older than this, s */
-
-#define NGX_COMMERCE_FLUSH_RECENT  3600
-#define NGX_COMMERCE_FLUSH_OLDEST  7776000
-
 /* ms after which a worker notices that it is exiting, or has the lease */
 
 #define NGX_COMMERCE_FLUSH_TICK    200
@@ -33,15 +24,6 @@ static ngx_uint_t ngx_commerce_redis_flush_hold(
 static void ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_round_start(
     ngx_commerce_redis_flush_t *flush);
-static void ngx_commerce_redis_flush_resume(
-    ngx_commerce_redis_flush_t *flush);
-static void ngx_commerce_redis_flush_again_turn(
-    ngx_commerce_redis_flush_t *flush);
-static void ngx_commerce_redis_flush_again_start(
-    ngx_commerce_redis_flush_t *flush, ngx_uint_t older);
-static void ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk);
-static int64_t ngx_commerce_redis_flush_now(void);
 static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
     void *data, ngx_str_t *run_id);
@@ -114,7 +96,7 @@ ngx_commerce_redis_flush_handler(ngx_event_t *ev)
     delay = ngx_min(flush->interval, NGX_COMMERCE_FLUSH_TICK);
 
     if (flush->round.active || flush->again.active || flush->calls) {
-        delay = NGX_COMMERCE_FLUSH_PAUSE;
+        delay = flush->last ? 1 : NGX_COMMERCE_FLUSH_PAUSE;
     }
 
     ngx_add_timer(ev, delay);
@@ -236,154 +218,6 @@ ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush)
 }
 
 
-/*
- * Redis may have gone back to an earlier state, with the counts and with what
- * of each cell is in them: the totals bring both up to date.
- */
-
-void
-ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
-    ngx_msec_t delay)
-{
-    flush->again.active = 0;
-    flush->complete = 0;
-
-    if (flush->holder && delay < NGX_COMMERCE_FLUSH_SWEEP) {
-        flush->tenant->stats->complete = 0;
-    }
-
-    /* nodes that hear of one event are not to send all at once */
-
-    flush->again_at = ngx_current_msec + delay / 2
-                      + (ngx_msec_t) ngx_random() % delay;
-}
-
-
-/*
- * Another worker's work is gone on with.  After a reload that need not begin
- * with sending all again.
- */
-
-static void
-ngx_commerce_redis_flush_resume(ngx_commerce_redis_flush_t *flush)
-{
-    ngx_uint_t  known;
-
-    known = flush->run != 0 && flush->run == flush->tenant->stats->complete;
-
-    /* who has no connection yet comes here again with it */
-
-    ngx_commerce_redis_flush_again(flush, known || !flush->connected
-                                          ? NGX_COMMERCE_FLUSH_SWEEP
-                                          : NGX_COMMERCE_FLUSH_LAST);
-}
-
-
-static void
-ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
-{
-    if (flush->complete && flush->calls == 0) {
-        flush->complete = 0;
-        flush->tenant->stats->complete = flush->run;
-    }
-
-    if (flush->round.active) {
-        /* what was never sent goes first */
-        return;
-    }
-
-    if (!flush->again.active) {
-
-        if ((ngx_msec_int_t) (flush->again_at - ngx_current_msec) > 0) {
-            return;
-        }
-
-        flush->lost = 0;
-        ngx_commerce_redis_flush_again_start(flush, 0);
-    }
-
-    ngx_commerce_redis_flush_slice(flush, &flush->again);
-
-    if (flush->again.active) {
-        return;
-    }
-
-    if (!flush->older) {
-        ngx_commerce_redis_flush_again_start(flush, 1);
-        return;
-    }
-
-    /* what was lost on the way may have been lost behind it, too */
-
-    ngx_commerce_redis_flush_again(flush, flush->lost
-                                          ? NGX_COMMERCE_FLUSH_LAST
-                                          : NGX_COMMERCE_FLUSH_SWEEP);
-    flush->complete = !flush->lost;
-}
-
-
-static void
-ngx_commerce_redis_flush_again_start(ngx_commerce_redis_flush_t *flush,
-    ngx_uint_t older)
-{
-    time_t  now;
-
-    now = ngx_time();
-
-    flush->older = older;
-
-    if (older) {
-        ngx_commerce_redis_flush_walk_start(&flush->again, 0,
-                                            now - NGX_COMMERCE_FLUSH_OLDEST,
-                                            now - NGX_COMMERCE_FLUSH_RECENT);
-
-    } else {
-        ngx_commerce_redis_flush_walk_start(&flush->again, 0,
-                                            now - NGX_COMMERCE_FLUSH_RECENT,
-                                            NGX_MAX_UINT32_VALUE);
-    }
-}
-
-
-static void
-ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk)
-{
-    int64_t  end;
-
-    end = ngx_commerce_redis_flush_now() + NGX_COMMERCE_FLUSH_TURN;
-
-    do {
-        if (walk->sent < walk->n) {
-
-            if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
-                return;
-            }
-
-            ngx_commerce_redis_flush_send(flush, walk);
-
-        } else if (ngx_commerce_redis_flush_walk(flush, walk) == NGX_DONE) {
-            walk->active = 0;
-            return;
-        }
-
-    } while (ngx_commerce_redis_flush_now() < end);
-}
-
-
-/* us; nginx's own clock stands still while an event is handled */
-
-static int64_t
-ngx_commerce_redis_flush_now(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-
 static void
 ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush)
 {
@@ -403,12 +237,13 @@ ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant, void *data,
 {
     ngx_commerce_redis_flush_t *flush = data;
 
-    flush->pause = 0;
+    /* tried at once, but what was told already is told when it is over */
+    flush->paused = ngx_current_msec;
 
     flush->run = run_id->len ? ngx_murmur_hash2(run_id->data, run_id->len) : 0;
 
     if (flush->connected) {
-        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_LAST);
+        ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_DELAY);
         return;
     }
 

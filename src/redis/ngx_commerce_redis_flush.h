@@ -3,9 +3,10 @@
  * Flushing: what the ledger counts is sent to Redis by the one worker that
  * holds the node's duties.
  *
- *     ngx_commerce_redis_flush.c       when: rounds, sending all again
- *     ngx_commerce_redis_flush_walk.c  what: through the ledger in slices
- *     ngx_commerce_redis_flush_send.c  how: calls and answers
+ *     ngx_commerce_redis_flush.c          when: turns, rounds of what is new
+ *     ngx_commerce_redis_flush_again.c    when Redis may have lost something
+ *     ngx_commerce_redis_flush_walk.c     what: through the ledger in slices
+ *     ngx_commerce_redis_flush_send.c     how: calls and answers
  *     ngx_commerce_redis_flush_trouble.c  what Redis does not take
  */
 
@@ -26,7 +27,7 @@
  */
 
 #define NGX_COMMERCE_FLUSH_TURN      500
-#define NGX_COMMERCE_FLUSH_PAUSE     5
+#define NGX_COMMERCE_FLUSH_PAUSE     10
 #define NGX_COMMERCE_FLUSH_CALLS     16
 
 /* cells in a script call, and cells taken from the ledger in one go, at most */
@@ -116,11 +117,8 @@ typedef struct {
 void ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
     ngx_uint_t marked, time_t from, time_t to);
 
-/*
- * Takes the next cells, possibly none, when all of those before were sent.
- * NGX_OK, or NGX_DONE: there are no more.
- */
-ngx_int_t ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
+/* goes on with a walk, sending what is wanted, for a turn at most */
+void ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_redis_walk_t *walk);
 
 /* how many of the cells that come next go into one call */
@@ -160,6 +158,15 @@ void ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush);
 /* all totals are to be sent again, within about delay ms */
 void ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
     ngx_msec_t delay);
+
+/*
+ * Goes on where another worker left off.  After a reload that need not be
+ * sending all again.
+ */
+void ngx_commerce_redis_flush_resume(ngx_commerce_redis_flush_t *flush);
+
+/* sends some of them again, if it is time */
+void ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush);
 
 
 extern ngx_module_t  ngx_commerce_redis_flush_module;

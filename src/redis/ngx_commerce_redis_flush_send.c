@@ -253,6 +253,7 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
     }
 
     flush->lost = 1;
+    flush->tenant->stats->complete = 0;
 
     if (!flush->again.active
         && (ngx_msec_int_t) (flush->again_at - ngx_current_msec)

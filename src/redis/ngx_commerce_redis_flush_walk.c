@@ -8,8 +8,11 @@
 #define NGX_COMMERCE_FLUSH_LOOK  2048
 
 
+static ngx_int_t ngx_commerce_redis_flush_walk(
+    ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_walk_t *walk);
 static int ngx_libc_cdecl ngx_commerce_redis_flush_walk_cmp(const void *one,
     const void *two);
+static int64_t ngx_commerce_redis_flush_now(void);
 
 
 void
@@ -29,7 +32,51 @@ ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
 }
 
 
-ngx_int_t
+void
+ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
+    ngx_commerce_redis_walk_t *walk)
+{
+    int64_t  end;
+
+    end = ngx_commerce_redis_flush_now() + NGX_COMMERCE_FLUSH_TURN;
+
+    do {
+        if (walk->sent < walk->n) {
+
+            if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
+                return;
+            }
+
+            ngx_commerce_redis_flush_send(flush, walk);
+
+        } else if (ngx_commerce_redis_flush_walk(flush, walk) == NGX_DONE) {
+            walk->active = 0;
+            return;
+        }
+
+    } while (ngx_commerce_redis_flush_now() < end);
+}
+
+
+/* us; nginx's own clock stands still while an event is handled */
+
+static int64_t
+ngx_commerce_redis_flush_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+
+/*
+ * Takes the next cells, possibly none, when all of those before were sent.
+ * NGX_OK, or NGX_DONE: there are no more.
+ */
+
+static ngx_int_t
 ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_redis_walk_t *walk)
 {
