@@ -120,7 +120,7 @@ __DATA__
 |=== a worker that crashes
 |--- config
 |--- init
-|main::signal_worker('SEGV');
+|main::signal_worker('ABRT');
 |--- request
 |GET /
 |
