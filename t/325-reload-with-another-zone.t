@@ -17,7 +17,10 @@ room('demo', key => sha('k'));
 my %changed = (
     'another size'      => sub { s/zone   4m/zone 5m/ },
     'another db'        => sub { s/(redis  \S+);/$1 db=1;/ },
-    'another namespace' => sub { s/(zone   4m;)/$1 namespace other;/ },
+    'another namespace' => sub {
+        s/(zone   4m;)/$1 namespace other;/;
+        s/(%%LEDGER%%)/$1-other/;      # a ledger has one namespace
+    },
 );
 
 for my $db (0, 1) {

@@ -120,6 +120,10 @@ redis()->call('REPLICAOF', '127.0.0.1', '1');
 is_refused(api('PUT', 'hosts/anna', '{"state": "banned"}'), 503,
            'store_read_only', 'a replica');
 redis()->call('REPLICAOF', 'NO', 'ONE');
+ok(wait_for(10, sub { log_text('node') =~ /it leads to a replica/ }),
+   'the connection is made anew');
+ok(wait_for(10, sub { api('GET', 'hosts/anna')->{status} == 200 }),
+   'and leads to a master');
 
 redis()->call('ACL', 'SETUSER', 'default', '-hmget');
 is_refused(api('GET', 'hosts/anna'), 502, 'store_forbids',
