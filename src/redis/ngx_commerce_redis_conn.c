@@ -152,6 +152,7 @@ static void
 ngx_commerce_redis_conn_connected(ngx_commerce_redis_conn_t *conn)
 {
     conn->state = NGX_COMMERCE_REDIS_HANDSHAKE;
+    conn->refusals = 0;
 
     if (ngx_commerce_redis_handshake_start(conn) != NGX_OK) {
         ngx_commerce_redis_conn_fail(conn, 0, "out of memory");
@@ -283,6 +284,19 @@ ngx_commerce_redis_conn_fail(ngx_commerce_redis_conn_t *conn, ngx_err_t err,
 {
     ngx_log_debug2(NGX_LOG_DEBUG_EVENT, conn->tenant->log, err,
                    "commerce redis %s: %s", conn->owner->name, why);
+
+    if (conn->state == NGX_COMMERCE_REDIS_CONNECTING
+        && ++conn->refusals < conn->conf->naddrs)
+    {
+        /* the name has another address: "localhost" often has an IPv6 one */
+
+        ngx_commerce_redis_conn_reset(conn);
+        conn->state = NGX_COMMERCE_REDIS_WAITING;
+        ngx_add_timer(&conn->timer, 1);
+        return;
+    }
+
+    conn->refusals = 0;
 
     if (!conn->reported) {
         conn->reported = 1;

@@ -69,6 +69,7 @@ struct ngx_commerce_redis_conn_s {
     ngx_msec_t                         deadline; /* an answer is due by then */
     ngx_msec_t                         since;    /* ready */
     ngx_uint_t                         addr;     /* of conf->addrs, used next */
+    ngx_uint_t                         refusals; /* by addresses, in a row */
     ngx_uint_t                         failures; /* since it was steady */
     ngx_uint_t                         step;     /* of the handshake */
 
