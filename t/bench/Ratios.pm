@@ -100,14 +100,14 @@ sub print_heading {
 
     print "CPU time of the worker for a request, theirs divided by ours; ",
           "$length\n\n";
-    printf "%-22s  %5s  %4s  %11s  %13s  %15s\n", 'comparison', 'ratio',
+    printf "%-27s  %5s  %4s  %11s  %13s  %15s\n", 'comparison', 'ratio',
            'bar', 'of rounds', 'us: ours, its', 'rps: ours, its';
 }
 
 sub print_row {
     my ($result, $bar) = @_;
 
-    printf "%-22s  %5.2f  %4s  %5.2f-%5.2f  %6.1f %6.1f  %7.0f %7.0f%s\n",
+    printf "%-27s  %5.2f  %4s  %5.2f-%5.2f  %6.1f %6.1f  %7.0f %7.0f%s\n",
            $result->{name}, $result->{ratio}, $bar || '', @{$result->{range}},
            @$result{qw(ours_us theirs_us ours_rps theirs_rps)},
            $bar && $result->{ratio} < $bar ? '  below the bar' : '';

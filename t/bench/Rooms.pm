@@ -8,20 +8,22 @@ package Rooms;
 #                 the time of the playlist
 #   my $node = rooms_node('name', rooms => N, zone => '32m', size => '1m')
 #                 an nginx with one worker and a ledger of that size:
-#                 /cart/ROOM/PRODUCT counts under its name, /none/ROOM/PRODUCT answers 204, /live/ROOM is the
-#                 same playlist for all, with the room's own cues, /status is
-#                 the status.  It is asked about the first N rooms
-#   $node->load(CLICK | RETURN204 | PLAYLIST, seconds, first => N, pause => ms,
-#               connections => N)
-#                 as of Load::run(); by default at random and without pauses
+#                 /cart/ROOM/PRODUCT counts under its name, /none/ROOM/PRODUCT
+#                 answers 204, /live/ROOM/index.m3u8 is the same playlist for
+#                 all with the room's own cues, /status is the status.  It is
+#                 asked about the first N rooms
+#   $node->load(CLICK | RETURN204 | PLAYLIST, seconds, rooms => N, first => N,
+#               pause => ms, connections => N)
+#                 as of Load::run(); by default about all its rooms, at random
+#                 and without pauses
 #   $node->all(CLICK | PLAYLIST)
 #                 each of its rooms, or each product of each, once at least;
 #                 the number of requests
 #   $node->status the JSON of commerce_status
 #   $node->{ledger}
 #                 the path
-#   full_rooms(N) of the first N rooms, how many have counts of all products of
-#                 the node 'many' in Redis
+#   full_rooms(N) of the first N rooms, how many have counts of all products in
+#                 Redis
 #   counted(N)    what the node 'many' has counted in them, by Redis
 #
 # Ledgers are where the README wants them, on a tmpfs, if there is one.
@@ -34,6 +36,7 @@ use Commerce::Scenario;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use List::Util qw(sum);
 use Load;
 
 our @EXPORT = qw(open_rooms rooms_node full_rooms counted
@@ -54,6 +57,14 @@ use constant {
 };
 
 my $ledgers;
+
+# As in the README.
+
+my $room = '(?<room>[a-z0-9][\w-]{0,63})';
+my $product = '(?<product>[\w-]{1,64})';
+my $cart = "^/cart/$room/$product\$";
+my $none = "^/none/$room/$product\$";
+my $live = "^/live/$room/[^/]+\\.m3u8\$";
 
 # In portions, so that Redis answers others in between.
 
@@ -83,30 +94,42 @@ for i = first, last do
 end
 LUA
 
-# Of some rooms, how many have counts of a kind for all products, and their sum.
+# Of some rooms, how many have as many fields as the counts of a whole shelf:
+# for each product a sum, and what its cell has sent.
 
-my $count_fields = <<'LUA';
-local first, last, kind, shelf = unpack(ARGV)
-local rooms, sum = 0, 0
+my $count_rooms = <<'LUA';
+local first, last, shelf = unpack(ARGV)
+local rooms = 0
 
 for i = first, last do
-    local counts = redis.call('HGETALL', string.format(
-                              'commerce:{r%06d}:0:counts', i))
-    local n = 0
+    local counts = string.format('commerce:{r%06d}:0:counts', i)
 
-    for j = 1, #counts, 2 do
-        if string.find(counts[j], kind, 1, true) == 1 then
-            n = n + 1
-            sum = sum + counts[j + 1]
-        end
-    end
-
-    if n == tonumber(shelf) then
+    if redis.call('HLEN', counts) >= 2 * shelf then
         rooms = rooms + 1
     end
 end
 
-return {rooms, sum}
+return rooms
+LUA
+
+# The sum of their counts of a kind.
+
+my $add_counts = <<'LUA';
+local first, last, kind = unpack(ARGV)
+local sum = 0
+
+for i = first, last do
+    local counts = redis.call('HGETALL', string.format(
+                              'commerce:{r%06d}:0:counts', i))
+
+    for j = 1, #counts, 2 do
+        if string.find(counts[j], kind, 1, true) == 1 then
+            sum = sum + counts[j + 1]
+        end
+    end
+end
+
+return sum
 LUA
 
 sub portions {
@@ -126,17 +149,8 @@ sub portions {
     return @said;
 }
 
-sub fields {
-    my ($rooms, $i) = @_;
-    my $sum = 0;
-
-    $sum += $_->[$i] for portions($rooms, $count_fields, 'c:many:', SHELF);
-
-    return $sum;
-}
-
-sub full_rooms { fields(shift, 0) }
-sub counted { fields(shift, 1) }
+sub full_rooms { sum(portions(shift, $count_rooms, SHELF)) }
+sub counted { sum(portions(shift, $add_counts, 'c:many:')) }
 
 sub open_rooms {
     my $rooms = shift;
@@ -178,16 +192,16 @@ http {
     server {
         listen 127.0.0.1:%%PORT_$name%%;
 
-        location ~ "^/cart/(?<room>[a-z0-9][\\w-]{0,63})/(?<product>[\\w-]{1,64})\$" {
+        location ~ "$cart" {
             commerce_room   \$room;
             commerce_count  $name \$product;
         }
 
-        location ~ "^/none/(?<room>[a-z0-9][\\w-]{0,63})/(?<product>[\\w-]{1,64})\$" {
+        location ~ "$none" {
             return 204;
         }
 
-        location ~ "^/live/(?<room>[a-z0-9][\\w-]{0,63})/[^/]+\\.m3u8\$" {
+        location ~ "$live" {
             alias               %%DIR%%/playlist.m3u8;
             commerce_room       \$room;
             commerce_hls        on;
@@ -213,7 +227,8 @@ sub load {
     return Load::run($self->{node}, $self->{port}, $seconds,
                      script => 'rooms.lua',
                      connections => $options{connections} || CONNECTIONS,
-                     args => [$method, $path, $self->{rooms}, $shelf,
+                     args => [$method, $path,
+                              $options{rooms} || $self->{rooms}, $shelf,
                               CATALOGUE, $options{first} // -1,
                               $options{pause} || 0]);
 }
