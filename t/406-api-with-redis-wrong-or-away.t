@@ -11,7 +11,7 @@ use Test::More;
 
 redis();
 
-nginx(<<'CONF', modules => 'http', name => 'node');
+nginx(<<'CONF', modules => 'http', name => 'node', workers => 1);
 commerce {
     redis   unix:%%REDIS%% timeout=300ms;
     ledger  %%LEDGER%% 1m;
