@@ -67,13 +67,20 @@ redis()->call('DEL', 'commerce:{demo}:live');
 ok(shelf('demo')->{live}, 'the edge takes it for live');
 
 ok(wait_for(15, sub { !shelf('demo')->{live} }), 'until it has asked');
-ok(wait_for(5, sub { show_of('demo')->{'1:ended'} }), 'the show has ended');
+ok(wait_for(15, sub { show_of('demo')->{'1:ended'} }), 'the show has ended');
 is(show_of('demo')->{'1:ended'}, record_of('demo')->{seen},
    'when its publisher was last heard');
 is(record_of('demo')->{version}, $version + 1, 'which was told once');
 
 ok(shelf('other')->{live}, 'the other is live');
 ok(!show_of('other')->{'1:ended'}, 'and goes on');
+
+# the edge may learn that the claim is gone before it asks for its end
+
+redis()->call('DEL', 'commerce:{other}:live');
+redis()->call('PUBLISH', 'commerce:changed:{other}', 1);
+ok(wait_for(15, sub { !shelf('other')->{live} }), 'a claim that is gone');
+ok(wait_for(15, sub { show_of('other')->{'1:ended'} }), 'ends a show, too');
 
 $origin->start;
 $rtmp = Commerce::RTMP->new(port => port('RTMP'));

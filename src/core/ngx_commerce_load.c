@@ -195,7 +195,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size)
 {
     uint32_t              hash;
-    ngx_uint_t            moved;
+    ngx_uint_t            live, moved;
     ngx_commerce_node_t  *node;
     ngx_commerce_zone_t  *zone;
 
@@ -212,6 +212,12 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
     node = ngx_commerce_zone_find(zone, hash, load->kind, &load->name);
     moved = node ? (node->notices != load->notices) : 0;
+
+    /* a claim that is gone may have run out with nobody to end the show */
+
+    live = (node && node->live)
+           || (load->kind == NGX_COMMERCE_ROOM
+               && ngx_commerce_record_live(blob, size));
 
     if (node
         && load->ticket < node->ticket
@@ -239,8 +245,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
     node->ticket = load->ticket;
     node->version = ngx_commerce_record_version(blob, size);
-    node->live = (load->kind == NGX_COMMERCE_ROOM)
-                 ? ngx_commerce_record_live(blob, size) : 0;
+    node->live = live;
     node->checked = ngx_current_msec;
 
     /* also when nothing changed: copies learn that they were checked */

@@ -91,7 +91,7 @@ typedef struct {
     u_char                   kind;
     u_char                   len;
     unsigned                 waiting:1;    /* in the unsubscribed queue */
-    unsigned                 live:1;
+    unsigned                 live:1;       /* or was: see ..._zone_ended() */
     u_char                   name[1];
 } ngx_commerce_node_t;
 
@@ -180,11 +180,14 @@ ngx_uint_t ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 void ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant);
 
 /*
- * Rooms that are live now, for polling while there is no subscription: all of
- * them in turns of max.  *next, at first 0, says where the turn begins.
+ * Rooms that are live, or were and are not known to have ended: all of them in
+ * turns of max.  *next, at first 0, says where the turn begins.
  */
 ngx_uint_t ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
     ngx_commerce_subscribe_t *out, ngx_uint_t max, ngx_uint_t *next);
+
+/* a room's show has ended; nothing, if the room is held as live even so */
+void ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room);
 
 /* all that is held is known to be current now */
 void ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant);

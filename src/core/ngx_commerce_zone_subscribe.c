@@ -120,6 +120,26 @@ ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
 
 
 void
+ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room)
+{
+    uint32_t              hash;
+    ngx_commerce_node_t  *node;
+
+    hash = ngx_commerce_zone_hash(tenant->zone, NGX_COMMERCE_ROOM, room);
+
+    ngx_commerce_zone_lock(tenant);
+
+    node = ngx_commerce_zone_find(tenant->zone, hash, NGX_COMMERCE_ROOM, room);
+
+    if (node) {
+        node->live = ngx_commerce_record_live(node->blob, node->size);
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+}
+
+
+void
 ngx_commerce_zone_fresh(ngx_commerce_tenant_t *tenant)
 {
     /* zero means never */

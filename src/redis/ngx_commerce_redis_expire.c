@@ -175,6 +175,7 @@ ngx_commerce_redis_expired(void *data, redisReply *reply)
     ask->expire->pending--;
 
     if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer == 1) {
+        ngx_commerce_zone_ended(ask->expire->tenant, &ask->room);
         (void) ngx_commerce_store_recheck(ask->expire->tenant,
                                           NGX_COMMERCE_ROOM, &ask->room);
     }
