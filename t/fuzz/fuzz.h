@@ -16,6 +16,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* before the first of them, in a target that has it */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 
 /* what has to be so, whatever the input is */
 

@@ -1,7 +1,8 @@
 
 /*
  * The bytes are a playlist.  Cues are put in; without our lines it is the
- * same bytes again.  It takes time in proportion to the length.  What the
+ * same bytes again.  It takes time in proportion to the length, also amid
+ * thousands of segments and with as many cues as a room can have.  What the
  * cache has of earlier playlists is what would be written now.
  */
 
@@ -17,9 +18,11 @@
 #include "ngx_commerce_hls_playlist.h"
 
 
-#define BASE       ((int64_t) 1763841600000)    /* 2025-11-22T20:00:00Z */
-#define LONG_TEXT  (256 * 1024)
-#define LONG_TIME  0.25                         /* s of CPU; it takes 10 ms */
+#define BASE        ((int64_t) 1763841600000)   /* 2025-11-22T20:00:00Z */
+#define MANY_CUES   200
+#define LONG_TEXT   (64 * 1024)
+#define LONG_TIMES  4                           /* that many times longer */
+#define NOISE       0.005                       /* s of CPU */
 
 #define TEXT(s)    { sizeof(s) - 1, (u_char *) s }
 
@@ -38,6 +41,16 @@ static ngx_commerce_room_t  room = {
     .name = TEXT("demo"),
     .cues = cues,
     .ncues = sizeof(cues) / sizeof(cues[0])
+};
+
+
+static ngx_commerce_cue_t   many_cues[MANY_CUES];
+
+
+static ngx_commerce_room_t  busy_room = {
+    .name = TEXT("demo"),
+    .cues = many_cues,
+    .ncues = MANY_CUES
 };
 
 
@@ -164,7 +177,7 @@ must_be_kept(ngx_commerce_hls_injection_t *injection, u_char *p, size_t len)
 
 
 static void
-inject(ngx_str_t *text, ngx_uint_t clock)
+inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
 {
     u_char                        *out, *last;
     ngx_commerce_hls_injection_t   injection;
@@ -172,7 +185,7 @@ inject(ngx_str_t *text, ngx_uint_t clock)
     ngx_memzero(&injection, sizeof(injection));
 
     injection.text = *text;
-    injection.room = &room;
+    injection.room = room;
     injection.clock = clock;
     injection.attributes = NGX_COMMERCE_HLS_ATTRIBUTE_LINK;
 
@@ -202,31 +215,119 @@ cpu_time(void)
 }
 
 
-/* the bytes over and over; once in a while, since it takes long */
+/* the least of some times, s of CPU: others are disturbed */
 
-static void
-inject_long(const uint8_t *data, size_t size)
+static double
+time_of(ngx_str_t *text)
 {
-    double     start;
+    double      start, least;
+    ngx_uint_t  i;
+
+    least = 1e9;
+
+    for (i = 0; i < 3; i++) {
+        start = cpu_time();
+        inject(text, &busy_room, NGX_COMMERCE_HLS_CLOCK_NAME);
+        least = ngx_min(least, cpu_time() - start);
+    }
+
+    return least;
+}
+
+
+/* the bytes over and over */
+
+static ngx_str_t
+repeated(const uint8_t *data, size_t size, size_t len)
+{
+    size_t     n;
     ngx_str_t  text;
 
-    static ngx_uint_t  calls;
+    text.len = len - len % size;
+    text.data = malloc(text.len);
 
-    if (size == 0 || ++calls % 256) {
-        return;
+    for (n = 0; n < text.len; n += size) {
+        memcpy(text.data + n, data, size);
     }
 
-    text.data = malloc(LONG_TEXT);
+    return text;
+}
 
-    for (text.len = 0; text.len + size <= LONG_TEXT; text.len += size) {
-        memcpy(text.data + text.len, data, size);
+
+/* the bytes in the middle of a playlist as nginx-rtmp writes them */
+
+static ngx_str_t
+surrounded(const uint8_t *data, size_t size, size_t len)
+{
+    char       segment[64];
+    size_t     n, max;
+    u_char    *p;
+    int64_t    ms;
+    ngx_str_t  text;
+
+    static const char  head[] = "#EXTM3U\n#EXT-X-VERSION:3\n"
+                                "#EXT-X-TARGETDURATION:2\n";
+
+    max = len + size;
+    p = malloc(max);
+    memcpy(p, head, sizeof(head) - 1);
+    text.len = sizeof(head) - 1;
+
+    for (ms = BASE; /* void */ ; ms += 2000) {
+        n = snprintf(segment, sizeof(segment), "#EXTINF:2.000,\n%lld.ts\n",
+                     (long long) ms);
+
+        if (text.len + n + size > max) {
+            break;
+        }
+
+        memcpy(p + text.len, segment, n);
+        text.len += n;
+
+        if (text.len >= len / 2) {
+            memcpy(p + text.len, data, size);
+            text.len += size;
+            size = 0;
+        }
     }
 
-    start = cpu_time();
-    inject(&text, NGX_COMMERCE_HLS_CLOCK_NAME);
-    must(cpu_time() - start < LONG_TIME);
+    text.data = fuzz_copy(p, text.len);
+    free(p);
 
+    return text;
+}
+
+
+static void
+must_be_linear(ngx_str_t (*write)(const uint8_t *data, size_t size, size_t len),
+    const uint8_t *data, size_t size)
+{
+    double     once, times;
+    ngx_str_t  text;
+
+    text = write(data, size, LONG_TEXT);
+    once = time_of(&text);
     free(text.data);
+
+    text = write(data, size, LONG_TIMES * LONG_TEXT);
+    times = time_of(&text);
+    free(text.data);
+
+    must(times < 2 * LONG_TIMES * once + NOISE);
+}
+
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < MANY_CUES; i++) {
+        many_cues[i] = cues[i % room.ncues];
+        many_cues[i].at = BASE + 2500 * i;
+    }
+
+    return 0;
 }
 
 
@@ -235,14 +336,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ngx_str_t  text;
 
+    static ngx_uint_t  calls;
+
     text.data = fuzz_copy(data, size);
     text.len = size;
 
-    inject(&text, NGX_COMMERCE_HLS_CLOCK_OFF);
-    inject(&text, NGX_COMMERCE_HLS_CLOCK_NAME);
-    inject_long(data, size);
+    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_OFF);
+    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_NAME);
 
     free(text.data);
+
+    /* once in a while, since it takes long */
+
+    if (size && calls++ % 256 == 0) {
+        must_be_linear(repeated, data, size);
+        must_be_linear(surrounded, data, size);
+    }
 
     return 0;
 }
