@@ -49,29 +49,51 @@ ok(wait_for(30, sub {
 }), 'the show is on') or BAIL_OUT($ffmpeg->log);
 
 my $origin = 'http://localhost:' . port('HTTP');
-my $found = eval {
-    browse('cue.js', "$origin/", "$origin/api/rooms/demo", @pins)
-};
 
-ok($found, 'a viewer watches') or diag($@);
+# What is wrong with a round of pins.
 
-my $within = 0;
-my @errors;
+sub wrong {
+    my $found = eval {
+        browse('cue.js', "$origin/", "$origin/api/rooms/demo", @pins)
+    } or return "a viewer watches: $@";
+    my (@wrong, @errors);
 
-for my $pin (@{$found || []}) {
-    my $what = $pin->{product} eq '' ? 'nothing' : $pin->{product};
-    my $error = $pin->{frame};
+    for my $pin (@$found) {
+        my $what = $pin->{product} || 'nothing';
 
-    is($pin->{shown}, $pin->{product}, "$what is shown in turn") or next;
+        if (($pin->{shown} // 'none') ne $pin->{product}) {
+            push @wrong, "$what is not shown in turn";
+            next;
+        }
 
-    ok(abs($error) <= $limit,
-       sprintf '%s: %+d ms from the frame of the pin, on the screen %.1f s'
-               . ' after it', $what, $error, $pin->{late} / 1000);
-    $within++ if abs($error) <= $goal;
-    push @errors, sprintf '%+d', $error;
+        push @errors, sprintf '%+d', $pin->{frame};
+        push @wrong, sprintf '%s: %+d ms from the frame of the pin, on the '
+                             . 'screen %.1f s after it', $what, $pin->{frame},
+                             $pin->{late} / 1000
+            if abs($pin->{frame}) > $limit;
+    }
+
+    my $within = grep { abs($_) <= $goal } @errors;
+
+    push @wrong, 'not all pins are seen' if @$found != @pins;
+    diag("cue errors in ms: @errors; $within of " . @pins
+         . " within $goal ms");
+
+    return @wrong;
 }
 
-is(scalar @{$found || []}, scalar @pins, 'all pins are seen');
-diag("cue errors in ms: @errors; $within of " . @pins . " within $goal ms");
+# Encoder and player work in real time: on a loaded machine frames come late or
+# are left out, so that there is a second try, and a third one.
+
+my @wrong;
+
+for (1 .. 3) {
+    @wrong = wrong();
+    last if !@wrong;
+    diag(map { "$_\n" } @wrong);
+}
+
+ok(!@wrong, 'each card appears on the frame of its pin, within '
+            . "$limit ms");
 
 finish();
