@@ -8,17 +8,11 @@ use warnings;
 use lib 't/lib';
 use Commerce::Chaos;
 use Commerce::Clicks;
+use Commerce::Outage;
 use Commerce::Scenario;
 use Test::More;
 
 my $redis = redis();
-
-sub node {
-    my ($name, %options) = @_;
-
-    return clicking(name => $name, port => $name,
-                    ledger => "%%DIR%%/$name.ledger 1m", %options);
-}
 
 sub copy {
     my ($from, $to) = @_;
@@ -32,34 +26,37 @@ sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }
 
 # to another node: what has not been sent is in both
 
-my %node = (one => node('one'));
-my $crowd = crowd(3, paths('r1'), { ports => ['one'] });
+my $nginx = origin(ledger => '%%DIR%%/one.ledger 1m');
+my $film = on_air('film');
+my $crowd = crowd(3, paths('r1'));
 
 let_click(seconds(0.6, 10));
 $redis->stall;
 let_click(seconds(0.6, 10));
 copy('one.ledger', 'two.ledger');
-$node{two} = node('two');
+clicking(name => 'two', port => 'two', ledger => '%%DIR%%/two.ledger 1m');
 let_click(seconds(0.6, 10));
 $redis->resume;
 
-$crowd->on('one', 'two');
+$crowd->on('HTTP', 'two');
 $crowd->wait_until_open;
 $crowd->more(3);
 let_click(seconds(0.6, 10));
 
+undisturbed($film, 'his ledger copied');
+off_air($film);
 tell('to another node');
 $crowd->compare(exact => 1);
 
 # back into the same file, again and again
 
 copy('one.ledger', 'backup');
-$crowd = crowd(3, paths('r2'), { ports => ['one'] });
+$crowd = crowd(3, paths('r2'));
 
 every(0.5, seconds(1.5, 40), sub {
-    ok($node{one}->stop, 'nginx stops');
+    ok($nginx->stop, 'nginx stops');
     copy('backup', 'one.ledger');
-    $node{one}->start;
+    $nginx->start;
 });
 
 tell('back into its file');

@@ -6,8 +6,8 @@ use warnings;
 
 use lib 't/lib';
 use Commerce::Chaos;
-use Commerce::Clicks;
 use Commerce::Edge qw(log_count);
+use Commerce::Outage;
 use Commerce::Scenario;
 use Test::More;
 
@@ -17,7 +17,7 @@ my $disk = tmpfs('disk', '2m');
 my $redis = redis(append => 1);
 my $no_space = qr/\[emerg\].* could not be allocated \(28: No space/;
 
-sub on_disk { click_conf('flush 100ms;', ledger => "$disk/$_[0]") }
+sub on_disk { origin_conf(ledger => "$disk/$_[0]") }
 
 sub fill {
     open my $out, '>', "$disk/filler" or die "$disk/filler: $!\n";
@@ -28,7 +28,7 @@ sub fill {
 sub is_refused {
     my ($conf, $what) = @_;
 
-    like(refused($conf, modules => 'http'), $no_space, $what);
+    like(refused($conf), $no_space, $what);
 }
 
 # at the first start
@@ -38,7 +38,8 @@ is_deeply([glob "$disk/*"], [], 'and leaves nothing behind');
 
 # while running
 
-my $nginx = nginx(on_disk('ledger 1m'), modules => 'http');
+my $nginx = nginx(on_disk('ledger 1m'));
+my $film = on_air('film');
 my $crowd = crowd(3, map { ("/cart/r1/$_", "/cart/r2/$_") } qw(p1 p2 p3));
 
 fill();
@@ -54,6 +55,8 @@ ok(!-e "$disk/other", 'of that nothing is there');
 
 let_click(seconds(1, 10));
 
+undisturbed($film, 'the disk full');
+off_air($film);
 tell('while running');
 $crowd->compare(exact => 1);
 

@@ -47,7 +47,8 @@ sub ban {
 sub ended { log_count(qr/publishing room "$_[0]" was ended: \w+_banned/) }
 
 # Puts a room on air and returns its name, its publisher, and what looks how
-# long after a time, or after the node's first connection, he is cut off.
+# long after a time he is cut off.  On a loaded machine a second is not enough
+# for all the processes that have a part in it.
 
 sub cut {
     my ($what, $limit, $kind, $back) = @_;
@@ -61,29 +62,29 @@ sub cut {
         ok(wait_for(30, sub { ended($room) }), "$what: a ban of the $kind cuts")
             or return;
 
-        my $ms = 1000 * (time - ($begin || $proxy->figures->{since}));
+        my $ms = 1000 * (time - $begin);
 
-        note(sprintf '%s: cut after %d ms', $what, $ms);
-        cmp_ok($ms, '<', $limit, "$what: within $limit ms")
-            if $ENV{CHAOS_LONG};
+        diag(sprintf '%s: a ban of the %s cuts after %d ms', $what, $kind, $ms);
+        cmp_ok($ms, '<', $limit * seconds(5, 1), "$what: in time");
         ok(wait_for(10, sub { !$show->{ffmpeg}->running }),
            '... and he is disconnected');
     });
 }
 
-for my $kind ((qw(host room))[0 .. seconds(0, 1)]) {
+for my $kind (qw(host room)) {
 
     # no connection can be made
 
-    my $begin;
     my ($room, $show, $is_cut) = cut('unreachable', 1000, $kind);
 
     $proxy->down;
     ban($kind, $room);
     sleep seconds(1, 8);
     undisturbed($show, 'not heard of the ban');
+    my $begin = time;
+
     $proxy->up;
-    $is_cut->();
+    $is_cut->($begin);
     undisturbed($film, 'another room');
 
     # connections are there, but nothing comes through

@@ -7,13 +7,14 @@ use warnings;
 
 use lib 't/lib';
 use Commerce::Chaos;
-use Commerce::Clicks;
+use Commerce::Outage;
 use Commerce::Scenario;
 use Test::More;
 
 redis();
 
-my $nginx = clicking();
+my $nginx = origin(ledger => '%%LEDGER%% 1m');
+my $film = on_air('film');
 my $turn = 0;
 
 # nothing, the header alone, half a cell, some pages
@@ -43,13 +44,30 @@ for (1 .. seconds(4, 40)) {
 tell('at rest');
 $crowd->compare(exact => 1);
 
-# at any moment
+# at any moment: what Redis has once stays there, and more comes each time
 
 $crowd = crowd(3, paths('r2'));
 
-every(0.3, seconds(3, 30), \&cut_short);
+my $counted = 0;
 
+every(0.3, seconds(3, 30), sub {
+    my $before = $counted;
+
+    ok(wait_for(20, sub { ($counted = $crowd->counted) > $before }),
+       "counts arrive: more than $before")
+        or diag("there are $counted");
+    cut_short();
+});
+
+undisturbed($film, 'the ledger cut short');
 tell('under clicks');
 $crowd->compare(lossy => 1);
+
+# and nothing of it is lost from then on
+
+$crowd->begin_anew(3);
+let_click(seconds(1, 5));
+tell('after that');
+$crowd->compare(exact => 1);
 
 conclude();

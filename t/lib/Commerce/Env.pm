@@ -24,6 +24,7 @@ package Commerce::Env;
 #               (t/memory/watch); wait_for and stop_process do so themselves
 #   patient(conf)
 #               the same configuration, in which Redis may take longer, too
+#   reported()  files with what sanitizers reported since the test began
 #   stop_process(pid, signal, seconds)
 #               true if the process ended in time; it is killed if not
 
@@ -41,7 +42,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(root build dir free_port modules rtmp_module log_faults
                     read_file write_file wait_for patience patient
-                    stop_process alive);
+                    stop_process alive reported);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $owner = $$;
@@ -77,8 +78,10 @@ my %known = map { $_ => 1 } reports();
 
 sub reports { defined $reports ? grep { -s } glob("$reports/*") : () }
 
+sub reported { grep { !$known{$_} } reports() }
+
 END {
-    for my $report ($$ == $owner ? grep { !$known{$_} } reports() : ()) {
+    for my $report ($$ == $owner ? reported() : ()) {
         print STDERR "$report:\n", read_file($report);
         $? ||= 1;
     }

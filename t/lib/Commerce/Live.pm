@@ -5,7 +5,7 @@ package Commerce::Live;
 #   my $nginx = live();                     # application live, HLS, segments
 #                                           # of a second
 #   live(proofs => 'token', application => 'more;', commerce => 'more;',
-#        server => 'more;', redis => 'ADDRESS', ...)
+#        server => 'more;', redis => 'ADDRESS', ledger => 'PATH SIZE', ...)
 #                     the rest goes to Commerce::Scenario::nginx
 #   live_conf(...)    the configuration's text, with the same options
 #   playlist(room)    a hash: sequence, segments (names), text; or undef
@@ -36,7 +36,8 @@ use constant SECRET => 'a secret of the tests, long enough for anybody';
 
 sub live_conf {
     my %options = (proofs => 'key token', application => '', commerce => '',
-                   server => '', redis => 'unix:%%REDIS%%', @_);
+                   server => '', redis => 'unix:%%REDIS%%',
+                   ledger => '%%LEDGER%% 2m', @_);
 
     write_file(dir() . '/secret', SECRET . "\n");
     chmod 0644, dir() . '/secret';
@@ -48,7 +49,7 @@ events { }
 
 commerce {
     redis  $options{redis};
-    ledger %%LEDGER%% 2m;
+    ledger $options{ledger};
     zone   4m;
     secret %%DIR%%/secret;
     $options{commerce}
@@ -92,7 +93,7 @@ sub live {
     my %options = @_;
     my $conf = live_conf(%options);
 
-    delete @options{qw(proofs application commerce server redis)};
+    delete @options{qw(proofs application commerce server redis ledger)};
 
     return nginx($conf, log => 'notice', %options);
 }

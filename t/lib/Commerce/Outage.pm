@@ -1,18 +1,22 @@
 package Commerce::Outage;
 
-# A node that reaches Redis through a proxy which fails, with viewers who
-# click and publishers who are to notice nothing of it.  With
-# Commerce::Scenario and Commerce::Chaos:
+# A node that something fails around, with viewers who click and publishers
+# who are to notice nothing of it.  With Commerce::Scenario and Commerce::Chaos:
 #
-#   my ($nginx, $proxy) = outage();
+#   my $nginx = origin();
 #                     nginx with RTMP, HLS and /cart/ROOM/PRODUCT, two
-#                     workers, flush 100ms; a Commerce::Proxy in front of
-#                     redis().  outage(timeout => '300ms') for the rest of the
-#                     `redis` directive's parameters
+#                     workers, flush 100ms; the options of live() of
+#                     Commerce::Live.  origin_conf(...): its text
+#   my ($nginx, $proxy) = outage();
+#                     the same with a Commerce::Proxy between it and redis();
+#                     outage(timeout => '300ms') for the rest of the `redis`
+#                     directive's parameters
 #   my $film = on_air('film');
 #                     a room that is published: ffmpeg, in real time
 #   undisturbed($film, 'what');
 #                     its segments go on, in the session that it began with
+#   worker_of($film)  the pid of the worker that has it
+#   off_air($film)    its publisher leaves
 #   accepted()        clicks that the node has accepted, as its status says
 #   due()             ms: the oldest count that Redis may not have
 
@@ -21,13 +25,23 @@ use warnings;
 
 use Commerce::Clicks qw(click_locations);
 use Commerce::Edge qw(state log_count);
-use Commerce::Live qw(live flv playlist);
+use Commerce::Live qw(live live_conf flv playlist);
 use Commerce::Proxy;
 use Commerce::Scenario;
 use Exporter qw(import);
 use Test::More ();
 
-our @EXPORT = qw(outage on_air undisturbed accepted due);
+our @EXPORT = qw(origin origin_conf outage on_air off_air worker_of
+                 undisturbed accepted due);
+
+sub with_clicks {
+    return (commerce => 'flush 100ms;',
+            server => 'keepalive_requests 1000000;' . click_locations(), @_);
+}
+
+sub origin_conf { live_conf(with_clicks(@_)) }
+
+sub origin { live(with_clicks(log => 'info', @_)) }
 
 sub outage {
     my %parameters = @_;
@@ -35,11 +49,7 @@ sub outage {
     my $redis = join ' ', '127.0.0.1:' . $proxy->port,
                 map { "$_=$parameters{$_}" } sort keys %parameters;
 
-    my $nginx = live(redis => $redis, commerce => 'flush 100ms;',
-                     server => 'keepalive_requests 1000000;'
-                               . click_locations(), log => 'info');
-
-    return ($nginx, $proxy);
+    return (origin(redis => $redis), $proxy);
 }
 
 sub on_air {
@@ -58,6 +68,16 @@ sub on_air {
     wait_for(20, sub { newest($self) }) or die "$room is not on air\n";
 
     return $self;
+}
+
+sub off_air { $_[0]{ffmpeg}->stop }
+
+sub worker_of {
+    my $room = $_[0]{room};
+    my ($pid) = Commerce::Scenario::log_text()
+                =~ / (\d+)#\d+: [^\n]*room "$room" is published by/;
+
+    return $pid;
 }
 
 # Segments are named by the time when they began, ms.

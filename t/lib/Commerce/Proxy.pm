@@ -25,9 +25,7 @@ package Commerce::Proxy;
 #   $proxy->stop
 #   $proxy->figures            # { hits: requests that met a rule,
 #                              #   accepted: connections, given_up: those
-#                              #   that nginx has closed,
-#                              #   since: time of the first one after the last
-#                              #   up, go_on, to or off; undef }
+#                              #   that nginx has closed }
 #
 # The proxy is a process that ends with the test.  Each call returns when the
 # proxy has done it.
@@ -41,7 +39,6 @@ use IO::Socket::INET;
 use JSON::PP;
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
-use Time::HiRes ();
 
 my $owner = $$;
 my @proxies;
@@ -139,8 +136,7 @@ sub new {
 
     return bless { control => $control, port => $port, to => $to,
                    links => [], rules => [], asked => '',
-                   figures => { hits => 0, accepted => 0, given_up => 0,
-                                since => undef } },
+                   figures => { hits => 0, accepted => 0, given_up => 0 } },
                  $class;
 }
 
@@ -215,7 +211,6 @@ sub do_up {
     $self->{listen} ||= IO::Socket::INET->new(LocalAddr => '127.0.0.1',
         LocalPort => $self->{port}, Listen => 64, ReuseAddr => 1)
         or die "port $self->{port}: $!\n";
-    $self->{figures}{since} = undef;
 
     return 1;
 }
@@ -233,7 +228,6 @@ sub do_to {
     my ($self, $port) = @_;
 
     $self->{to} = $port;
-    $self->{figures}{since} = undef;
     $self->cut($_) for @{$self->{links}};
 
     return 1;
@@ -245,7 +239,6 @@ sub do_go_on {
     my $self = shift;
 
     $self->{stalled} = 0;
-    $self->{figures}{since} = undef;
 
     return 1;
 }
@@ -262,7 +255,6 @@ sub do_off {
     my $self = shift;
 
     $self->{rules} = [];
-    $self->{figures}{since} = undef;
 
     return 1;
 }
@@ -289,7 +281,6 @@ sub take {
     $_->blocking(0) for $nginx, $redis;
 
     $self->{figures}{accepted}++;
-    $self->{figures}{since} ||= Time::HiRes::time();
 
     push @{$self->{links}}, { nginx => $nginx, redis => $redis,
                               to_nginx => '', to_redis => '', first => '' };

@@ -50,8 +50,8 @@ package Commerce::Scenario;
 #   wait_for(seconds, sub), patience(seconds), free_port(), read_file,
 #   write_file        of Commerce::Env
 #
-# finish() stops all, checks that nginx quits within five seconds and that no
-# error log has a fault (Commerce::Env), and ends the plan; finish(qr/.../):
+# finish() stops all, checks that nginx still runs, unless the test has ended
+# it, that it quits within five seconds, and that no error log has a fault (Commerce::Env), and ends the plan; finish(qr/.../):
 # nor a line that matches.  Whatever happens, no process outlives the test.
 
 use strict;
@@ -140,10 +140,11 @@ sub nginx {
                        modules => $options{modules} || 'rtmp' },
                      'Commerce::Scenario::Nginx';
 
+    $nodes{$name} = $node;
     $node->conf($conf);
     $node->start;
 
-    return $nodes{$name} = $node;
+    return $node;
 }
 
 sub refused {
@@ -254,6 +255,9 @@ sub stop_all {
     $_->stop for @processes;
 
     for my $node (values %nodes) {
+        Test::More::ok($node->pid, "$node->{name} still runs")
+            if $_[0] && $node->{started};
+
         my $pid = $node->pid or next;
 
         Test::More::ok($node->stop, "$node->{name} quits") if $_[0];
@@ -362,6 +366,8 @@ sub start {
 
     die "nginx does not start:\n$said\n" if $? != 0;
 
+    $self->{started} = 1;
+
     wait_for(5, sub { $self->pid && $self->workers })
         or die "nginx has no workers\n";
 }
@@ -401,6 +407,8 @@ sub end {
     my ($self, $signal) = @_;
     my $pid = $self->pid;
 
+    $self->{started} = 0;
+
     return 1 if !$pid;
 
     return stop_process($pid, $signal, 5);
@@ -413,6 +421,9 @@ sub term { $_[0]->end('TERM') }
 
 sub kill {
     my $self = shift;
+
+    $self->{started} = 0;
+
     my $pid = $self->pid or return;
     my @workers = read_file("/proc/$pid/task/$pid/children") =~ /\d+/g;
 
