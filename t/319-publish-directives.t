@@ -46,7 +46,7 @@ for my $directives (sort keys %wrong) {
 my $without = application('commerce_publish key token;');
 $without =~ s/secret \S+;//;
 like(refused($without) // 'it starts',
-     qr/\[emerg\].*takes tokens.*has no "secret" in \S+nginx.conf:\d+/,
+     qr/\[emerg\].* tokens are taken.*has no "secret" in \S+nginx.conf:\d+/,
      'tokens without a secret');
 
 $without =~ s/key token/key/;
@@ -80,9 +80,10 @@ is(refused($named), undef, 'a server without applications of its own needs none'
 
 host('h1');
 room('demo', key => sha('k'));
-nginx(application('', 'commerce_publish key;',
-                  'commerce_publish token; commerce_reconnect_window 0s;'),
-      log => 'notice');
+
+my $right = application('', 'commerce_publish key;',
+                        'commerce_publish token; commerce_reconnect_window 0s;');
+my $nginx = nginx($right, log => 'notice');
 
 like(attempt('demo?key=k'), qr/^Start/, 'of server and rtmp the server counts');
 is(attempt('demo?token=' . token('demo', 'h1', 60)),
@@ -91,5 +92,18 @@ is(attempt('demo?token=' . token('demo', 'h1', 60)),
 ok(wait_for(3, sub { !redis()->call('GET', 'commerce:{demo}:live') }), 'it ends');
 like(attempt('demo?key=k'), qr/^Start/, 'again');
 is(record_of('demo')->{show}, 2, 'without a window each time is a show');
+
+# a reload that lacks the secret is refused, and nothing else happens
+
+my $no_secret = qr/\[emerg\] .*tokens are taken/;
+my $master = $nginx->pid;
+
+$nginx->conf($without =~ s/commerce_publish key/commerce_publish token/r);
+allow_fault($no_secret);
+kill 'HUP', $master;
+ok(wait_for(5, sub { log_text() =~ $no_secret }), 'the reload is refused');
+$nginx->conf($right);
+ok($nginx->reload, 'another one is not');
+is($nginx->pid, $master, 'by the same master');
 
 finish();

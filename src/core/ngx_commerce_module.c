@@ -28,6 +28,8 @@ static char *ngx_commerce_block_confs(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, ngx_uint_t init);
 static void *ngx_commerce_create_conf(ngx_cycle_t *cycle);
 static char *ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf);
+static ngx_uint_t ngx_commerce_shares_ledger(ngx_cycle_t *cycle,
+    ngx_commerce_tenant_t **tenant, ngx_uint_t n);
 static ngx_int_t ngx_commerce_init_process(ngx_cycle_t *cycle);
 static void ngx_commerce_exit_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_commerce_init_tenant(ngx_commerce_tenant_t *tenant,
@@ -271,12 +273,14 @@ ngx_commerce_create_conf(ngx_cycle_t *cycle)
 }
 
 
+/* all has been read: a tenant may stand after those who use it */
+
 static char *
 ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
 {
     ngx_commerce_conf_t  *ccf = conf;
 
-    ngx_uint_t               i, j;
+    ngx_uint_t               i;
     ngx_commerce_tenant_t  **tenant;
 
     tenant = ccf->tenants.elts;
@@ -290,22 +294,47 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        for (j = 0; j < i; j++) {
-            if (ngx_commerce_ledger_same(&tenant[i]->ledger_path,
-                                         &tenant[j]->ledger_path))
-            {
-                ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                              "commerce \"%V\" and \"%V\" have one ledger "
-                              "\"%V\" in %s:%ui",
-                              &tenant[j]->name, &tenant[i]->name,
-                              &tenant[i]->ledger_path,
-                              tenant[i]->file, tenant[i]->line);
-                return NGX_CONF_ERROR;
-            }
+        if (tenant[i]->token_file && tenant[i]->secrets == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "tokens are taken, but commerce \"%V\" has no "
+                          "\"secret\" in %s:%ui", &tenant[i]->name,
+                          tenant[i]->token_file, tenant[i]->token_line);
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_commerce_shares_ledger(cycle, tenant, i)) {
+            return NGX_CONF_ERROR;
         }
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* 1, logged, if one of those before the nth has the same ledger */
+
+static ngx_uint_t
+ngx_commerce_shares_ledger(ngx_cycle_t *cycle, ngx_commerce_tenant_t **tenant,
+    ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_commerce_ledger_same(&tenant[n]->ledger_path,
+                                     &tenant[i]->ledger_path))
+        {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "commerce \"%V\" and \"%V\" have one ledger "
+                          "\"%V\" in %s:%ui",
+                          &tenant[i]->name, &tenant[n]->name,
+                          &tenant[n]->ledger_path,
+                          tenant[n]->file, tenant[n]->line);
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -91,6 +91,8 @@ struct ngx_commerce_tenant_s {
 
     u_char                   *file;           /* of the block or first use */
     ngx_uint_t                line;
+    u_char                   *token_file;     /* of what takes tokens, or NULL */
+    ngx_uint_t                token_line;
     unsigned                  defined:1;
 };
 

@@ -10,7 +10,6 @@
 #define NGX_RTMP_COMMERCE_PUBLISH_OFF  0x8000
 
 
-static void *ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf);
 static void *ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf);
 static char *ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -24,10 +23,6 @@ static ngx_int_t ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf);
 static ngx_int_t ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     ngx_rtmp_commerce_app_conf_t *cacf);
-static ngx_int_t ngx_rtmp_commerce_init_module(ngx_cycle_t *cycle);
-
-
-extern ngx_module_t  ngx_rtmp_module;
 
 
 static ngx_conf_bitmask_t  ngx_rtmp_commerce_proofs[] = {
@@ -69,7 +64,7 @@ static ngx_rtmp_module_t  ngx_rtmp_commerce_module_ctx = {
     NULL,                                  /* preconfiguration */
     ngx_rtmp_commerce_postconfiguration,   /* postconfiguration */
 
-    ngx_rtmp_commerce_create_main_conf,    /* create main configuration */
+    NULL,                                  /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
@@ -86,7 +81,7 @@ ngx_module_t  ngx_rtmp_commerce_module = {
     ngx_rtmp_commerce_commands,            /* module directives */
     NGX_RTMP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_rtmp_commerce_init_module,         /* init module */
+    NULL,                                  /* init module */
     NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -94,24 +89,6 @@ ngx_module_t  ngx_rtmp_commerce_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
-
-
-static void *
-ngx_rtmp_commerce_create_main_conf(ngx_conf_t *cf)
-{
-    ngx_rtmp_commerce_main_conf_t  *conf;
-
-    conf = ngx_palloc(cf->pool, sizeof(ngx_rtmp_commerce_main_conf_t));
-    if (conf == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&conf->apps, cf->pool, 4, sizeof(void *)) != NGX_OK) {
-        return NULL;
-    }
-
-    return conf;
-}
 
 
 static void *
@@ -292,9 +269,7 @@ static ngx_int_t
 ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
-    ngx_str_t                        unnamed;
-    ngx_rtmp_commerce_app_conf_t   **app;
-    ngx_rtmp_commerce_main_conf_t   *cmcf;
+    ngx_str_t  unnamed;
 
     if (cacf->proofs & NGX_RTMP_COMMERCE_PUBLISH_OFF) {
         return NGX_OK;
@@ -316,49 +291,9 @@ ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
         }
     }
 
-    cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_commerce_module);
-
-    app = ngx_array_push(&cmcf->apps);
-    if (app == NULL) {
-        return NGX_ERROR;
-    }
-
-    *app = cacf;
-
-    return NGX_OK;
-}
-
-
-/* a tenant may be configured after those who use it */
-
-static ngx_int_t
-ngx_rtmp_commerce_init_module(ngx_cycle_t *cycle)
-{
-    ngx_uint_t                       i;
-    ngx_rtmp_conf_ctx_t             *ctx;
-    ngx_rtmp_commerce_app_conf_t   **app;
-    ngx_rtmp_commerce_main_conf_t   *cmcf;
-
-    ctx = (ngx_rtmp_conf_ctx_t *) ngx_get_conf(cycle->conf_ctx,
-                                               ngx_rtmp_module);
-    if (ctx == NULL) {
-        return NGX_OK;
-    }
-
-    cmcf = ctx->main_conf[ngx_rtmp_commerce_module.ctx_index];
-    app = cmcf->apps.elts;
-
-    for (i = 0; i < cmcf->apps.nelts; i++) {
-
-        if ((app[i]->proofs & NGX_COMMERCE_PROOF_TOKEN)
-            && app[i]->tenant->secrets == NULL)
-        {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                          "\"commerce_publish\" takes tokens, but commerce "
-                          "\"%V\" has no \"secret\" in %s:%ui",
-                          &app[i]->tenant->name, app[i]->file, app[i]->line);
-            return NGX_ERROR;
-        }
+    if (cacf->proofs & NGX_COMMERCE_PROOF_TOKEN) {
+        cacf->tenant->token_file = cacf->file;
+        cacf->tenant->token_line = cacf->line;
     }
 
     return NGX_OK;

@@ -33,11 +33,6 @@ typedef struct {
 } ngx_rtmp_commerce_app_conf_t;
 
 
-typedef struct {
-    ngx_array_t                  apps;        /* where publish is on */
-} ngx_rtmp_commerce_main_conf_t;
-
-
 typedef enum {
     NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
