@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use Commerce::Edge qw(state);
 use Commerce::Live;
 use Commerce::Scenario;
 use Test::More;
@@ -17,7 +18,7 @@ host('h1');
 host('h2');
 room('demo', key => sha('k'));
 room('other', key => sha('k'), host => 'h2');
-live();
+live(server => 'location = /status { commerce_status; }');
 
 my $other = publish(url => rtmp_url('live', 'other?key=k'));
 my $ffmpeg = publish(url => rtmp_url('live', 'demo?key=k'));
@@ -52,6 +53,23 @@ host('h1', state => 'suspended', until => int((time + 60) * 1000));
 is(said($rtmp->status(2)), 'Unauthorized host_suspended',
    'told why when he is suspended');
 ok($rtmp->closed(4), 'and closed');
+
+# a room whose record is gone goes on, but not with a host who is banned
+
+host('h1', until => 0);
+
+my $gone = Commerce::RTMP->new(port => port('RTMP'));
+$gone->publish('demo?key=k');
+like(said($gone->status(5)), qr/^Start/, 'live once more');
+is(state()->{zone}{rooms}, 2, 'in one of two rooms');
+
+redis()->call('DEL', 'commerce:{demo}');
+redis()->call('PUBLISH', 'commerce:changed:{demo}', 1);
+ok(wait_for(5, sub { state()->{zone}{rooms} == 1 }), 'whose record is deleted');
+ok(!$gone->closed(1), 'he goes on');
+
+host('h1', state => 'banned');
+is(said($gone->status(5)), 'Unauthorized host_banned', 'until he is banned');
 
 ok($other->running, 'the other host goes on');
 ok(segments_after('other', 1), 'and is written');

@@ -6,8 +6,6 @@
 
 static ngx_commerce_reason_e ngx_commerce_decide_room(
     ngx_commerce_question_t *q);
-static ngx_commerce_reason_e ngx_commerce_decide_host(
-    ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_proof(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_proof_key(
@@ -122,7 +120,7 @@ ngx_commerce_decide_room(ngx_commerce_question_t *q)
 
 /* a state with an end counts as approved again from then on */
 
-static ngx_commerce_reason_e
+ngx_commerce_reason_e
 ngx_commerce_decide_host(ngx_commerce_question_t *q)
 {
     if (q->host_rc != NGX_OK) {

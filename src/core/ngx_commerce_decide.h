@@ -49,6 +49,12 @@ typedef struct {
 ngx_commerce_reason_e ngx_commerce_decide(ngx_commerce_question_t *q);
 
 /*
+ * The host's part of it alone (host_rc, host, now), for when nothing is known
+ * of the room.
+ */
+ngx_commerce_reason_e ngx_commerce_decide_host(ngx_commerce_question_t *q);
+
+/*
  * The reason that fits the outcome of a look-up: NGX_OK → ALLOWED,
  * NGX_DECLINED → the kind's UNKNOWN, NGX_BUSY → TOO_MANY_UNKNOWN,
  * NGX_ERROR → STORE_AWAY.

@@ -17,6 +17,8 @@ static ngx_uint_t ngx_rtmp_commerce_watch_changed(
     ngx_rtmp_commerce_ctx_t *ctx);
 static ngx_commerce_reason_e ngx_rtmp_commerce_watch_states(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_rtmp_commerce_watch_owner(
+    ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_room_t *room);
 
 
 /* this worker's live sessions, of all tenants */
@@ -208,7 +210,7 @@ ngx_rtmp_commerce_watch_changed(ngx_rtmp_commerce_ctx_t *ctx)
 /*
  * With Redis away a show goes on, as it does when its records are gone from
  * Redis altogether: that is how a Redis looks that lost its data, and a ban
- * is a state.
+ * is a state.  But what one of them says counts without the other.
  */
 
 void
@@ -230,7 +232,7 @@ ngx_rtmp_commerce_look(void *data)
     q.room_rc = ngx_commerce_store_get(ctx->tenant, NGX_COMMERCE_ROOM,
                                        &ctx->room, NGX_COMMERCE_FOR_VIEWERS,
                                        (void **) &q.room, &ctx->room_wait);
-    if (q.room_rc != NGX_OK) {
+    if (q.room_rc == NGX_AGAIN) {
         return;
     }
 
@@ -255,22 +257,22 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
 {
     ngx_commerce_reason_e  reason;
 
-    if (ngx_commerce_redis_live_moved(ctx->live, q->room)) {
-        return NGX_COMMERCE_REPLACED;
-    }
-
-    if (q->room->host.len != ctx->host.len
-        || ngx_memcmp(q->room->host.data, ctx->host.data, ctx->host.len) != 0)
-    {
-        /* the room was given to another host */
-        return NGX_COMMERCE_ROOM_TAKEN;
-    }
-
     q->action = NGX_COMMERCE_ACTION_PUBLISH;
     q->now = ngx_commerce_now(ctx->tenant);
     q->proved = 1;
 
-    reason = ngx_commerce_decide(q);
+    if (q->room_rc == NGX_OK) {
+        reason = ngx_rtmp_commerce_watch_owner(ctx, q->room);
+
+        if (reason != NGX_COMMERCE_ALLOWED) {
+            return reason;
+        }
+
+        reason = ngx_commerce_decide(q);
+
+    } else {
+        reason = ngx_commerce_decide_host(q);
+    }
 
     /* that the host could not be looked up is no verdict on him */
 
@@ -279,4 +281,23 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
     }
 
     return reason;
+}
+
+
+static ngx_commerce_reason_e
+ngx_rtmp_commerce_watch_owner(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_room_t *room)
+{
+    if (ngx_commerce_redis_live_moved(ctx->live, room)) {
+        return NGX_COMMERCE_REPLACED;
+    }
+
+    if (room->host.len != ctx->host.len
+        || ngx_memcmp(room->host.data, ctx->host.data, ctx->host.len) != 0)
+    {
+        /* the room was given to another host */
+        return NGX_COMMERCE_ROOM_TAKEN;
+    }
+
+    return NGX_COMMERCE_ALLOWED;
 }
