@@ -55,6 +55,13 @@ like(attempt('nowhere?key=x'), qr/room_unknown/, 'a room that there is not');
 like(attempt('nothing?token=' . token('nothing', 'h1', 60)), qr/room_unknown/,
      'nor one that a token was made for');
 
+# a key may look like a room, and Redis may refuse to answer
+
+room('demo', key => sha('s3cret-key-3'));
+redis()->line('ACL SETUSER default -hget -eval -evalsha');
+like(attempt('s3cret-key-3'), qr/store_away/, 'nothing can be read');
+redis()->line('ACL SETUSER default +@all');
+
 unlike(log_text(), qr/s3cret/, 'names without a room are not in the log');
 unlike(join(' ', map { %$_ } events('publish_refused', 9)), qr/s3cret/,
        'nor in the events');

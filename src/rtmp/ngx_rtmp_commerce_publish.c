@@ -101,11 +101,16 @@ ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx)
     ctx->by_key = 0;
     ngx_str_null(&ctx->presented.key);
 
+    /* what may be a key is not asked for as a room, which would be logged */
+
+    if (rc != NGX_OK && rc != NGX_DECLINED) {
+        ngx_rtmp_commerce_refuse(ctx,
+                                 ngx_commerce_outcome(NGX_COMMERCE_KEY, rc));
+        return;
+    }
+
     if (!ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &ctx->presented.name)) {
-        ngx_rtmp_commerce_refuse(ctx, (rc == NGX_OK || rc == NGX_DECLINED)
-                                      ? NGX_COMMERCE_BAD_NAME
-                                      : ngx_commerce_outcome(NGX_COMMERCE_KEY,
-                                                             rc));
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
         return;
     }
 
