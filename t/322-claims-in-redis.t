@@ -55,7 +55,7 @@ sub now {
 
 sub set { redis()->call('HSET', "commerce:{$_[0]}", @_[1 .. $#_]) }
 
-room($_) for qw(age lost fight silent clock deleted);
+room($_) for qw(age away lost fight silent clock deleted never);
 
 
 # claims that come late, for Redis was away when they should have been made
@@ -67,6 +67,26 @@ is(claim('age', 'c/1', 60000), REPLACED, 'nor by an older one');
 is(holder('age'), 'b/1', 'it stays');
 is(claim('age', 'a/2'), 'made', 'who asks now takes its place');
 is(claim('age', 'b/1', 21000), REPLACED, 'for good');
+
+# an outage in the middle of a show, longer than what the claim and the window
+# last: it is the same show, though nobody was heard
+
+is(claim('away', 'a/1'), 'made', 'a show');
+set('away', seen => now() - 120_000);
+redis()->call('DEL', 'commerce:{away}:live');
+is(claim('away', 'a/1', 300_000), 'made', 'claimed again after two minutes');
+is(redis()->call('HGET', 'commerce:{away}', 'show'), 1, 'it is the same show');
+
+set('away', seen => now() - 120_000);
+redis()->call('DEL', 'commerce:{away}:live');
+is(claim('away', 'a/2', 70_000), 'made', 'who went live during the outage');
+is(redis()->call('HGET', 'commerce:{away}', 'show'), 1,
+   'within the window, continues it');
+
+set('away', seen => now() - 120_000);
+redis()->call('DEL', 'commerce:{away}:live');
+is(claim('away', 'a/3', 50_000), 'made', 'who did later');
+is(redis()->call('HGET', 'commerce:{away}', 'show'), 2, 'begins another');
 
 is(claim('lost', 'a/1', 100), 'made', 'a claim whose answer is lost');
 is(claim('lost', 'a/1', 5000), 'made', 'is made again');
@@ -126,6 +146,8 @@ cmp_ok(abs(redis()->call('HGET', 'commerce:{silent}', 'seen') + 1000 - now()),
 is(claim('clock', 'a/1'), 'made', 'a claim');
 set('clock', since => now() + 3600_000, seen => now() + 3600_000);
 is(claim('clock', 'b/1'), 'made', 'of times to come nobody is afraid');
+set('clock', since => now() + 3600_000, seen => now() + 3600_000);
+is(claim('clock', 'c/1', 1000), 'made', 'nor is who asked a second ago');
 
 is(claim('deleted', 'a/1'), 'made', 'another claim');
 redis()->call('DEL', 'commerce:{deleted}');
@@ -134,6 +156,21 @@ room('deleted');
 is(claim('deleted', 'a/1', 2000), 'made', 'and made again is live again');
 cmp_ok(abs(redis()->call('HGET', 'commerce:{deleted}', 'since') + 2000 - now()),
        '<', 1000, 'since it was asked for');
+
+# a claim that was never made has no show to end
+
+sub release {
+    my ($room, $claim) = @_;
+
+    return script('live_release', keys_of($room, '', ':live', ':shows'),
+                  $claim, "changed:$room");
+}
+
+is(release('never', 'a/1'), 0, 'a claim that was never made');
+is(redis()->call('EXISTS', 'commerce:{never}:shows'), 0, 'ends no show');
+is(claim('never', 'a/1'), 'made', 'one that was');
+is(release('never', 'a/1'), 1, 'does');
+ok(redis()->call('HGET', 'commerce:{never}:shows', '1:ended'), 'then');
 
 redis()->call('SET', 'commerce:{deleted}:shows', 'x');
 like(${claim('deleted', 'b/1')}, qr/WRONGTYPE/, 'a key of a wrong type');

@@ -8,7 +8,8 @@
 -- ARGV[1]  the claim
 -- ARGV[2]  ms that the claim lasts
 -- ARGV[3]  ms since a publisher was last heard until he is taken for silent
--- ARGV[4]  ms since a show was last seen within which it is continued
+-- ARGV[4]  ms since a show was last seen within which it is continued, if its
+--          host asked then
 -- ARGV[5]  ms since the claim's session asked to publish
 -- ARGV[6]  channel of the room's changes
 --
@@ -51,7 +52,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asked = now - age
-local running = holder or now - seen <= window
+local running = holder or asked - seen <= window
 local last = {}
 
 if holder == claim and since > 0 then
@@ -64,7 +65,7 @@ elseif holder and holder ~= claim then
 
     -- a time to come is that of a Redis whose clock was ahead
 
-    if asked < math.min(since, now) then
+    if since <= now and asked < since then
         return -1
     end
 

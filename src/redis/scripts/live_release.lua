@@ -6,21 +6,22 @@
 -- ARGV[1]  the claim
 -- ARGV[2]  channel of the room's changes
 --
--- Returns 1: ended; 0: another has the room, or there is no such room.
+-- Returns 1: ended; 0: there was nothing to end, another has the room, or there
+-- is no such room.
 
 local room, live, shows = KEYS[1], KEYS[2], KEYS[3]
 
 local holder = redis.call('GET', live)
 local show = math.floor(tonumber(redis.call('HGET', room, 'show')) or 0)
-local ended = redis.call('HGET', shows, show .. ':ended')
+local times = redis.call('HMGET', shows, show .. ':started', show .. ':ended')
 
 if redis.call('EXISTS', room) == 0 or holder and holder ~= ARGV[1] then
     return 0
 end
 
--- the claim had run out, and another came and went since
+-- the claim had run out, and another came and went since; or it was never made
 
-if not holder and ended then
+if not holder and (times[2] or not times[1]) then
     return 0
 end
 
