@@ -24,7 +24,9 @@ static ngx_commerce_load_t *ngx_commerce_load_find(
     uint32_t hash);
 static ngx_uint_t ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size);
-static void ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
+static ngx_uint_t ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_load_t *load);
+static ngx_uint_t ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load);
 static void ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc);
 
@@ -45,7 +47,7 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
 
     if (load == NULL) {
 
-        if (name->len > NGX_COMMERCE_NAME_MAX) {
+        if (!ngx_commerce_name_valid(kind, name)) {
             return NGX_ERROR;
         }
 
@@ -165,16 +167,14 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
     ngx_queue_remove(&load->queue);
     cache->nloads--;
 
-    moved = 0;
-
     if (rc == NGX_OK) {
         moved = ngx_commerce_load_save(tenant, load, blob, size);
 
     } else if (rc == NGX_DECLINED) {
-        ngx_commerce_load_forget(tenant, load);
+        moved = ngx_commerce_load_forget(tenant, load);
 
     } else {
-        ngx_commerce_zone_set_negative(tenant->zone, kind, &load->name, rc);
+        moved = ngx_commerce_load_failed(tenant, load);
     }
 
     if (moved) {
@@ -188,7 +188,7 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
 }
 
 
-/* 1 if a notice came while it was loaded */
+/* these return 1 if a notice came while it was loaded */
 
 static ngx_uint_t
 ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
@@ -257,11 +257,12 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 }
 
 
-static void
+static ngx_uint_t
 ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load)
 {
     uint32_t              hash;
+    ngx_uint_t            moved;
     ngx_commerce_node_t  *node;
 
     hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
@@ -274,6 +275,8 @@ ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
     node = ngx_commerce_zone_find(tenant->zone, hash, load->kind,
                                   &load->name);
 
+    moved = node ? (node->notices != load->notices) : 0;
+
     if (node && load->ticket > node->ticket) {
         ngx_commerce_zone_delete(tenant->zone, node);
         (void) ngx_atomic_fetch_add(
@@ -281,6 +284,33 @@ ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
     }
 
     ngx_commerce_zone_unlock(tenant);
+
+    return moved;
+}
+
+
+static ngx_uint_t
+ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_load_t *load)
+{
+    uint32_t              hash;
+    ngx_uint_t            moved;
+    ngx_commerce_node_t  *node;
+
+    hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
+
+    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name,
+                                   NGX_ERROR);
+
+    ngx_commerce_zone_lock(tenant);
+
+    node = ngx_commerce_zone_find(tenant->zone, hash, load->kind,
+                                  &load->name);
+    moved = node ? (node->notices != load->notices) : 0;
+
+    ngx_commerce_zone_unlock(tenant);
+
+    return moved;
 }
 
 

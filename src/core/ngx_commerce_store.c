@@ -4,9 +4,6 @@
 #include "ngx_commerce_load.h"
 
 
-/* ms since a record was known to be current until that is asked again */
-#define NGX_COMMERCE_STORE_FRESH    2500
-
 /* at most once in so many ms is a record rechecked because it was used */
 #define NGX_COMMERCE_STORE_RECHECK  1000
 
@@ -16,6 +13,8 @@ static ngx_int_t ngx_commerce_store_younger(ngx_commerce_tenant_t *tenant,
 static ngx_int_t ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     ngx_commerce_wait_t *wait);
+static ngx_uint_t ngx_commerce_store_noted(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
 
 
 ngx_int_t
@@ -51,7 +50,7 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
 
     age = ngx_commerce_cache_age(tenant, copy);
 
-    if (age > NGX_COMMERCE_STORE_FRESH) {
+    if (age > tenant->fresh) {
         stale = (purpose == NGX_COMMERCE_FOR_HOSTS) ? tenant->stale_hosts
                                                     : tenant->stale_viewers;
 
@@ -90,7 +89,7 @@ ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, void **record)
 {
     return ngx_commerce_store_younger(tenant, kind, name,
-                                      NGX_COMMERCE_STORE_FRESH, record);
+                                      tenant->fresh, record);
 }
 
 
@@ -136,6 +135,10 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
 {
     ngx_int_t  rc;
 
+    if (!ngx_commerce_name_valid(kind, name)) {
+        return NGX_DECLINED;
+    }
+
     if (purpose != NGX_COMMERCE_FOR_HOSTS) {
         rc = ngx_commerce_zone_negative(tenant->zone, kind, name);
 
@@ -167,10 +170,13 @@ ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
 }
 
 
+/* a load that is under way may have been answered before: it is no answer */
+
 ngx_int_t
 ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
+    (void) ngx_commerce_store_noted(tenant, kind, name);
     (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
 
     return ngx_commerce_load_under_way(tenant, kind, name) ? NGX_OK
@@ -182,14 +188,34 @@ ngx_int_t
 ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
+    (void) ngx_atomic_fetch_add(&tenant->stats->notices, 1);
+
+    ngx_commerce_zone_set_negative(tenant->zone, kind, name, NGX_OK);
+
+    if (!ngx_commerce_store_noted(tenant, kind, name)) {
+        return NGX_DECLINED;
+    }
+
+    (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
+
+    return ngx_commerce_load_under_way(tenant, kind, name) ? NGX_OK
+                                                           : NGX_ERROR;
+}
+
+
+/*
+ * 1 if the record is held: it may have changed, so that a load which began
+ * before now is followed by another.
+ */
+
+static ngx_uint_t
+ngx_commerce_store_noted(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name)
+{
     uint32_t              hash;
     ngx_commerce_node_t  *node;
 
-    (void) ngx_atomic_fetch_add(&tenant->stats->notices, 1);
-
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
-
-    ngx_commerce_zone_set_negative(tenant->zone, kind, name, NGX_OK);
 
     ngx_commerce_zone_lock(tenant);
 
@@ -201,13 +227,7 @@ ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
 
     ngx_commerce_zone_unlock(tenant);
 
-    if (node == NULL) {
-        return NGX_DECLINED;
-    }
-
-    (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
-
-    return NGX_OK;
+    return node != NULL;
 }
 
 

@@ -55,7 +55,7 @@ typedef enum {
  *   NGX_ERROR     the source is away and nothing fit is held
  *                 (or, with wait NULL, nothing is held yet)
  *
- * The name is not checked against the rules for names.
+ * What breaks the rules for names does not exist.
  */
 ngx_int_t ngx_commerce_store_get(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
@@ -125,12 +125,13 @@ void ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
 
 /*
  * A record changed at the source: it is loaded anew if it is held, and no
- * longer believed not to exist.  NGX_OK, NGX_DECLINED if it is not held.
+ * longer believed not to exist.  NGX_OK; NGX_DECLINED if it is not held;
+ * NGX_ERROR if it can't be loaded now.
  */
 ngx_int_t ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 
-/* loads a record that is held anew, in the background: NGX_OK, NGX_ERROR */
+/* loads a record anew, in the background: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 

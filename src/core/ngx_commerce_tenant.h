@@ -70,6 +70,7 @@ struct ngx_commerce_tenant_s {
     ngx_str_t                 prefix;         /* the namespace with its ':' */
     ngx_array_t              *secrets;        /* of ngx_str_t; NULL: none */
     ngx_commerce_hosts_t     *product_hosts;  /* NULL: any host */
+    ngx_msec_t                fresh;          /* ms; younger is current */
     ngx_msec_t                stale_hosts;
     ngx_msec_t                stale_viewers;
 

@@ -183,6 +183,9 @@ ngx_commerce_redis_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
         return NGX_CONF_ERROR;
     }
 
+    /* two heartbeats and what their answers take */
+    tenant->fresh = 2 * rcf->heartbeat + 500;
+
     tenant->source_id.data = p;
     tenant->source_id.len = ngx_sprintf(p, "%V#%ui", &rcf->address, rcf->db)
                             - p;

@@ -154,15 +154,21 @@ ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
         return NGX_ERROR;
     }
 
-    if (ngx_commerce_store_notice(s->conn.tenant, kind, &name)
-        == NGX_DECLINED)
-    {
+    switch (ngx_commerce_store_notice(s->conn.tenant, kind, &name)) {
+
+    case NGX_ERROR:
+        s->again = 1;
+        break;
+
+    case NGX_DECLINED:
+
         /* evicted meanwhile */
 
         ngx_str_set(&argv[0], "UNSUBSCRIBE");
         argv[1] = *channel;
 
         (void) ngx_commerce_redis_conn_command(&s->conn, 2, argv);
+        break;
     }
 
     return NGX_OK;

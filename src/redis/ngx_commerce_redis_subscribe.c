@@ -149,9 +149,11 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         if (ngx_current_msec - s->beat >= s->conn.conf->heartbeat) {
             ngx_commerce_redis_subscription_beat(s);
 
-        } else if (ngx_commerce_redis_ready(tenant)) {
-
-            /* what is subscribed to is asked for at once */
+        } else if (ngx_commerce_redis_ready(tenant)
+                   && ngx_commerce_store_loading(tenant)
+                      < NGX_COMMERCE_REDIS_BATCH)
+        {
+            /* what is subscribed to is asked for at once, as Redis keeps up */
 
             ngx_commerce_redis_subscription_advance(s);
         }
@@ -393,7 +395,12 @@ ngx_commerce_redis_subscription_lost(ngx_commerce_redis_conn_t *conn)
     s = conn->data;
 
     s->listening = 0;
-    conn->tenant->stats->subscribed = 0;
+
+    /* whoever has the lease by now says what is so */
+
+    if (ngx_commerce_lease_held(conn->tenant)) {
+        conn->tenant->stats->subscribed = 0;
+    }
 }
 
 
