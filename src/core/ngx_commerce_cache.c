@@ -82,7 +82,7 @@ ngx_commerce_cache_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
 }
 
 
-/* takes a copy from the zone, under its lock */
+/* takes a copy from the zone, of whose lock it is no business to read it */
 
 static ngx_commerce_copy_t *
 ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
@@ -109,6 +109,10 @@ ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
     if (copy == NULL) {
         return NULL;
     }
+
+    ngx_commerce_record_read(kind, &copy->name,
+                             copy->name.data + copy->name.len,
+                             ngx_commerce_copy_record(copy));
 
     *ngx_commerce_zone_mark(tenant->zone, hash) = 1;
 
@@ -162,13 +166,13 @@ static ngx_commerce_copy_t *
 ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
     ngx_commerce_node_t *node)
 {
-    u_char               *blob;
     size_t                size, record;
     ngx_commerce_copy_t  *copy;
 
     static uint64_t       serial;
 
-    record = ngx_commerce_record_size(node->kind, node->blob, node->size);
+    record = ngx_commerce_record_size(node->kind,
+                                      ngx_commerce_zone_head(node));
     size = sizeof(ngx_commerce_copy_t) + record + node->len + node->size;
 
     copy = ngx_alloc(size, cache->log);
@@ -187,11 +191,9 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
 
     copy->name.len = node->len;
     copy->name.data = (u_char *) (copy + 1) + record;
-    blob = ngx_cpymem(copy->name.data, node->name, node->len);
-    ngx_memcpy(blob, node->blob, node->size);
 
-    ngx_commerce_record_read(copy->kind, &copy->name, blob, node->size,
-                             ngx_commerce_copy_record(copy));
+    ngx_commerce_zone_copy(node, ngx_cpymem(copy->name.data, node->name,
+                                            node->len));
 
     return copy;
 }

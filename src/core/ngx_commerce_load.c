@@ -77,6 +77,10 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
                 ngx_commerce_zone_unlock(tenant);
             }
 
+            /* whoever asks next need not find out again */
+
+            ngx_commerce_zone_set_negative(tenant->zone, kind, &load->name,
+                                           NGX_ERROR);
             ngx_free(load);
             return NGX_ERROR;
         }
@@ -217,21 +221,18 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
     live = (node && node->live)
            || (load->kind == NGX_COMMERCE_ROOM
-               && ngx_commerce_record_live(blob, size));
+               && ngx_commerce_record_live(blob));
 
     if (node
         && load->ticket < node->ticket
-        && ngx_commerce_record_version(blob, size) < node->version)
+        && ngx_commerce_record_version(blob) < node->version)
     {
         /* begun earlier than what is held, and older */
         ngx_commerce_zone_unlock(tenant);
         return moved;
     }
 
-    if (node == NULL
-        || node->size != size
-        || ngx_memcmp(node->blob, blob, size) != 0)
-    {
+    if (node == NULL || !ngx_commerce_zone_same(node, blob, size)) {
         node = ngx_commerce_zone_put(zone, hash, load->kind, &load->name,
                                      blob, size);
         if (node == NULL) {
@@ -244,9 +245,9 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     }
 
     node->ticket = load->ticket;
-    node->version = ngx_commerce_record_version(blob, size);
-    node->live = live;
+    node->version = ngx_commerce_record_version(blob);
     node->checked = ngx_current_msec;
+    ngx_commerce_zone_set_live(zone, node, live);
 
     /* also when nothing changed: copies learn that they were checked */
     (void) ngx_atomic_fetch_add(ngx_commerce_zone_version(zone, hash), 1);

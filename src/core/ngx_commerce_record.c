@@ -19,8 +19,8 @@ static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
 
 
 /*
- * Every blob begins with the version; a room's goes on with live, shelf
- * length and number of cues, so that they are found without reading it.
+ * Every blob begins with its head: the version, and of a room live, length of
+ * the shelf, and number of cues, so that they are found without reading it.
  */
 
 #define NGX_COMMERCE_ROOM_LIVE   1
@@ -187,7 +187,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
 
 
 size_t
-ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob, size_t size)
+ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob)
 {
     switch (kind) {
 
@@ -212,7 +212,7 @@ ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob, size_t size)
 
 void
 ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
-    u_char *blob, size_t size, void *record)
+    u_char *blob, void *record)
 {
     ngx_commerce_key_t      *key;
     ngx_commerce_host_t     *host;
@@ -331,14 +331,14 @@ ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text)
 
 
 int64_t
-ngx_commerce_record_version(u_char *blob, size_t size)
+ngx_commerce_record_version(u_char *blob)
 {
     return ngx_commerce_head(blob, 0);
 }
 
 
 ngx_uint_t
-ngx_commerce_record_live(u_char *blob, size_t size)
+ngx_commerce_record_live(u_char *blob)
 {
     return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_LIVE) != 0;
 }

@@ -141,7 +141,6 @@ typedef struct {
 void ngx_commerce_write_number(ngx_commerce_writer_t *w, int64_t n);
 void ngx_commerce_write_text(ngx_commerce_writer_t *w, ngx_str_t *text);
 
-/* in the order of the structures' fields; cards without links not allowed */
 void ngx_commerce_write_card(ngx_commerce_writer_t *w,
     ngx_commerce_card_t *card);
 void ngx_commerce_write_host(ngx_commerce_writer_t *w,
@@ -155,21 +154,20 @@ void ngx_commerce_write_key(ngx_commerce_writer_t *w,
 
 /*
  * Bytes that ngx_commerce_record_read() needs beside the blob, for the
- * structure and its arrays.
+ * structure and its arrays: told by the blob's head.
  */
-size_t ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob,
-    size_t size);
+size_t ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob);
 
 /*
  * Reads a blob, which must stay as long as the record, into memory of
  * ngx_commerce_record_size() bytes.
  */
 void ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
-    u_char *blob, size_t size, void *record);
+    u_char *blob, void *record);
 
-/* of any blob: its record's version; of a room's: whether it is live */
-int64_t ngx_commerce_record_version(u_char *blob, size_t size);
-ngx_uint_t ngx_commerce_record_live(u_char *blob, size_t size);
+/* by a blob's head: its record's version; of a room: whether it is live */
+int64_t ngx_commerce_record_version(u_char *blob);
+ngx_uint_t ngx_commerce_record_live(u_char *blob);
 
 /*
  * Makes text fit for cards: what is not UTF-8 becomes U+FFFD, control

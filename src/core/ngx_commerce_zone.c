@@ -2,10 +2,23 @@
 #include "ngx_commerce_zone.h"
 
 
+/* bytes of a blob in one chunk */
+#define NGX_COMMERCE_CHUNK                                                    \
+    (ngx_pagesize - offsetof(ngx_commerce_chunk_t, data))
+
+/* that so many are passed by before one must go: the lock is held */
+#define NGX_COMMERCE_CHANCES  2048
+
+
 static void ngx_commerce_zone_reset(ngx_commerce_zone_t *zone);
 static ngx_slab_pool_t *ngx_commerce_zone_pool(ngx_slab_pool_t *shpool);
+static ngx_commerce_chunk_t *ngx_commerce_zone_write(
+    ngx_commerce_zone_t *zone, u_char *blob, size_t size);
+static void ngx_commerce_zone_free(ngx_commerce_zone_t *zone,
+    ngx_commerce_chunk_t *chunk);
 static void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
 static ngx_uint_t ngx_commerce_zone_evict(ngx_commerce_zone_t *zone);
+static ngx_queue_t *ngx_commerce_zone_unused(ngx_commerce_zone_t *zone);
 static void ngx_commerce_zone_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 
@@ -108,6 +121,7 @@ ngx_commerce_zone_reset(ngx_commerce_zone_t *zone)
     ngx_rbtree_init(&records->rbtree, &records->sentinel,
                     ngx_commerce_zone_insert);
     ngx_queue_init(&records->ring);
+    ngx_queue_init(&records->live);
     ngx_queue_init(&records->unsubscribed);
 
     for (i = 0; i < NGX_COMMERCE_VERSIONS; i++) {
@@ -267,23 +281,21 @@ ngx_commerce_node_t *
 ngx_commerce_zone_put(ngx_commerce_zone_t *zone, uint32_t hash,
     ngx_commerce_kind_e kind, ngx_str_t *name, u_char *blob, size_t size)
 {
-    u_char                  *copy;
     ngx_commerce_node_t     *node;
+    ngx_commerce_chunk_t    *copy;
     ngx_commerce_records_t  *records;
 
     records = &zone->sh->records;
 
-    copy = ngx_commerce_zone_alloc(zone, size);
+    copy = ngx_commerce_zone_write(zone, blob, size);
     if (copy == NULL) {
         return NULL;
     }
 
-    ngx_memcpy(copy, blob, size);
-
     node = ngx_commerce_zone_find(zone, hash, kind, name);
 
     if (node) {
-        ngx_slab_free_locked(zone->pool, node->blob);
+        ngx_commerce_zone_free(zone, node->blob);
         node->blob = copy;
         node->size = size;
 
@@ -293,7 +305,7 @@ ngx_commerce_zone_put(ngx_commerce_zone_t *zone, uint32_t hash,
     node = ngx_commerce_zone_alloc(zone, offsetof(ngx_commerce_node_t, name)
                                          + name->len);
     if (node == NULL) {
-        ngx_slab_free_locked(zone->pool, copy);
+        ngx_commerce_zone_free(zone, copy);
         return NULL;
     }
 
@@ -307,7 +319,7 @@ ngx_commerce_zone_put(ngx_commerce_zone_t *zone, uint32_t hash,
     node->size = size;
 
     ngx_rbtree_insert(&records->rbtree, &node->node);
-    ngx_queue_insert_tail(&records->ring, &node->ring);
+    ngx_queue_insert_tail(&records->ring, &node->queue);
     records->held[kind]++;
 
     if (kind != NGX_COMMERCE_KEY) {
@@ -325,14 +337,126 @@ ngx_commerce_zone_delete(ngx_commerce_zone_t *zone, ngx_commerce_node_t *node)
     zone->sh->records.held[node->kind]--;
 
     ngx_rbtree_delete(&zone->sh->records.rbtree, &node->node);
-    ngx_queue_remove(&node->ring);
+    ngx_queue_remove(&node->queue);
 
     if (node->waiting) {
         ngx_queue_remove(&node->unsubscribed);
     }
 
-    ngx_slab_free_locked(zone->pool, node->blob);
+    ngx_commerce_zone_free(zone, node->blob);
     ngx_slab_free_locked(zone->pool, node);
+}
+
+
+static ngx_commerce_chunk_t *
+ngx_commerce_zone_write(ngx_commerce_zone_t *zone, u_char *blob, size_t size)
+{
+    size_t                 n;
+    ngx_commerce_chunk_t  *first, *chunk, **place;
+
+    first = NULL;
+    place = &first;
+
+    do {
+        n = ngx_min(size, NGX_COMMERCE_CHUNK);
+
+        chunk = ngx_commerce_zone_alloc(zone,
+                                     offsetof(ngx_commerce_chunk_t, data) + n);
+        if (chunk == NULL) {
+            ngx_commerce_zone_free(zone, first);
+            return NULL;
+        }
+
+        chunk->next = NULL;
+        ngx_memcpy(chunk->data, blob, n);
+
+        *place = chunk;
+        place = &chunk->next;
+
+        blob += n;
+        size -= n;
+
+    } while (size);
+
+    return first;
+}
+
+
+static void
+ngx_commerce_zone_free(ngx_commerce_zone_t *zone, ngx_commerce_chunk_t *chunk)
+{
+    ngx_commerce_chunk_t  *next;
+
+    for ( /* void */ ; chunk; chunk = next) {
+        next = chunk->next;
+        ngx_slab_free_locked(zone->pool, chunk);
+    }
+}
+
+
+void
+ngx_commerce_zone_copy(ngx_commerce_node_t *node, u_char *out)
+{
+    size_t                 n, size;
+    ngx_commerce_chunk_t  *chunk;
+
+    size = node->size;
+
+    for (chunk = node->blob; chunk; chunk = chunk->next) {
+        n = ngx_min(size, NGX_COMMERCE_CHUNK);
+        out = ngx_cpymem(out, chunk->data, n);
+        size -= n;
+    }
+}
+
+
+ngx_uint_t
+ngx_commerce_zone_same(ngx_commerce_node_t *node, u_char *blob, size_t size)
+{
+    size_t                 n;
+    ngx_commerce_chunk_t  *chunk;
+
+    if (node->size != size) {
+        return 0;
+    }
+
+    for (chunk = node->blob; chunk; chunk = chunk->next) {
+        n = ngx_min(size, NGX_COMMERCE_CHUNK);
+
+        if (ngx_memcmp(chunk->data, blob, n) != 0) {
+            return 0;
+        }
+
+        blob += n;
+        size -= n;
+    }
+
+    return 1;
+}
+
+
+void
+ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
+    ngx_commerce_node_t *node, ngx_uint_t live)
+{
+    ngx_commerce_records_t  *records;
+
+    if (node->live == live) {
+        return;
+    }
+
+    records = &zone->sh->records;
+
+    node->live = live;
+    ngx_queue_remove(&node->queue);
+
+    if (live) {
+        node->turn = ++records->turn;
+        ngx_queue_insert_tail(&records->live, &node->queue);
+
+    } else {
+        ngx_queue_insert_tail(&records->ring, &node->queue);
+    }
 }
 
 
@@ -353,39 +477,61 @@ ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size)
 
 /*
  * The hand goes round the ring: what was used since it last came by gets a
- * second chance; rooms that are live stay.  0 if nothing could go.
+ * second chance.  Rooms that are live go when there is nothing else.  0 if
+ * nothing could go.
  */
 
 static ngx_uint_t
 ngx_commerce_zone_evict(ngx_commerce_zone_t *zone)
 {
-    u_char                  *mark;
-    ngx_uint_t               n;
     ngx_queue_t             *q;
     ngx_commerce_node_t     *node;
     ngx_commerce_records_t  *records;
 
     records = &zone->sh->records;
 
-    for (n = 0; n < 4096 && !ngx_queue_empty(&records->ring); n++) {
-        q = ngx_queue_head(&records->ring);
-        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
-        mark = ngx_commerce_zone_mark(zone, node->node.key);
+    if (!ngx_queue_empty(&records->ring)) {
+        q = ngx_commerce_zone_unused(zone);
 
-        if ((*mark || node->live) && n < 2048) {
-            *mark = 0;
-            ngx_queue_remove(q);
-            ngx_queue_insert_tail(&records->ring, q);
-            continue;
-        }
+    } else if (!ngx_queue_empty(&records->live)) {
+        q = ngx_queue_head(&records->live);
 
-        (void) ngx_atomic_fetch_add(
-                        ngx_commerce_zone_version(zone, node->node.key), 1);
-        ngx_commerce_zone_delete(zone, node);
-        records->evicted++;
-
-        return 1;
+    } else {
+        return 0;
     }
 
-    return 0;
+    node = ngx_queue_data(q, ngx_commerce_node_t, queue);
+
+    (void) ngx_atomic_fetch_add(
+                        ngx_commerce_zone_version(zone, node->node.key), 1);
+    ngx_commerce_zone_delete(zone, node);
+    records->evicted++;
+
+    return 1;
+}
+
+
+static ngx_queue_t *
+ngx_commerce_zone_unused(ngx_commerce_zone_t *zone)
+{
+    u_char               *mark;
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *ring;
+    ngx_commerce_node_t  *node;
+
+    ring = &zone->sh->records.ring;
+
+    for (n = 0; /* void */ ; n++) {
+        q = ngx_queue_head(ring);
+        node = ngx_queue_data(q, ngx_commerce_node_t, queue);
+        mark = ngx_commerce_zone_mark(zone, node->node.key);
+
+        if (*mark == 0 || n == NGX_COMMERCE_CHANCES) {
+            return q;
+        }
+
+        *mark = 0;
+        ngx_queue_remove(q);
+        ngx_queue_insert_tail(ring, q);
+    }
 }

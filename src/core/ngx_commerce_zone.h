@@ -41,7 +41,10 @@ typedef struct {
 typedef struct {
     ngx_rbtree_t             rbtree;
     ngx_rbtree_node_t        sentinel;
-    ngx_queue_t              ring;         /* all nodes, the hand at its head */
+    ngx_queue_t              ring;         /* those that may be evicted, the
+                                              hand at its head */
+    ngx_queue_t              live;         /* the others, ascending by turn */
+    uint64_t                 turn;         /* of the last one */
     ngx_queue_t              unsubscribed;
     ngx_uint_t               held[NGX_COMMERCE_KINDS];
     ngx_uint_t               evicted;
@@ -76,13 +79,24 @@ struct ngx_commerce_zone_s {
 };
 
 
+/* of a blob: no larger than a page, so that there is room if there is any */
+
+typedef struct ngx_commerce_chunk_s  ngx_commerce_chunk_t;
+
+struct ngx_commerce_chunk_s {
+    ngx_commerce_chunk_t    *next;
+    u_char                   data[1];
+};
+
+
 typedef struct {
     ngx_rbtree_node_t        node;         /* key: hash of kind and name */
-    ngx_queue_t              ring;
+    ngx_queue_t              queue;        /* in the ring, or of the live ones */
     ngx_queue_t              unsubscribed;
+    uint64_t                 turn;         /* of a live one */
 
-    u_char                  *blob;         /* see ngx_commerce_record.h */
-    size_t                   size;
+    ngx_commerce_chunk_t    *blob;         /* see ngx_commerce_record.h */
+    size_t                   size;         /* of the blob */
     ngx_msec_t               checked;      /* ngx_current_msec */
     ngx_atomic_uint_t        ticket;       /* of the load it is from */
     ngx_uint_t               notices;
@@ -146,6 +160,19 @@ ngx_commerce_node_t *ngx_commerce_zone_put(ngx_commerce_zone_t *zone,
     uint32_t hash, ngx_commerce_kind_e kind, ngx_str_t *name,
     u_char *blob, size_t size);
 
+/*
+ * Under the lock: a node's blob, as long as node->size; where it begins, the
+ * head of it that ngx_commerce_record.h asks for; whether it is these bytes.
+ */
+void ngx_commerce_zone_copy(ngx_commerce_node_t *node, u_char *out);
+#define ngx_commerce_zone_head(node)  ((node)->blob->data)
+ngx_uint_t ngx_commerce_zone_same(ngx_commerce_node_t *node, u_char *blob,
+    size_t size);
+
+/* under the lock: one that is live is evicted last */
+void ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
+    ngx_commerce_node_t *node, ngx_uint_t live);
+
 /* under the lock: forgets a node */
 void ngx_commerce_zone_delete(ngx_commerce_zone_t *zone,
     ngx_commerce_node_t *node);
@@ -163,8 +190,12 @@ void ngx_commerce_zone_set_negative(ngx_commerce_zone_t *zone,
 /* as many tokens as there may be: for a new zone */
 void ngx_commerce_zone_fill_tokens(ngx_commerce_zone_t *zone);
 
-/* under the lock: a token for a load of an unknown name; NGX_OK, NGX_BUSY */
-ngx_int_t ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone);
+/*
+ * Under the lock: a token for a load of an unknown name, for viewers not the
+ * last ones.  NGX_OK, NGX_BUSY.
+ */
+ngx_int_t ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone,
+    ngx_uint_t viewers);
 void ngx_commerce_zone_return_token(ngx_commerce_zone_t *zone);
 
 
@@ -180,11 +211,11 @@ ngx_uint_t ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 void ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant);
 
 /*
- * Rooms that are live, or were and are not known to have ended: all of them in
- * turns of max.  *next, at first 0, says where the turn begins.
+ * Rooms that are live, or were and are not known to have ended: all of them,
+ * max at a time.  *after is 0 at first, and again when there are no more.
  */
 ngx_uint_t ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max, ngx_uint_t *next);
+    ngx_commerce_subscribe_t *out, ngx_uint_t max, uint64_t *after);
 
 /* a room's show has ended; nothing, if the room is held as live even so */
 void ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room);

@@ -51,6 +51,8 @@ ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 }
 
 
+/* live rooms come first */
+
 void
 ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
 {
@@ -66,20 +68,26 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
          q != ngx_queue_sentinel(&records->ring);
          q = ngx_queue_next(q))
     {
-        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+        node = ngx_queue_data(q, ngx_commerce_node_t, queue);
 
-        if (node->waiting || node->kind == NGX_COMMERCE_KEY) {
-            continue;
+        if (!node->waiting && node->kind != NGX_COMMERCE_KEY) {
+            node->waiting = 1;
+            ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
+        }
+    }
+
+    for (q = ngx_queue_head(&records->live);
+         q != ngx_queue_sentinel(&records->live);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_commerce_node_t, queue);
+
+        if (node->waiting) {
+            ngx_queue_remove(&node->unsubscribed);
         }
 
         node->waiting = 1;
-
-        if (node->live) {
-            ngx_queue_insert_head(&records->unsubscribed, &node->unsubscribed);
-
-        } else {
-            ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
-        }
+        ngx_queue_insert_head(&records->unsubscribed, &node->unsubscribed);
     }
 
     ngx_commerce_zone_unlock(tenant);
@@ -88,32 +96,32 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
 
 ngx_uint_t
 ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_subscribe_t *out, ngx_uint_t max, ngx_uint_t *next)
+    ngx_commerce_subscribe_t *out, ngx_uint_t max, uint64_t *after)
 {
-    ngx_uint_t            n, live;
-    ngx_queue_t          *q, *ring;
+    ngx_uint_t            n;
+    ngx_queue_t          *q, *live;
     ngx_commerce_node_t  *node;
 
     n = 0;
-    live = 0;
-    ring = &tenant->zone->sh->records.ring;
+    node = NULL;
+    live = &tenant->zone->sh->records.live;
 
     ngx_commerce_zone_lock(tenant);
 
-    for (q = ngx_queue_head(ring);
-         n < max && q != ngx_queue_sentinel(ring);
+    for (q = ngx_queue_head(live);
+         n < max && q != ngx_queue_sentinel(live);
          q = ngx_queue_next(q))
     {
-        node = ngx_queue_data(q, ngx_commerce_node_t, ring);
+        node = ngx_queue_data(q, ngx_commerce_node_t, queue);
 
-        if (node->live && live++ >= *next) {
+        if (node->turn > *after) {
             n += ngx_commerce_zone_copy_name(node, &out[n]);
         }
     }
 
-    ngx_commerce_zone_unlock(tenant);
+    *after = (q != ngx_queue_sentinel(live)) ? node->turn : 0;
 
-    *next = (n < max) ? 0 : live;
+    ngx_commerce_zone_unlock(tenant);
 
     return n;
 }
@@ -132,7 +140,8 @@ ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room)
     node = ngx_commerce_zone_find(tenant->zone, hash, NGX_COMMERCE_ROOM, room);
 
     if (node) {
-        node->live = ngx_commerce_record_live(node->blob, node->size);
+        ngx_commerce_zone_set_live(tenant->zone, node,
+                      ngx_commerce_record_live(ngx_commerce_zone_head(node)));
     }
 
     ngx_commerce_zone_unlock(tenant);

@@ -11,6 +11,9 @@
 #define NGX_COMMERCE_TOKENS_RATE   500
 #define NGX_COMMERCE_TOKENS_BURST  1000
 
+/* of them for hosts alone: guessing keeps nobody from going live */
+#define NGX_COMMERCE_TOKENS_HOSTS  250
+
 /* ms for which no record, or a failure, is believed */
 #define NGX_COMMERCE_NEGATIVE_AGE  2000
 #define NGX_COMMERCE_FAILED_AGE    1000
@@ -68,9 +71,10 @@ ngx_commerce_zone_fill_tokens(ngx_commerce_zone_t *zone)
 
 
 ngx_int_t
-ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone)
+ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone, ngx_uint_t viewers)
 {
     ngx_msec_t               now;
+    ngx_uint_t               least;
     ngx_msec_int_t           ms;
     ngx_commerce_zone_sh_t  *sh;
 
@@ -85,7 +89,9 @@ ngx_commerce_zone_take_token(ngx_commerce_zone_t *zone)
         sh->tokens_at = now;
     }
 
-    if (sh->tokens < 1000) {
+    least = viewers ? NGX_COMMERCE_TOKENS_HOSTS + 1 : 1;
+
+    if (sh->tokens < least * 1000) {
         return NGX_BUSY;
     }
 

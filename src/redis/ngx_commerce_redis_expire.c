@@ -28,7 +28,7 @@ typedef struct {
 struct ngx_commerce_redis_expire_s {
     ngx_commerce_tenant_t            *tenant;
     ngx_event_t                       event;
-    ngx_uint_t                        next;     /* 0: a round begins */
+    uint64_t                          next;     /* 0: a round begins */
     ngx_uint_t                        pending;  /* answers that are due */
 
     ngx_commerce_subscribe_t          rooms[NGX_COMMERCE_REDIS_EXPIRE_BATCH];

@@ -337,17 +337,16 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
         name.data = live->name;
         name.len = live->len;
 
-        if (live->kind == NGX_COMMERCE_ROOM
-            && ngx_commerce_store_get(tenant, NGX_COMMERCE_ROOM, &name,
-                                      NGX_COMMERCE_FOR_VIEWERS, &record, NULL)
-               == NGX_OK)
+        if (ngx_commerce_store_get(tenant, NGX_COMMERCE_ROOM, &name,
+                                   NGX_COMMERCE_FOR_VIEWERS, &record, NULL)
+            == NGX_OK)
         {
             room = record;
             (void) ngx_commerce_store_recheck(tenant, NGX_COMMERCE_HOST,
                                               &room->host);
         }
 
-        (void) ngx_commerce_store_recheck(tenant, live->kind, &name);
+        (void) ngx_commerce_store_recheck(tenant, NGX_COMMERCE_ROOM, &name);
     }
 }
 

@@ -21,7 +21,7 @@ struct ngx_commerce_redis_subscription_s {
     ngx_uint_t                  acks;          /* still to come */
     ngx_msec_t                  beat;          /* PING was sent */
     ngx_msec_t                  polled;
-    ngx_uint_t                  poll_next;     /* of the live rooms */
+    uint64_t                    poll_next;     /* of the live rooms */
     ngx_msec_t                  settled;       /* since then not behind */
 
     ngx_commerce_subscribe_t   *batch;
