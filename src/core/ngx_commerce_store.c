@@ -133,7 +133,8 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     ngx_commerce_wait_t *wait)
 {
-    ngx_int_t  rc;
+    ngx_int_t   rc;
+    ngx_uint_t  guess;
 
     if (!ngx_commerce_name_valid(kind, name)) {
         return NGX_DECLINED;
@@ -147,10 +148,15 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    if (!ngx_commerce_load_under_way(tenant, kind, name)) {
+    /* hosts and products are named by what was found */
+
+    guess = (kind == NGX_COMMERCE_ROOM || kind == NGX_COMMERCE_KEY);
+
+    if (guess && !ngx_commerce_load_under_way(tenant, kind, name)) {
 
         ngx_commerce_zone_lock(tenant);
-        rc = ngx_commerce_zone_take_token(tenant->zone);
+        rc = ngx_commerce_zone_take_token(tenant->zone,
+                                          purpose == NGX_COMMERCE_FOR_VIEWERS);
         ngx_commerce_zone_unlock(tenant);
 
         if (rc != NGX_OK) {
@@ -158,7 +164,7 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    return ngx_commerce_load_start(tenant, kind, name, wait, 1);
+    return ngx_commerce_load_start(tenant, kind, name, wait, guess);
 }
 
 

@@ -10,12 +10,14 @@
 
 static ngx_int_t ngx_http_commerce_shelf_request(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_answer(ngx_http_request_t *r);
-static ngx_int_t ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
-    ngx_commerce_room_t *room, json_t *cards);
+static ngx_int_t ngx_http_commerce_shelf_ask(ngx_http_request_t *r,
+    ngx_commerce_room_t *room);
 static void ngx_http_commerce_shelf_wait(ngx_http_request_t *r,
     ngx_commerce_room_t *room, ngx_uint_t asked);
 static json_t *ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_room_t *room, json_t *cards);
+    ngx_commerce_room_t *room);
+static json_t *ngx_http_commerce_shelf_cards(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_room_t *room);
 static ngx_int_t ngx_http_commerce_shelf_etag(ngx_http_request_t *r,
     ngx_str_t *text);
 
@@ -96,7 +98,6 @@ ngx_http_commerce_shelf_request(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
 {
-    json_t               *cards;
     ngx_int_t             rc;
     ngx_str_t             name, text;
     ngx_commerce_room_t  *room;
@@ -128,16 +129,13 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
                              ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc), NULL);
     }
 
-    cards = json_array();
-
-    if (ngx_http_commerce_shelf_cards(r, room, cards) == NGX_AGAIN) {
-        json_decref(cards);
+    if (ngx_http_commerce_shelf_ask(r, room) == NGX_AGAIN) {
         return NGX_DONE;
     }
 
     if (ngx_http_commerce_json_text(r->pool,
                   ngx_http_commerce_shelf_room(ngx_http_commerce_tenant(r),
-                                               room, cards),
+                                               room),
                   &text)
         != NGX_OK
         || ngx_http_commerce_shelf_etag(r, &text) != NGX_OK
@@ -152,14 +150,12 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
 
 
 /*
- * NGX_OK or NGX_AGAIN.  A product that can't be learned now is left
- * out, as one that is not approved.  Each is waited for once: that one can't
- * be learned may be forgotten until the next one is known.
+ * Asks for the shelf's products: NGX_OK or NGX_AGAIN.  Each is waited for
+ * once: that one can't be learned may be forgotten until the next one is known.
  */
 
 static ngx_int_t
-ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
-    ngx_commerce_room_t *room, json_t *cards)
+ngx_http_commerce_shelf_ask(ngx_http_request_t *r, ngx_commerce_room_t *room)
 {
     ngx_int_t                rc;
     ngx_uint_t               i, *asked;
@@ -167,32 +163,17 @@ ngx_http_commerce_shelf_cards(ngx_http_request_t *r,
 
     asked = ngx_http_get_module_ctx(r, ngx_http_commerce_shelf_module);
 
-    for (i = 0; i < room->nshelf; i++) {
+    for (i = asked ? *asked : 0; i < room->nshelf; i++) {
 
-        if (asked && i < *asked) {
-            rc = ngx_commerce_store_held(ngx_http_commerce_tenant(r),
-                                         NGX_COMMERCE_PRODUCT,
-                                         &room->shelf[i], (void **) &product);
-
-        } else {
-            rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT,
-                                       &room->shelf[i],
-                                       NGX_COMMERCE_FOR_VIEWERS,
-                                       (void **) &product,
-                                       NGX_HTTP_COMMERCE_CONTENT,
-                                       ngx_http_commerce_shelf_answer);
-        }
+        rc = ngx_http_commerce_get(r, NGX_COMMERCE_PRODUCT, &room->shelf[i],
+                                   NGX_COMMERCE_FOR_VIEWERS,
+                                   (void **) &product,
+                                   NGX_HTTP_COMMERCE_CONTENT,
+                                   ngx_http_commerce_shelf_answer);
 
         if (rc == NGX_AGAIN) {
             ngx_http_commerce_shelf_wait(r, room, i + 1);
             return NGX_AGAIN;
-        }
-
-        if (rc == NGX_OK
-            && product->state == NGX_COMMERCE_PRODUCT_STATE_APPROVED)
-        {
-            json_array_append_new(cards,
-                                  ngx_http_commerce_json_card(&product->card));
         }
     }
 
@@ -234,7 +215,7 @@ ngx_http_commerce_shelf_wait(ngx_http_request_t *r, ngx_commerce_room_t *room,
 
 static json_t *
 ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_room_t *room, json_t *cards)
+    ngx_commerce_room_t *room)
 {
     json_t              *json;
     ngx_commerce_cue_t  *cue;
@@ -250,12 +231,41 @@ ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
     ngx_http_commerce_json_add(json, "title", &room->title);
     json_object_set_new(json, "live", json_boolean(room->live.len));
     json_object_set_new(json, "show", json_integer(room->show));
-    json_object_set_new(json, "shelf", cards);
+    json_object_set_new(json, "shelf",
+                        ngx_http_commerce_shelf_cards(tenant, room));
     json_object_set_new(json, "cue",
                         cue ? ngx_http_commerce_json_cue(cue) : json_null());
     json_object_set_new(json, "version", json_integer(room->version));
 
     return json;
+}
+
+
+/* a product that can't be learned now is left out, as one not approved */
+
+static json_t *
+ngx_http_commerce_shelf_cards(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_room_t *room)
+{
+    json_t                  *cards;
+    ngx_uint_t               i;
+    ngx_commerce_product_t  *product;
+
+    cards = json_array();
+
+    for (i = 0; i < room->nshelf; i++) {
+
+        if (ngx_commerce_store_held(tenant, NGX_COMMERCE_PRODUCT,
+                                    &room->shelf[i], (void **) &product)
+            == NGX_OK
+            && product->state == NGX_COMMERCE_PRODUCT_STATE_APPROVED)
+        {
+            json_array_append_new(cards,
+                                  ngx_http_commerce_json_card(&product->card));
+        }
+    }
+
+    return cards;
 }
 
 
