@@ -45,6 +45,19 @@ like(refused($conf =~ s/events/commerce x { } events/r
      'so is another namespace');
 is_deeply([glob dir() . '/ledger.*'], [], 'nothing is moved aside');
 
+# one that counts for another platform, and loses its own path
+
+my $another_redis = qr/\[emerg\].*ledger .* sends its counts to another Redis/;
+my $other = click_conf(undef, port => 'THREE',
+                       ledger => '%%DIR%%/three.ledger 1m') =~ s/;/ db=1;/r;
+my $three = nginx($other, name => 'three', modules => 'http');
+
+$three->conf($other =~ s/three\.ledger/ledger/r);
+allow_fault($another_redis);
+kill 'HUP', $three->pid;
+ok(wait_for(5, sub { log_text('three') =~ $another_redis }),
+   'may not take it by a reload, either');
+
 is(click_at('ONE', 'p2'), 204, 'the first one knows nothing of it');
 ok(wait_for(5, sub { counted('r1', 'p2') == 2 }), 'and counts on');
 

@@ -263,9 +263,10 @@ test_paths(void)
 static void
 test_users(void)
 {
-    nginx_t      nginx, other;
-    ngx_uint_t   aside;
-    ngx_cycle_t  reload;
+    nginx_t                 nginx, other;
+    ngx_uint_t              aside;
+    ngx_cycle_t             reload;
+    ngx_commerce_tenant_t  *tenant;
 
     aside = files("ledger.foreign-");
 
@@ -291,9 +292,18 @@ test_users(void)
     reload.conf_ctx = (void ****) nginx.confs;
 
     cycle_before = &reload;
-    ok(start(&other, 128 * 1024, "commerce:") == NGX_OK,
-       "but a reload may change it");
+    ok(start(&other, 128 * 1024, "commerce:") == NGX_ERROR
+       && strstr(ngx_shim_logged(), "another Redis") != NULL,
+       "nor may one that has another ledger be reloaded with it");
     stop(&other);
+
+    tenant = &nginx.tenant;
+    tenants_before.elts = &tenant;
+    tenants_before.nelts = 1;
+    ok(start(&other, 128 * 1024, "commerce:") == NGX_OK,
+       "but a reload with the same ledger may change it");
+    stop(&other);
+    tenants_before.nelts = 0;
     cycle_before = &no_cycle;
 
     ok(start(&other, 128 * 1024, "commerce:") == NGX_OK, "for all");

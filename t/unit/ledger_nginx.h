@@ -27,6 +27,9 @@ static char          path[64];
 static ngx_cycle_t   no_cycle;
 static ngx_cycle_t  *cycle_before = &no_cycle;
 
+/* its tenants, if there is one */
+static ngx_array_t   tenants_before;
+
 /* the Redis that counts go to */
 static const char   *source = "redis#0";
 
@@ -37,6 +40,13 @@ typedef struct {
     void                   *confs[1];
     ngx_core_conf_t         core_conf;
 } nginx_t;
+
+
+ngx_array_t *
+ngx_commerce_tenants(ngx_cycle_t *cycle)
+{
+    return &tenants_before;
+}
 
 
 static inline void
