@@ -124,7 +124,7 @@ ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
     if (!flush->holder) {
 
         flush->holder = 1;
-        flush->clean = ngx_current_msec;
+        flush->clean = ngx_current_msec - flush->tenant->stats->flush_lag;
 
         /* what the one before took the marks of may not have arrived */
         ngx_commerce_ledger_mark_all(flush->ledger);
@@ -176,7 +176,11 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
 
     if (flush->last) {
 
-        if (!flush->open || (ngx_msec_int_t) (now - flush->deadline) >= 0) {
+        /* the last round may not have begun: another one was not through */
+
+        if ((!flush->open && !flush->hurry)
+            || (ngx_msec_int_t) (now - flush->deadline) >= 0)
+        {
             flush->holder = 0;
         }
 

@@ -43,6 +43,14 @@
 
 #define NGX_COMMERCE_FLUSH_DELAY     1000
 
+/*
+ * Counts of a show are kept for 90 days after something new came, ms; what is
+ * about to go is not sent again, s
+ */
+
+#define NGX_COMMERCE_FLUSH_KEEP      "7776000000"
+#define NGX_COMMERCE_FLUSH_OLDEST    (89 * 86400)
+
 
 /* a way through the ledger that goes on where it stopped */
 

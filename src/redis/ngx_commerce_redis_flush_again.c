@@ -6,10 +6,9 @@
 
 #define NGX_COMMERCE_FLUSH_SWEEP   600000
 
-/* what was sent in the last hour goes first, nothing older than this, s */
+/* what was sent in the last hour goes first, s */
 
 #define NGX_COMMERCE_FLUSH_RECENT  3600
-#define NGX_COMMERCE_FLUSH_OLDEST  7776000
 
 
 static void ngx_commerce_redis_flush_again_start(

@@ -3,11 +3,6 @@
 #include "ngx_commerce_redis_scripts.h"
 
 
-/* counts of a show are kept for 90 days after something new came, ms */
-
-#define NGX_COMMERCE_FLUSH_KEEP  "7776000000"
-
-
 typedef struct {
     ngx_queue_t                      queue;
     ngx_commerce_redis_flush_t      *flush;
@@ -28,7 +23,8 @@ static ngx_commerce_redis_call_t *ngx_commerce_redis_flush_eval(
     ngx_commerce_ledger_item_t **items);
 static void ngx_commerce_redis_flush_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_flush_accepted(
-    ngx_commerce_redis_batch_t *batch, ngx_uint_t lost);
+    ngx_commerce_redis_batch_t *batch, ngx_uint_t raised, ngx_uint_t lost);
+static void ngx_commerce_redis_flush_taken(ngx_commerce_redis_batch_t *batch);
 static void ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     redisReply *reply);
 static void ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch);
@@ -203,9 +199,11 @@ ngx_commerce_redis_flush_done(void *data, redisReply *reply)
     if (reply != NULL
         && reply->type == REDIS_REPLY_ARRAY
         && reply->elements == 2
+        && reply->element[0]->type == REDIS_REPLY_INTEGER
         && reply->element[1]->type == REDIS_REPLY_INTEGER)
     {
-        ngx_commerce_redis_flush_accepted(batch, reply->element[1]->integer);
+        ngx_commerce_redis_flush_accepted(batch, reply->element[0]->integer,
+                                          reply->element[1]->integer);
 
     } else {
         ngx_commerce_redis_flush_refused(batch, reply);
@@ -221,11 +219,10 @@ ngx_commerce_redis_flush_done(void *data, redisReply *reply)
 
 static void
 ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
-    ngx_uint_t lost)
+    ngx_uint_t raised, ngx_uint_t lost)
 {
-    ngx_uint_t                     i;
-    ngx_commerce_redis_flush_t    *flush;
-    ngx_commerce_redis_trouble_t  *trouble;
+    ngx_uint_t                   i;
+    ngx_commerce_redis_flush_t  *flush;
 
     flush = batch->flush;
 
@@ -235,17 +232,8 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
 
     (void) ngx_atomic_fetch_add(&flush->tenant->stats->flushed, batch->n);
 
-    trouble = ngx_commerce_redis_flush_trouble(flush, batch->room, batch->len,
-                                               batch->show);
-    if (trouble != NULL) {
-        ngx_commerce_redis_flush_trouble_end(flush, trouble);
-    }
-
-    if (flush->pause) {
-        flush->pause = 0;
-
-        ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
-                      "commerce: Redis takes counts again");
+    if (raised) {
+        ngx_commerce_redis_flush_taken(batch);
     }
 
     if (lost == 0) {
@@ -264,6 +252,31 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
                       "again");
 
         ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_DELAY);
+    }
+}
+
+
+/* something was written: a Redis that only answers may refuse that still */
+
+static void
+ngx_commerce_redis_flush_taken(ngx_commerce_redis_batch_t *batch)
+{
+    ngx_commerce_redis_flush_t    *flush;
+    ngx_commerce_redis_trouble_t  *trouble;
+
+    flush = batch->flush;
+
+    trouble = ngx_commerce_redis_flush_trouble(flush, batch->room, batch->len,
+                                               batch->show);
+    if (trouble != NULL) {
+        ngx_commerce_redis_flush_trouble_end(flush, trouble);
+    }
+
+    if (flush->pause) {
+        flush->pause = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
+                      "commerce: Redis takes counts again");
     }
 }
 

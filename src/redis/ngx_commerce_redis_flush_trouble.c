@@ -108,6 +108,10 @@ ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
     room.len = trouble->len;
     room.data = trouble->room;
 
+    /* of what was left alone meanwhile, too */
+
+    ngx_commerce_ledger_mark_room(flush->ledger, &room, trouble->show);
+
     ngx_log_error(NGX_LOG_NOTICE, flush->tenant->log, 0,
                   "commerce: Redis takes counts of room \"%V\", show %uL again",
                   &room, trouble->show);
@@ -128,17 +132,16 @@ ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush)
         trouble = &flush->troubles[i - 1];
         late = (ngx_msec_int_t) (ngx_current_msec - trouble->until);
 
-        if (late > NGX_COMMERCE_FLUSH_FORGET) {
-            *trouble = flush->troubles[--flush->ntroubles];
-            continue;
-        }
+        room.len = trouble->len;
+        room.data = trouble->room;
 
         if (late >= 0 && !trouble->marked) {
-            room.len = trouble->len;
-            room.data = trouble->room;
-
             ngx_commerce_ledger_mark_room(flush->ledger, &room, trouble->show);
             trouble->marked = 1;
+        }
+
+        if (late > NGX_COMMERCE_FLUSH_FORGET) {
+            *trouble = flush->troubles[--flush->ntroubles];
         }
     }
 }
