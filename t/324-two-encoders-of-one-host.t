@@ -46,6 +46,9 @@ my @refused = log_text() =~ /(publishing room "demo" was refused: room_taken)/g;
 is(@refused, 1, 'one line of the log tells of it');
 is((events('publish_refused', 1))[0]{reason}, 'room_taken', 'and one event');
 
+# as it would be if he sent something
+
+redis()->call('HSET', 'commerce:{demo}', 'seen', time * 1000);
 is(attempt('demo?key=k'), 'BadName room_taken', 'he is refused again');
 
 # the one on air is heard no more, as when his network is gone
