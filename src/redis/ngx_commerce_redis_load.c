@@ -14,7 +14,14 @@
 #define NGX_COMMERCE_LOAD_CUES   "200"    /* of the newest cues at most */
 
 
+/* those under way: the conf of the module */
+#define ngx_commerce_redis_loads(tenant)                                      \
+    ((ngx_queue_t *) ngx_commerce_get_conf(tenant,                            \
+                                           ngx_commerce_redis_load_module))
+
+
 typedef struct {
+    ngx_queue_t               queue;
     ngx_pool_t               *pool;
     ngx_commerce_tenant_t    *tenant;
     ngx_commerce_kind_e       kind;
@@ -22,6 +29,10 @@ typedef struct {
 } ngx_commerce_redis_load_t;
 
 
+extern ngx_module_t  ngx_commerce_redis_load_module;
+
+
+static void *ngx_commerce_redis_load_create_conf(ngx_conf_t *cf);
 static char *ngx_commerce_redis_load_init_conf(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, void *conf);
 static ngx_int_t ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
@@ -33,6 +44,8 @@ static ngx_commerce_redis_call_t *ngx_commerce_redis_load_hash(
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_key(
     ngx_commerce_redis_load_t *load);
 static void ngx_commerce_redis_load_done(void *data, redisReply *reply);
+static void ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle);
 
 
 static ngx_commerce_source_t  ngx_commerce_redis_source = {
@@ -46,10 +59,10 @@ static ngx_command_t  ngx_commerce_redis_load_commands[] = {
 
 
 static ngx_commerce_module_t  ngx_commerce_redis_load_module_ctx = {
-    NULL,
+    ngx_commerce_redis_load_create_conf,
     ngx_commerce_redis_load_init_conf,
     NULL,
-    NULL
+    ngx_commerce_redis_load_exit_worker
 };
 
 
@@ -67,6 +80,22 @@ ngx_module_t  ngx_commerce_redis_load_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static void *
+ngx_commerce_redis_load_create_conf(ngx_conf_t *cf)
+{
+    ngx_queue_t  *loads;
+
+    loads = ngx_palloc(cf->pool, sizeof(ngx_queue_t));
+    if (loads == NULL) {
+        return NULL;
+    }
+
+    ngx_queue_init(loads);
+
+    return loads;
+}
 
 
 static char *
@@ -129,6 +158,8 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
         ngx_destroy_pool(pool);
         return NGX_ERROR;
     }
+
+    ngx_queue_insert_tail(ngx_commerce_redis_loads(tenant), &load->queue);
 
     return NGX_OK;
 }
@@ -223,5 +254,27 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
     ngx_commerce_store_loaded(load->tenant, load->kind, &load->name, rc,
                               w.start, w.pos - w.start);
 
+    ngx_queue_remove(&load->queue);
     ngx_destroy_pool(load->pool);
+}
+
+
+/* what was asked for is not answered any more */
+
+static void
+ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
+    ngx_cycle_t *cycle)
+{
+    ngx_queue_t                *q, *loads;
+    ngx_commerce_redis_load_t  *load;
+
+    loads = ngx_commerce_redis_loads(tenant);
+
+    while (!ngx_queue_empty(loads)) {
+        q = ngx_queue_head(loads);
+        load = ngx_queue_data(q, ngx_commerce_redis_load_t, queue);
+
+        ngx_queue_remove(q);
+        ngx_destroy_pool(load->pool);
+    }
 }
