@@ -188,6 +188,7 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
     copy->hash = (uint32_t) node->node.key;
     copy->kind = node->kind;
     copy->checked = node->checked;
+    copy->doubted = node->doubted;
 
     copy->name.len = node->len;
     copy->name.data = (u_char *) (copy + 1) + record;
@@ -302,8 +303,8 @@ ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
         own = 0;
     }
 
-    if (copy->kind == NGX_COMMERCE_KEY) {
-        /* keys have no notices */
+    if (copy->kind == NGX_COMMERCE_KEY || copy->doubted) {
+        /* keys have no notices, and what was told may not have been learned */
         return (ngx_msec_t) own;
     }
 

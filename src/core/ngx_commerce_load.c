@@ -28,6 +28,8 @@ static ngx_uint_t ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load);
 static ngx_uint_t ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load);
+static void ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_node_t *node);
 static void ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc);
 
 
@@ -247,6 +249,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     node->ticket = load->ticket;
     node->version = ngx_commerce_record_version(blob);
     node->checked = ngx_current_msec;
+    node->doubted = 0;
     ngx_commerce_zone_set_live(zone, node, live);
 
     /* also when nothing changed: copies learn that they were checked */
@@ -309,9 +312,40 @@ ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
                                   &load->name);
     moved = node ? (node->notices != load->notices) : 0;
 
+    if (node && !node->doubted && load->kind != NGX_COMMERCE_KEY) {
+        ngx_commerce_load_doubt(tenant, node);
+    }
+
     ngx_commerce_zone_unlock(tenant);
 
     return moved;
+}
+
+
+/*
+ * The load may have been for a change that was told once.  So this record is
+ * no longer as current as all that is held: whoever uses it has it loaded
+ * again, until that succeeds.
+ */
+
+static void
+ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_node_t *node)
+{
+    ngx_msec_t  age;
+
+    age = ngx_commerce_zone_age(tenant->zone);
+
+    if ((ngx_msec_int_t) (ngx_current_msec - node->checked)
+        > (ngx_msec_int_t) age)
+    {
+        node->checked = ngx_current_msec - age;
+    }
+
+    node->doubted = 1;
+
+    (void) ngx_atomic_fetch_add(
+                   ngx_commerce_zone_version(tenant->zone, node->node.key), 1);
 }
 
 

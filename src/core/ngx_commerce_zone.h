@@ -106,6 +106,7 @@ typedef struct {
     u_char                   len;
     unsigned                 waiting:1;    /* in the unsubscribed queue */
     unsigned                 live:1;       /* or was: see ..._zone_ended() */
+    unsigned                 doubted:1;    /* a load of it has failed since */
     u_char                   name[1];
 } ngx_commerce_node_t;
 
