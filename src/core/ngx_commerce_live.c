@@ -62,7 +62,9 @@ static ngx_int_t ngx_commerce_live_own(ngx_commerce_live_sh_t *sh,
     uint64_t order);
 static ngx_int_t ngx_commerce_live_write(ngx_commerce_live_place_t *place,
     ngx_commerce_claim_t claim);
+static ngx_uint_t ngx_commerce_live_left(ngx_commerce_live_place_t *place);
 static ngx_uint_t ngx_commerce_live_dead(ngx_commerce_live_place_t *place);
+static ngx_uint_t ngx_commerce_live_gone(ngx_commerce_claim_t claim);
 
 
 char *
@@ -259,7 +261,10 @@ ngx_commerce_live_find(ngx_commerce_live_sh_t *sh, ngx_str_t *room)
 }
 
 
-/* a free place, with the name in it; it is in use once it has an owner */
+/*
+ * A place for the name, which is in it; it is in use once it has an owner.
+ * Where none is free, one is looked for whose processes died.
+ */
 
 static ngx_commerce_live_place_t *
 ngx_commerce_live_add(ngx_commerce_live_sh_t *sh, ngx_str_t *room)
@@ -268,25 +273,48 @@ ngx_commerce_live_add(ngx_commerce_live_sh_t *sh, ngx_str_t *room)
     ngx_commerce_live_place_t  *place;
 
     for (i = 0; i < NGX_COMMERCE_LIVE_PLACES; i++) {
-        place = &sh->places[i];
-
-        if (place->owner) {
-            continue;
+        if (sh->places[i].owner == 0) {
+            goto found;
         }
+    }
 
-        if (i >= sh->n) {
-            sh->n = i + 1;
+    for (i = 0; i < NGX_COMMERCE_LIVE_PLACES; i++) {
+        if (ngx_commerce_live_left(&sh->places[i])) {
+            goto found;
         }
-
-        place->order = 0;
-        place->writer = 0;
-        place->len = (u_char) room->len;
-        ngx_memcpy(place->name, room->data, room->len);
-
-        return place;
     }
 
     return NULL;
+
+found:
+
+    place = &sh->places[i];
+    place->owner = 0;
+
+    ngx_memory_barrier();
+
+    sh->n = ngx_max(sh->n, i + 1);
+
+    place->order = 0;
+    place->writer = 0;
+    place->len = (u_char) room->len;
+    ngx_memcpy(place->name, room->data, room->len);
+
+    return place;
+}
+
+
+/* 1 if nobody is there any more who would give the place back */
+
+static ngx_uint_t
+ngx_commerce_live_left(ngx_commerce_live_place_t *place)
+{
+    if (place->writer && !ngx_commerce_live_dead(place)) {
+        return 0;
+    }
+
+    return place->owner == place->writer
+           || ngx_commerce_live_gone(place->owner);
 }
 
 
@@ -335,11 +363,7 @@ ngx_commerce_live_write(ngx_commerce_live_place_t *place,
 static ngx_uint_t
 ngx_commerce_live_dead(ngx_commerce_live_place_t *place)
 {
-    pid_t  pid;
-
-    pid = (pid_t) (place->writer >> NGX_COMMERCE_CLAIM_TIME_BITS);
-
-    if (kill(pid, 0) == -1 && ngx_errno == NGX_ESRCH) {
+    if (ngx_commerce_live_gone(place->writer)) {
         return 1;
     }
 
@@ -347,4 +371,15 @@ ngx_commerce_live_dead(ngx_commerce_live_place_t *place)
 
     return (ngx_msec_int_t) (ngx_current_msec - place->seen)
            > NGX_COMMERCE_LIVE_DEAD;
+}
+
+
+static ngx_uint_t
+ngx_commerce_live_gone(ngx_commerce_claim_t claim)
+{
+    pid_t  pid;
+
+    pid = (pid_t) (claim >> NGX_COMMERCE_CLAIM_TIME_BITS);
+
+    return kill(pid, 0) == -1 && ngx_errno == NGX_ESRCH;
 }

@@ -198,11 +198,12 @@ test_reload(ngx_pool_t *pool)
 }
 
 
+/* from now on claims are those of a process that is dead */
+
 static void
-test_the_dead(void)
+die(void)
 {
-    pid_t                 pid;
-    ngx_commerce_claim_t  a, b;
+    pid_t  pid;
 
     pid = fork();
 
@@ -213,6 +214,15 @@ test_the_dead(void)
     (void) waitpid(pid, NULL, 0);
 
     ngx_pid = pid;
+}
+
+
+static void
+test_the_dead(void)
+{
+    ngx_commerce_claim_t  a, b;
+
+    die();
     a = ngx_commerce_live_claim();
     ngx_pid = getpid();
 
@@ -259,6 +269,25 @@ test_many(void)
     ok(strstr(ngx_shim_logged(), "no space for another live claim") != NULL,
        "and the log says so");
     ngx_commerce_live_leave(&tenant, &room, more);
+
+    /* the last of them is left to somebody who dies */
+
+    ngx_commerce_live_leave(&tenant, &name, claims[2047]);
+    die();
+    claims[2047] = ngx_commerce_live_claim();
+    ngx_pid = getpid();
+    (void) ngx_commerce_live_take(&tenant, &name, claims[2047], 0);
+
+    ok(ngx_commerce_live_take(&tenant, &room, more, 0) == NGX_OK
+       && ngx_commerce_live_check(&tenant, &name, claims[2047]) == NGX_OK
+       && ngx_commerce_live_take(&tenant, &room, claims[0], 0) == NGX_AGAIN,
+       "who died leaves his place to another room");
+
+    ngx_commerce_live_leave(&tenant, &room, claims[0]);
+    ngx_commerce_live_leave(&tenant, &room, more);
+
+    claims[2047] = ngx_commerce_live_claim();
+    (void) ngx_commerce_live_take(&tenant, &name, claims[2047], 0);
 
     for (i = 0; i < 2048; i++) {
         name.len = ngx_sprintf(text, "room-%ui", i) - text;
