@@ -64,4 +64,27 @@ for my $what (sort keys %changed) {
     $_->leave for $before, $after;
 }
 
+
+# Nobody tells the old worker of changes any more: each second it asks for room
+# and host itself, not only when what it has of them is no longer current.
+
+sub asked {
+    my $stats = redis()->call('INFO', 'commandstats');
+
+    return $stats =~ /^cmdstat_hgetall:calls=(\d+)/m ? $1 : 0;
+}
+
+redis()->call('SELECT', 0);
+
+my $alone = go_live();
+
+$nginx->conf($conf =~ s/zone   4m/zone 6m/r);
+ok($nginx->reload, 'reloaded, and nobody goes live');
+
+my $asked = asked();
+ok(wait_for(6, sub { asked() >= $asked + 9 }), 'room and host are asked for');
+redis()->call('HSET', 'commerce:host:h1', 'state', 'banned');
+redis()->call('HINCRBY', 'commerce:host:h1', 'version', 1);
+is(said($alone->status(5)), 'Unauthorized host_banned', 'a ban is found out');
+
 finish();

@@ -62,5 +62,12 @@ ngx_commerce_lease_held(ngx_commerce_tenant_t *tenant)
 void
 ngx_commerce_lease_release(ngx_commerce_tenant_t *tenant)
 {
+    if (!ngx_commerce_lease_held(tenant)) {
+        return;
+    }
+
+    /* nobody listens until another has it, which may be never */
+    tenant->stats->subscribed = 0;
+
     (void) ngx_atomic_cmp_set(&tenant->zone->sh->lease.owner, ngx_pid, 0);
 }

@@ -1,7 +1,6 @@
 
 #include "ngx_commerce_redis_subscribe.h"
 #include "ngx_commerce_redis_client.h"
-#include "ngx_commerce_stats.h"
 #include "ngx_commerce_store.h"
 
 
@@ -101,7 +100,6 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
         ngx_commerce_redis_conn_expect_nothing(&s->conn);
 
         s->listening = 1;
-        s->conn.tenant->stats->subscribed = 1;
         ngx_commerce_redis_subscription_restart(s);
 
         return NGX_OK;

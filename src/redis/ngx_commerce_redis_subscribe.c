@@ -135,9 +135,10 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
 
     if (!s->held) {
         s->held = 1;
-        tenant->stats->subscribed = 0;
         ngx_commerce_redis_conn_open(&s->conn);
     }
+
+    tenant->stats->subscribed = s->listening;
 
     if (!s->listening) {
         ngx_commerce_redis_subscription_poll(s);
@@ -394,12 +395,6 @@ ngx_commerce_redis_subscription_lost(ngx_commerce_redis_conn_t *conn)
     s = conn->data;
 
     s->listening = 0;
-
-    /* whoever has the lease by now says what is so */
-
-    if (ngx_commerce_lease_held(conn->tenant)) {
-        conn->tenant->stats->subscribed = 0;
-    }
 }
 
 
