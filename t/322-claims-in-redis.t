@@ -55,7 +55,7 @@ sub now {
 
 sub set { redis()->call('HSET', "commerce:{$_[0]}", @_[1 .. $#_]) }
 
-room($_) for qw(age away lost fight silent clock deleted never);
+room($_) for qw(age away lost fight silent clock deleted never died out);
 
 
 # claims that come late, for Redis was away when they should have been made
@@ -157,20 +157,34 @@ is(claim('deleted', 'a/1', 2000), 'made', 'and made again is live again');
 cmp_ok(abs(redis()->call('HGET', 'commerce:{deleted}', 'since') + 2000 - now()),
        '<', 1000, 'since it was asked for');
 
-# a claim that was never made has no show to end
+# a claim that was never made has no show to end, or another's, who died
 
 sub release {
-    my ($room, $claim) = @_;
+    my ($room, $claim, $made) = @_;
 
     return script('live_release', keys_of($room, '', ':live', ':shows'),
-                  $claim, "changed:$room");
+                  $claim, $made, "changed:$room");
 }
 
-is(release('never', 'a/1'), 0, 'a claim that was never made');
+sub ended { redis()->call('HGET', "commerce:{$_[0]}:shows", '1:ended') }
+
+is(release('never', 'a/1', 0), 0, 'a claim that was never made');
 is(redis()->call('EXISTS', 'commerce:{never}:shows'), 0, 'ends no show');
 is(claim('never', 'a/1'), 'made', 'one that was');
-is(release('never', 'a/1'), 1, 'does');
-ok(redis()->call('HGET', 'commerce:{never}:shows', '1:ended'), 'then');
+is(release('never', 'a/1', 1), 1, 'does');
+cmp_ok(abs(ended('never') - now()), '<', 1000, 'then');
+
+is(claim('died', 'a/1'), 'made', 'one whose holder dies');
+set('died', seen => 1234567);
+redis()->call('DEL', 'commerce:{died}:live');
+is(release('died', 'b/1', 0), 1, 'one that may have been made ends its show');
+is(ended('died'), 1234567, 'when that holder was seen');
+
+is(claim('out', 'a/1'), 'made', 'one that runs out');
+set('out', seen => 1234567);
+redis()->call('DEL', 'commerce:{out}:live');
+is(release('out', 'a/1', 1), 1, 'while its holder goes on');
+cmp_ok(abs(ended('out') - now()), '<', 1000, 'ends when he does');
 
 redis()->call('SET', 'commerce:{deleted}:shows', 'x');
 like(${claim('deleted', 'b/1')}, qr/WRONGTYPE/, 'a key of a wrong type');

@@ -336,7 +336,7 @@ ngx_commerce_redis_live_renewed(void *data, redisReply *reply)
 static void
 ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live)
 {
-    ngx_str_t  argv[5];
+    ngx_str_t  argv[6];
 
     if (live->event.timer_set) {
         ngx_del_timer(&live->event);
@@ -352,11 +352,13 @@ ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live)
 
     ngx_memcpy(argv, live->keys, 3 * sizeof(ngx_str_t));
     argv[3] = live->claim;
-    argv[4] = live->channel;
+    argv[4].data = (u_char *) (live->order ? "1" : "0");
+    argv[4].len = 1;
+    argv[5] = live->channel;
 
     live->call = ngx_commerce_redis_eval(live->tenant,
                                      &ngx_commerce_redis_script_live_release,
-                                     3, 5, argv,
+                                     3, 6, argv,
                                      ngx_commerce_redis_live_ended, live);
     if (live->call == NULL) {
         ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);

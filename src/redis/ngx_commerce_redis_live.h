@@ -39,7 +39,8 @@ typedef struct {
     ngx_commerce_reason_e             reason;     /* why it was lost */
     ngx_str_t                         claim;      /* the room's "live" */
     int64_t                           version;    /* of the room, claimed */
-    uint64_t                          order;      /* see ngx_commerce_live.h */
+    uint64_t                          order;      /* see ngx_commerce_live.h; */
+                                                  /* 0: was not made so far */
 
     ngx_str_t                         room;
     ngx_str_t                         keys[NGX_COMMERCE_REDIS_LIVE_KEYS];

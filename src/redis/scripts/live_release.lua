@@ -1,10 +1,13 @@
--- Ends a claim: the show ends now, unless another goes on with it.
+-- Ends a claim: the show ends now, unless another goes on with it.  If it is
+-- not known that the claim was ever made, and nobody has the room, the show
+-- that did not end is likely another's, who died: it ended when he was seen.
 --
 -- KEYS[1]  the room
 -- KEYS[2]  its live claim
 -- KEYS[3]  its shows
 -- ARGV[1]  the claim
--- ARGV[2]  channel of the room's changes
+-- ARGV[2]  1: it was made; 0: no answer said so
+-- ARGV[3]  channel of the room's changes
 --
 -- Returns 1: ended; 0: there was nothing to end, another has the room, or there
 -- is no such room.
@@ -12,7 +15,8 @@
 local room, live, shows = KEYS[1], KEYS[2], KEYS[3]
 
 local holder = redis.call('GET', live)
-local show = math.floor(tonumber(redis.call('HGET', room, 'show')) or 0)
+local fields = redis.call('HMGET', room, 'show', 'seen')
+local show = math.floor(tonumber(fields[1]) or 0)
 local times = redis.call('HMGET', shows, show .. ':started', show .. ':ended')
 
 if redis.call('EXISTS', room) == 0 or holder and holder ~= ARGV[1] then
@@ -26,13 +30,17 @@ if not holder and (times[2] or not times[1]) then
 end
 
 local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local ended = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+
+if not holder and ARGV[2] == '0' then
+    ended = fields[2] or times[1]
+end
 
 local version = redis.call('HINCRBY', room, 'version', 1)
 
 redis.call('DEL', live)
-redis.call('HSET', shows, show .. ':ended', now)
-redis.call('HSET', room, 'seen', now)
-redis.call('PUBLISH', ARGV[2], version)
+redis.call('HSET', shows, show .. ':ended', ended)
+redis.call('HSET', room, 'seen', ended)
+redis.call('PUBLISH', ARGV[3], version)
 
 return 1
