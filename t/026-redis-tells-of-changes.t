@@ -76,6 +76,23 @@ ok(wait_for(2, sub { shelf('r4')->{content} =~ /five/ }),
 $nginx->stop;
 
 
+# What a subscription says nothing of is current from one heartbeat to the next,
+# and nothing is asked for again, however seldom they are.
+
+$nginx = edge('unix:%%REDIS%% heartbeat=3s', name => 'seldom');
+
+ok(wait_for(20, sub {
+    my $loads = state()->{redis}{loads};
+
+    return !wait_for(4, sub {
+        shelf('r1');
+        return state()->{redis}{loads} > $loads;
+    });
+}), 'between seldom heartbeats nothing is loaded anew');
+
+$nginx->stop;
+
+
 # Where SUBSCRIBE is forbidden, the rooms that are live are asked for.
 
 $redis->line('ACL SETUSER deaf on >de4f ~commerce:* resetchannels +@all');
