@@ -258,10 +258,6 @@ void ngx_http_commerce_api_push_channel(ngx_http_commerce_api_t *api,
 /* 1 if nothing is missing */
 ngx_uint_t ngx_http_commerce_api_complete(ngx_array_t *args);
 
-/* an entry in the stream of events; nobody waits for it */
-void ngx_http_commerce_api_event(ngx_http_commerce_api_t *api,
-    ngx_str_t *state);
-
 
 /* the routes' handlers */
 

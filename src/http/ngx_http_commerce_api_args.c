@@ -2,10 +2,6 @@
 #include "ngx_http_commerce_api.h"
 
 
-static void ngx_http_commerce_api_event_answered(void *data,
-    redisReply *reply);
-
-
 ngx_array_t *
 ngx_http_commerce_api_args(ngx_http_commerce_api_t *api)
 {
@@ -134,62 +130,4 @@ ngx_http_commerce_api_complete(ngx_array_t *args)
     }
 
     return 1;
-}
-
-
-/* for the audit; that a change was made is what the answer tells */
-
-void
-ngx_http_commerce_api_event(ngx_http_commerce_api_t *api, ngx_str_t *state)
-{
-    ngx_str_t    *argv, key;
-    ngx_array_t  *args;
-
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "events",
-                                 NULL);
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push_literal(args, "XADD");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "MAXLEN");
-    ngx_http_commerce_api_push_literal(args, "~");
-    ngx_http_commerce_api_push_literal(args, "10000");
-    ngx_http_commerce_api_push_literal(args, "*");
-    ngx_http_commerce_api_push_literal(args, "type");
-    ngx_http_commerce_api_push_literal(args, "state");
-    ngx_http_commerce_api_push(args, &api->route->resource->name);
-    ngx_http_commerce_api_push(args, &api->name);
-    ngx_http_commerce_api_push_literal(args, "state");
-    ngx_http_commerce_api_push(args, state);
-    ngx_http_commerce_api_push_literal(args, "node");
-    ngx_http_commerce_api_push(args, &api->tenant->node);
-    ngx_http_commerce_api_push_literal(args, "at");
-    ngx_http_commerce_api_push_number(args, ngx_commerce_now(api->tenant));
-
-    if (!ngx_http_commerce_api_complete(args)) {
-        return;
-    }
-
-    argv = args->elts;
-
-    (void) ngx_commerce_redis_command(api->tenant, &argv[1], args->nelts, argv,
-                                      ngx_http_commerce_api_event_answered,
-                                      api->tenant);
-}
-
-
-static void
-ngx_http_commerce_api_event_answered(void *data, redisReply *reply)
-{
-    ngx_commerce_tenant_t *tenant = data;
-
-    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
-    ngx_str_t  text;
-
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
-        text = ngx_commerce_redis_error_text(reply, buf);
-
-        ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
-                      "commerce_api: Redis refused an event: \"%V\"", &text);
-    }
 }

@@ -21,6 +21,8 @@ static ngx_int_t ngx_http_commerce_api_send_write(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
     redisReply *reply);
+static void ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
+    ngx_str_t *state);
 static ngx_int_t ngx_http_commerce_api_write_answer(
     ngx_http_commerce_api_t *api);
 
@@ -199,7 +201,7 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
     if (state && api->route->resource->kind != NGX_COMMERCE_PRODUCT
         && !ngx_http_commerce_api_same(state, &before))
     {
-        ngx_http_commerce_api_event(api, state);
+        ngx_http_commerce_api_write_event(api, state);
     }
 
     before = ngx_http_commerce_api_text(reply, 4);
@@ -214,6 +216,25 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
     }
 
     return ngx_http_commerce_api_write_answer(api);
+}
+
+
+/* that a change was made is what the answer tells */
+
+static void
+ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
+    ngx_str_t *state)
+{
+    ngx_str_t  fields[6];
+
+    ngx_str_set(&fields[0], "type");
+    ngx_str_set(&fields[1], "state");
+    fields[2] = api->route->resource->name;
+    fields[3] = api->name;
+    ngx_str_set(&fields[4], "state");
+    fields[5] = *state;
+
+    ngx_commerce_redis_event(api->tenant, fields, 6);
 }
 
 

@@ -39,8 +39,8 @@ typedef void (*ngx_commerce_redis_handler_pt)(void *data, redisReply *reply);
  * is about.  Of a script's arguments the first nkeys are its keys.  Calls
  * made in one go are sent in one go.  Calls are sent in their order, but a
  * script that Redis didn't know runs after those sent in the meantime.
- * Without a connection the call waits for it at most for the connect timeout,
- * then ends with no answer.
+ * Without a connection the call waits for the attempt to make one, at most the
+ * connect timeout for each of the host's addresses, then ends with no answer.
  *
  * NULL if out of memory, too many calls wait, or Redis is known to be away:
  * then the handler is not called.
@@ -78,6 +78,15 @@ typedef void (*ngx_commerce_redis_connected_pt)(ngx_commerce_tenant_t *tenant,
 
 ngx_int_t ngx_commerce_redis_on_connect(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_connected_pt handler, void *data);
+
+
+/*
+ * Adds an entry to the tenant's stream of events: n texts, names and values by
+ * turns, and the node and the time.  Nobody waits for it; that Redis refused
+ * it is logged.
+ */
+void ngx_commerce_redis_event(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *fields, ngx_uint_t n);
 
 
 /*

@@ -19,7 +19,6 @@ static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_close_timer(ngx_event_t *ev);
-static void ngx_rtmp_commerce_audited(void *data, redisReply *reply);
 
 
 void
@@ -176,63 +175,4 @@ ngx_rtmp_commerce_close_timer(ngx_event_t *ev)
     }
 
     ngx_add_timer(ev, NGX_RTMP_COMMERCE_CLOSE_STEP);
-}
-
-
-void
-ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
-    ngx_commerce_reason_e reason)
-{
-    u_char                  at[NGX_INT64_LEN];
-    ngx_str_t               argv[18];
-    ngx_pool_t             *pool;
-    ngx_commerce_tenant_t  *tenant;
-
-    tenant = ctx->tenant;
-
-    pool = ngx_create_pool(512, tenant->log);
-    if (pool == NULL) {
-        return;
-    }
-
-    ngx_str_set(&argv[0], "XADD");
-    argv[1] = ngx_commerce_redis_key(tenant, pool, "events", NULL);
-    ngx_str_set(&argv[2], "MAXLEN");
-    ngx_str_set(&argv[3], "~");
-    ngx_str_set(&argv[4], "10000");
-    ngx_str_set(&argv[5], "*");
-    ngx_str_set(&argv[6], "type");
-    argv[7].data = (u_char *) type;
-    argv[7].len = ngx_strlen(type);
-    ngx_str_set(&argv[8], "room");
-    argv[9] = ctx->room;
-    ngx_str_set(&argv[10], "host");
-    argv[11] = ctx->host;
-    ngx_str_set(&argv[12], "node");
-    argv[13] = tenant->node;
-    ngx_str_set(&argv[14], "reason");
-    ngx_str_null(&argv[15]);
-    ngx_str_set(&argv[16], "at");
-    argv[17].data = at;
-    argv[17].len = ngx_sprintf(at, "%L", ngx_commerce_now(tenant)) - at;
-
-    if (reason != NGX_COMMERCE_ALLOWED) {
-        argv[15] = *ngx_commerce_reason(reason);
-    }
-
-    if (argv[1].data) {
-        (void) ngx_commerce_redis_command(tenant, &argv[1], 18, argv,
-                                          ngx_rtmp_commerce_audited, NULL);
-    }
-
-    ngx_destroy_pool(pool);
-}
-
-
-/* an event that Redis didn't take is in the log all the same */
-
-static void
-ngx_rtmp_commerce_audited(void *data, redisReply *reply)
-{
-    /* void */
 }
