@@ -41,6 +41,8 @@ typedef struct {
     /* a worker's; NULL in other processes */
     ngx_commerce_redis_client_t        *client;
     ngx_commerce_redis_subscription_t  *subscription;
+    ngx_queue_t                         released;  /* live claims, not yet in
+                                                      Redis */
 } ngx_commerce_redis_conf_t;
 
 

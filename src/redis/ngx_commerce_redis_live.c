@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis_live.h"
+#include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_scripts.h"
 
 
@@ -23,6 +24,7 @@ static void ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_renewed(void *data, redisReply *reply);
 static void ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_ended(void *data, redisReply *reply);
+static void ngx_commerce_redis_live_forget(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_away(ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_lost(ngx_commerce_redis_live_t *live,
     ngx_commerce_reason_e reason);
@@ -130,6 +132,8 @@ void
 ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live)
 {
     live->released = 1;
+    ngx_queue_insert_tail(&ngx_commerce_redis_conf(live->tenant)->released,
+                          &live->queue);
 
     /* an answer under way comes first: it may make what is released here */
 
@@ -346,7 +350,7 @@ ngx_commerce_redis_live_end(ngx_commerce_redis_live_t *live)
         || live->state == NGX_COMMERCE_REDIS_LIVE_LOST
         || live->releases++ == NGX_COMMERCE_REDIS_LIVE_RELEASES)
     {
-        ngx_destroy_pool(live->pool);
+        ngx_commerce_redis_live_forget(live);
         return;
     }
 
@@ -374,12 +378,41 @@ ngx_commerce_redis_live_ended(void *data, redisReply *reply)
     live->call = NULL;
 
     if (reply && reply->type == REDIS_REPLY_INTEGER) {
-        ngx_destroy_pool(live->pool);
+        ngx_commerce_redis_live_forget(live);
         return;
     }
 
     ngx_commerce_redis_live_complain(live, reply);
     ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RETRY);
+}
+
+
+static void
+ngx_commerce_redis_live_forget(ngx_commerce_redis_live_t *live)
+{
+    ngx_queue_remove(&live->queue);
+    ngx_destroy_pool(live->pool);
+}
+
+
+void
+ngx_commerce_redis_live_close(ngx_commerce_tenant_t *tenant)
+{
+    ngx_queue_t                *q, *released;
+    ngx_commerce_redis_live_t  *live;
+
+    released = &ngx_commerce_redis_conf(tenant)->released;
+
+    while (!ngx_queue_empty(released)) {
+        q = ngx_queue_head(released);
+        live = ngx_queue_data(q, ngx_commerce_redis_live_t, queue);
+
+        if (live->event.timer_set) {
+            ngx_del_timer(&live->event);
+        }
+
+        ngx_commerce_redis_live_forget(live);
+    }
 }
 
 

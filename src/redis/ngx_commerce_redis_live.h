@@ -50,6 +50,7 @@ typedef struct {
     ngx_msec_t                        heard;
     ngx_event_t                       event;
     ngx_uint_t                        releases;
+    ngx_queue_t                       queue;      /* of those released */
     unsigned                          released:1;
     unsigned                          claimed:1;  /* Redis may have it */
     unsigned                          complained:1;
@@ -67,6 +68,9 @@ ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
 
 /* gives the claim up; it must not be used any more */
 void ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live);
+
+/* the worker exits: what Redis has not heard of by now runs out there */
+void ngx_commerce_redis_live_close(ngx_commerce_tenant_t *tenant);
 
 /* the publisher sent something: of two who want a room, that one has it */
 void ngx_commerce_redis_live_heard(ngx_commerce_redis_live_t *live);

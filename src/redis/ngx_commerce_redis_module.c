@@ -3,6 +3,7 @@
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_redis_expire.h"
+#include "ngx_commerce_redis_live.h"
 #include "ngx_commerce_redis_subscribe.h"
 
 
@@ -134,6 +135,7 @@ static void
 ngx_commerce_redis_exit_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
+    ngx_commerce_redis_live_close(tenant);
     ngx_commerce_redis_subscription_close(tenant);
     ngx_commerce_redis_client_close(tenant);
 }
@@ -154,6 +156,8 @@ ngx_commerce_redis_create_conf(ngx_conf_t *cf)
     if (rcf->connected == NULL) {
         return NULL;
     }
+
+    ngx_queue_init(&rcf->released);
 
     rcf->timeout = 1000;
     rcf->connect_timeout = 1000;
