@@ -24,10 +24,8 @@ static ngx_commerce_load_t *ngx_commerce_load_find(
     uint32_t hash);
 static ngx_uint_t ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size);
-static ngx_uint_t ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load);
-static ngx_uint_t ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load);
+static ngx_uint_t ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_load_t *load, ngx_int_t rc);
 static void ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
     ngx_commerce_node_t *node);
 static void ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc);
@@ -173,15 +171,9 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
     ngx_queue_remove(&load->queue);
     cache->nloads--;
 
-    if (rc == NGX_OK) {
-        moved = ngx_commerce_load_save(tenant, load, blob, size);
-
-    } else if (rc == NGX_DECLINED) {
-        moved = ngx_commerce_load_forget(tenant, load);
-
-    } else {
-        moved = ngx_commerce_load_failed(tenant, load);
-    }
+    moved = (rc == NGX_OK)
+            ? ngx_commerce_load_save(tenant, load, blob, size)
+            : ngx_commerce_load_missed(tenant, load, rc);
 
     if (moved) {
         /* told of a change meanwhile: what was loaded may be older */
@@ -262,8 +254,8 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
 
 static ngx_uint_t
-ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load)
+ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_load_t *load, ngx_int_t rc)
 {
     uint32_t              hash;
     ngx_uint_t            moved;
@@ -271,48 +263,22 @@ ngx_commerce_load_forget(ngx_commerce_tenant_t *tenant,
 
     hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
 
-    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name,
-                                   NGX_DECLINED);
+    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name, rc);
 
     ngx_commerce_zone_lock(tenant);
 
     node = ngx_commerce_zone_find(tenant->zone, hash, load->kind,
                                   &load->name);
-
     moved = node ? (node->notices != load->notices) : 0;
 
-    if (node && load->ticket > node->ticket) {
+    if (node && rc == NGX_DECLINED && load->ticket > node->ticket) {
         ngx_commerce_zone_delete(tenant->zone, node);
         (void) ngx_atomic_fetch_add(
                        ngx_commerce_zone_version(tenant->zone, hash), 1);
-    }
 
-    ngx_commerce_zone_unlock(tenant);
-
-    return moved;
-}
-
-
-static ngx_uint_t
-ngx_commerce_load_failed(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_load_t *load)
-{
-    uint32_t              hash;
-    ngx_uint_t            moved;
-    ngx_commerce_node_t  *node;
-
-    hash = ngx_commerce_zone_hash(tenant->zone, load->kind, &load->name);
-
-    ngx_commerce_zone_set_negative(tenant->zone, load->kind, &load->name,
-                                   NGX_ERROR);
-
-    ngx_commerce_zone_lock(tenant);
-
-    node = ngx_commerce_zone_find(tenant->zone, hash, load->kind,
-                                  &load->name);
-    moved = node ? (node->notices != load->notices) : 0;
-
-    if (node && !node->doubted && load->kind != NGX_COMMERCE_KEY) {
+    } else if (node && rc == NGX_ERROR && !node->doubted
+               && load->kind != NGX_COMMERCE_KEY)
+    {
         ngx_commerce_load_doubt(tenant, node);
     }
 
