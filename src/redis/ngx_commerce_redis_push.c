@@ -5,13 +5,18 @@
 
 
 static ngx_int_t ngx_commerce_redis_subscribed(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
+    redisReply *last);
 static ngx_int_t ngx_commerce_redis_unsubscribed(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
+    redisReply *last);
+static ngx_int_t ngx_commerce_redis_channels(
+    ngx_commerce_redis_subscription_t *s, redisReply *last);
 static ngx_int_t ngx_commerce_redis_message(
-    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel);
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
+    redisReply *last);
 static ngx_int_t ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel);
+    ngx_str_t *channel, redisReply *last);
 
 
 /* what Redis sends on a subscription: arrays that begin with one of these */
@@ -20,7 +25,7 @@ static struct {
     const char   *name;
     size_t        elements;
     ngx_int_t   (*handler)(ngx_commerce_redis_subscription_t *s,
-                           ngx_str_t *channel);
+                           ngx_str_t *channel, redisReply *last);
 } ngx_commerce_redis_pushes[] = {
     { "message",     3, ngx_commerce_redis_message },
     { "subscribe",   3, ngx_commerce_redis_subscribed },
@@ -46,7 +51,7 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
         /* an ACL may forbid PING: that is an answer all the same */
 
-        return ngx_commerce_redis_pong(s, NULL);
+        return ngx_commerce_redis_pong(s, NULL, NULL);
     }
 
     if (ngx_commerce_redis_is_error(reply, NULL)) {
@@ -77,7 +82,8 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
         if (ngx_strcmp(what->str, ngx_commerce_redis_pushes[i].name) == 0
             && reply->elements == ngx_commerce_redis_pushes[i].elements)
         {
-            return ngx_commerce_redis_pushes[i].handler(s, &text);
+            return ngx_commerce_redis_pushes[i].handler(s, &text,
+                                       reply->element[reply->elements - 1]);
         }
     }
 
@@ -87,7 +93,7 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
 static ngx_int_t
 ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
+    ngx_str_t *channel, redisReply *last)
 {
     ngx_int_t             rc;
     ngx_str_t             name;
@@ -95,6 +101,10 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
 
     rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
                                           &name);
+
+    if (ngx_commerce_redis_channels(s, last) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (rc == NGX_DECLINED) {
         ngx_commerce_redis_conn_expect_nothing(&s->conn);
@@ -126,15 +136,31 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
 
 static ngx_int_t
 ngx_commerce_redis_unsubscribed(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
+    ngx_str_t *channel, redisReply *last)
 {
+    return ngx_commerce_redis_channels(s, last);
+}
+
+
+/* the last element says how many channels are subscribed to now */
+
+static ngx_int_t
+ngx_commerce_redis_channels(ngx_commerce_redis_subscription_t *s,
+    redisReply *last)
+{
+    if (last->type != REDIS_REPLY_INTEGER || last->integer < 0) {
+        return NGX_ERROR;
+    }
+
+    s->channels = (ngx_uint_t) last->integer;
+
     return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
+    ngx_str_t *channel, redisReply *last)
 {
     ngx_int_t            rc;
     ngx_str_t            name, argv[2];
@@ -180,7 +206,7 @@ ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
 
 static ngx_int_t
 ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel)
+    ngx_str_t *channel, redisReply *last)
 {
     ngx_commerce_redis_client_t  *client;
 

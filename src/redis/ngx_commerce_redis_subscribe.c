@@ -10,9 +10,14 @@
 #define NGX_COMMERCE_REDIS_POLL        1000    /* ms, between polls */
 #define NGX_COMMERCE_REDIS_BATCH       500     /* records a tick */
 
+/* channels of records that were evicted, for which Redis may keep memory */
+#define NGX_COMMERCE_REDIS_EVICTED     10000
+
 
 static void ngx_commerce_redis_subscription_tick(ngx_event_t *ev);
 static void ngx_commerce_redis_subscription_stop(
+    ngx_commerce_redis_subscription_t *s);
+static ngx_uint_t ngx_commerce_redis_subscription_outgrown(
     ngx_commerce_redis_subscription_t *s);
 static void ngx_commerce_redis_subscription_advance(
     ngx_commerce_redis_subscription_t *s);
@@ -133,6 +138,11 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         return;
     }
 
+    if (s->listening && ngx_commerce_redis_subscription_outgrown(s)) {
+        /* the next one has only what is held */
+        ngx_commerce_redis_subscription_stop(s);
+    }
+
     if (!s->held) {
         s->held = 1;
         ngx_commerce_redis_conn_open(&s->conn);
@@ -173,6 +183,30 @@ ngx_commerce_redis_subscription_stop(ngx_commerce_redis_subscription_t *s)
 
     s->held = 0;
     s->listening = 0;
+}
+
+
+/*
+ * 1 if most channels are of records that are not held any more: what is
+ * evicted is unsubscribed only if it changes.
+ */
+
+static ngx_uint_t
+ngx_commerce_redis_subscription_outgrown(ngx_commerce_redis_subscription_t *s)
+{
+    ngx_uint_t                 held;
+    ngx_commerce_zone_usage_t  usage;
+
+    if (s->channels <= NGX_COMMERCE_REDIS_EVICTED) {
+        return 0;
+    }
+
+    ngx_commerce_zone_usage(s->conn.tenant, &usage);
+
+    held = usage.held[NGX_COMMERCE_ROOM] + usage.held[NGX_COMMERCE_HOST]
+           + usage.held[NGX_COMMERCE_PRODUCT];
+
+    return s->channels > 2 * held + NGX_COMMERCE_REDIS_EVICTED;
 }
 
 
@@ -362,6 +396,7 @@ ngx_commerce_redis_subscription_ready(ngx_commerce_redis_conn_t *conn)
     s = conn->data;
 
     s->acks = 0;
+    s->channels = 0;
     s->beating = 0;
     s->beat = ngx_current_msec - conn->conf->heartbeat;
 

@@ -19,6 +19,7 @@ struct ngx_commerce_redis_subscription_s {
     ngx_event_t                 tick;          /* timer */
 
     ngx_uint_t                  acks;          /* still to come */
+    ngx_uint_t                  channels;      /* subscribed to */
     ngx_msec_t                  beat;          /* PING was sent */
     ngx_msec_t                  polled;
     uint64_t                    poll_next;     /* of the live rooms */
