@@ -78,13 +78,19 @@ ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name)
     for (i = 0; i < name->len; i++) {
         c = name->data[i];
 
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
             continue;
         }
 
-        if (kind == NGX_COMMERCE_KEY
-            || (kind == NGX_COMMERCE_ROOM && i == 0))
-        {
+        if (kind == NGX_COMMERCE_KEY) {
+            return 0;
+        }
+
+        if (c >= 'a' && c <= 'z') {
+            continue;
+        }
+
+        if (kind == NGX_COMMERCE_ROOM && i == 0) {
             return 0;
         }
 

@@ -59,6 +59,18 @@ names(void)
     ok(ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, &name),
        "a product may begin with a dash");
 
+    name = text("5bb1d87c0b16a6b04381b15242f8b677d627b37ce3ef7044280740c84c4b"
+                "237c");
+    ok(ngx_commerce_name_valid(NGX_COMMERCE_KEY, &name), "a key's SHA-256");
+    name.len--;
+    ok(!ngx_commerce_name_valid(NGX_COMMERCE_KEY, &name), "a digit less");
+    name = text("5bb1d87c0b16a6b04381b15242f8b677d627b37ce3ef7044280740c84c4b"
+                "237g");
+    ok(!ngx_commerce_name_valid(NGX_COMMERCE_KEY, &name), "no digit");
+    name = text("5BB1D87C0B16A6B04381B15242F8B677D627B37CE3EF7044280740C84C4B"
+                "237C");
+    ok(!ngx_commerce_name_valid(NGX_COMMERCE_KEY, &name), "upper case");
+
     name = text("coupon_2");
     ok(ngx_commerce_count_kind_valid(&name), "a kind of count");
     name = text("2coupons");
