@@ -356,6 +356,12 @@ ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
             q = ngx_queue_head(loads);
             load = ngx_queue_data(q, ngx_commerce_load_t, queue);
 
+            while (!ngx_queue_empty(&load->waits)) {
+                ngx_commerce_store_cancel(
+                               ngx_queue_data(ngx_queue_head(&load->waits),
+                                              ngx_commerce_wait_t, queue));
+            }
+
             ngx_queue_remove(q);
             ngx_free(load);
         }
