@@ -246,7 +246,9 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
         rc = ngx_commerce_redis_record(load->tenant, load->kind, &load->name,
                                        reply, &w);
 
-        if (rc == NGX_ERROR && !ngx_commerce_redis_is_error(reply, NULL)) {
+        if (rc == NGX_ERROR && !w.failed
+            && !ngx_commerce_redis_is_error(reply, NULL))
+        {
             ngx_commerce_redis_astray(load->tenant);
         }
     }

@@ -51,7 +51,7 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
         break;
     }
 
-    if (rc == NGX_OK && w->failed) {
+    if (w->failed) {
         return NGX_ERROR;
     }
 

@@ -46,6 +46,7 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     if (ngx_commerce_redis_room_shelf(w->pool, part[1], &room) != NGX_OK
         || ngx_commerce_redis_cues(tenant, w->pool, part[2], &room) != NGX_OK)
     {
+        w->failed = 1;
         return NGX_ERROR;
     }
 
