@@ -3,6 +3,9 @@
 #include "ngx_commerce_load.h"
 
 
+/* ms, between two lines of the log that there is no room */
+#define NGX_COMMERCE_LOAD_TOLD  60000
+
 #define ngx_commerce_loads(cache, hash)                                       \
     (&(cache)->loads[(hash) & (NGX_COMMERCE_CACHE_LOADS - 1)])
 
@@ -26,6 +29,7 @@ static ngx_uint_t ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size);
 static ngx_uint_t ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, ngx_int_t rc);
+static void ngx_commerce_load_no_room(ngx_commerce_tenant_t *tenant);
 static void ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
     ngx_commerce_node_t *node);
 static void ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc);
@@ -230,10 +234,11 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
         node = ngx_commerce_zone_put(zone, hash, load->kind, &load->name,
                                      blob, size);
         if (node == NULL) {
+            node = ngx_commerce_zone_find(zone, hash, load->kind, &load->name);
+            ngx_commerce_load_doubt(tenant, node);
             ngx_commerce_zone_unlock(tenant);
-            ngx_log_error(NGX_LOG_ALERT, tenant->log, 0,
-                          "zone of commerce \"%V\" is too small",
-                          &tenant->name);
+            ngx_commerce_load_no_room(tenant);
+
             return 0;
         }
     }
@@ -250,6 +255,22 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_zone_unlock(tenant);
 
     return moved;
+}
+
+
+static void
+ngx_commerce_load_no_room(ngx_commerce_tenant_t *tenant)
+{
+    static ngx_msec_t  told;
+
+    if (told && ngx_current_msec - told < NGX_COMMERCE_LOAD_TOLD) {
+        return;
+    }
+
+    told = ngx_current_msec;
+
+    ngx_log_error(NGX_LOG_ALERT, tenant->log, 0,
+                  "zone of commerce \"%V\" is too small", &tenant->name);
 }
 
 
@@ -276,9 +297,7 @@ ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
         (void) ngx_atomic_fetch_add(
                        ngx_commerce_zone_version(tenant->zone, hash), 1);
 
-    } else if (node && rc == NGX_ERROR && !node->doubted
-               && load->kind != NGX_COMMERCE_KEY)
-    {
+    } else if (rc == NGX_ERROR) {
         ngx_commerce_load_doubt(tenant, node);
     }
 
@@ -289,9 +308,9 @@ ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
 
 
 /*
- * The load may have been for a change that was told once.  So this record is
- * no longer as current as all that is held: whoever uses it has it loaded
- * again, until that succeeds.
+ * The load may have been for a change that was told once.  So its record, if
+ * there is one, is no longer as current as all that is held: whoever uses it
+ * has it loaded again, until that succeeds.
  */
 
 static void
@@ -299,6 +318,10 @@ ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
     ngx_commerce_node_t *node)
 {
     ngx_msec_t  age;
+
+    if (node == NULL || node->doubted || node->kind == NGX_COMMERCE_KEY) {
+        return;
+    }
 
     age = ngx_commerce_zone_age(tenant->zone);
 
