@@ -110,6 +110,11 @@ struct ngx_commerce_redis_script_s {
 ngx_str_t ngx_commerce_redis_room_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, const char *suffix);
 
+/* n keys of a room, one for each suffix; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *room, const char **suffix, ngx_uint_t n,
+    ngx_str_t *keys);
+
 /* PREFIX KIND : NAME for kind "host", "product"; PREFIX KIND if name is NULL */
 ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, const char *kind, ngx_str_t *name);

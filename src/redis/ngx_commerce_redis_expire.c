@@ -123,7 +123,6 @@ ngx_commerce_redis_expire_ask(ngx_commerce_redis_expire_ask_t *ask)
 {
     ngx_int_t               rc;
     ngx_str_t               argv[4];
-    ngx_uint_t              i;
     ngx_pool_t             *pool;
     ngx_commerce_tenant_t  *tenant;
 
@@ -137,12 +136,10 @@ ngx_commerce_redis_expire_ask(ngx_commerce_redis_expire_ask_t *ask)
         return NGX_ERROR;
     }
 
-    for (i = 0; i < 3; i++) {
-        argv[i] = ngx_commerce_redis_room_key(tenant, pool, &ask->room,
-                                              suffix[i]);
-        if (argv[i].data == NULL) {
-            goto done;
-        }
+    if (ngx_commerce_redis_room_keys(tenant, pool, &ask->room, suffix, 3, argv)
+        != NGX_OK)
+    {
+        goto done;
     }
 
     argv[3] = ngx_commerce_redis_channel(tenant, pool, NGX_COMMERCE_ROOM,

@@ -43,6 +43,24 @@ ngx_commerce_redis_room_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 }
 
 
+ngx_int_t
+ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    ngx_str_t *room, const char **suffix, ngx_uint_t n, ngx_str_t *keys)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+        keys[i] = ngx_commerce_redis_room_key(tenant, pool, room, suffix[i]);
+
+        if (keys[i].data == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_str_t
 ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     const char *kind, ngx_str_t *name)

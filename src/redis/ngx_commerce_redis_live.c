@@ -86,7 +86,6 @@ ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
 {
     size_t                  node;
     u_char                 *p;
-    ngx_uint_t              i;
     ngx_commerce_tenant_t  *tenant;
 
     static const char      *suffix[] = {
@@ -95,12 +94,11 @@ ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
 
     tenant = live->tenant;
 
-    for (i = 0; i < NGX_COMMERCE_REDIS_LIVE_KEYS; i++) {
-        live->keys[i] = ngx_commerce_redis_room_key(tenant, live->pool,
-                                                    &live->room, suffix[i]);
-        if (live->keys[i].data == NULL) {
-            return NGX_ERROR;
-        }
+    if (ngx_commerce_redis_room_keys(tenant, live->pool, &live->room, suffix,
+                                     NGX_COMMERCE_REDIS_LIVE_KEYS, live->keys)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     live->channel = ngx_commerce_redis_channel(tenant, live->pool,

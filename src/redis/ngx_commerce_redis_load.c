@@ -168,17 +168,15 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
 static ngx_commerce_redis_call_t *
 ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
 {
-    ngx_str_t   argv[6];
-    ngx_uint_t  i;
+    ngx_str_t           argv[6];
 
     static const char  *suffix[] = { "", ":shelf", ":cues", ":live" };
 
-    for (i = 0; i < 4; i++) {
-        argv[i] = ngx_commerce_redis_room_key(load->tenant, load->pool,
-                                              &load->name, suffix[i]);
-        if (argv[i].data == NULL) {
-            return NULL;
-        }
+    if (ngx_commerce_redis_room_keys(load->tenant, load->pool, &load->name,
+                                     suffix, 4, argv)
+        != NGX_OK)
+    {
+        return NULL;
     }
 
     ngx_str_set(&argv[4], NGX_COMMERCE_LOAD_SHELF);
