@@ -86,12 +86,17 @@ typedef struct {
 } ngx_rtmp_commerce_ctx_t;
 
 
-extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
-extern ngx_module_t         ngx_rtmp_commerce_module;
+extern ngx_module_t  ngx_rtmp_commerce_module;
 
 
-/* puts this module before those that were configured, when all have been */
+/*
+ * ngx_rtmp_commerce_session.c: puts this module before those that were
+ * configured, when all have been.
+ */
 void ngx_rtmp_commerce_hook(void);
+
+/* whom a publish is handed on to */
+extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
 
 /*
  * The session's conf if its publishing has to be asked for, else NULL:
@@ -101,18 +106,6 @@ void ngx_rtmp_commerce_hook(void);
 ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s);
 
 /*
- * Keeps what is sent without an approval from other modules.  Called when
- * all of them have been configured.
- */
-ngx_int_t ngx_rtmp_commerce_gate(ngx_conf_t *cf);
-
-/*
- * Admission: looks up, decides, claims, and hands the publish on.  Whatever
- * comes of it, the session is seen to.
- */
-void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
-
-/*
  * The session publishes no more, or never did: nothing is left of its claim
  * nor of what it waited for.  May be called any number of times.
  */
@@ -120,17 +113,32 @@ void ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx);
 
 
 /*
- * Live sessions of this worker are looked after until they end: whether room
- * and host still may, and whether the room is still theirs.
+ * ngx_rtmp_commerce_gate.c: keeps what is sent without an approval from other
+ * modules.  Called when all of them have been configured.
  */
-void ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx);
-void ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx);
-void ngx_rtmp_commerce_look(void *data);
+ngx_int_t ngx_rtmp_commerce_gate(ngx_conf_t *cf);
 
 
 /*
- * Refuses a session that asks to publish; cuts one that does.  The client is
- * told why, and the connection is closed once it had time to read that.
+ * ngx_rtmp_commerce_publish.c: admission.  Looks up, decides, claims, and
+ * hands the publish on.  Whatever comes of it, the session is seen to.
+ */
+void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
+
+
+/*
+ * ngx_rtmp_commerce_watch.c: live sessions of this worker are looked after
+ * until they end: whether room and host still may, and whether the room is
+ * still theirs.
+ */
+void ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx);
+
+
+/*
+ * ngx_rtmp_commerce_refuse.c: refuses a session that asks to publish; cuts one
+ * that does.  The client is told why, and the connection is closed once it had
+ * time to read that.
  */
 void ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
@@ -138,7 +146,10 @@ void ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 
 
-/* into the tenant's stream of events: "publish_started" and the like */
+/*
+ * ngx_rtmp_commerce_audit.c: an entry of the tenant's stream of events:
+ * "publish_started" and the like
+ */
 void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
     ngx_commerce_reason_e reason);
 

@@ -15,6 +15,7 @@ static ngx_commerce_reason_e ngx_rtmp_commerce_watch_claim(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full);
 static ngx_uint_t ngx_rtmp_commerce_watch_changed(
     ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_watch_look(void *data);
 static ngx_commerce_reason_e ngx_rtmp_commerce_watch_states(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_rtmp_commerce_watch_owner(
@@ -51,8 +52,8 @@ ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx)
     ctx->host_version = 0;
     ctx->checked = ngx_current_msec;
 
-    ctx->room_wait.handler = ngx_rtmp_commerce_look;
-    ctx->host_wait.handler = ngx_rtmp_commerce_look;
+    ctx->room_wait.handler = ngx_rtmp_commerce_watch_look;
+    ctx->host_wait.handler = ngx_rtmp_commerce_watch_look;
 
     ngx_queue_insert_tail(&ngx_rtmp_commerce_watched, &ctx->queue);
 
@@ -121,7 +122,7 @@ ngx_rtmp_commerce_watch_timer(ngx_event_t *ev)
             ngx_rtmp_commerce_cut(ctx, reason);
 
         } else if (full || ngx_rtmp_commerce_watch_changed(ctx)) {
-            ngx_rtmp_commerce_look(ctx);
+            ngx_rtmp_commerce_watch_look(ctx);
         }
     }
 
@@ -213,8 +214,8 @@ ngx_rtmp_commerce_watch_changed(ngx_rtmp_commerce_ctx_t *ctx)
  * is a state.  But what one of them says counts without the other.
  */
 
-void
-ngx_rtmp_commerce_look(void *data)
+static void
+ngx_rtmp_commerce_watch_look(void *data)
 {
     ngx_rtmp_commerce_ctx_t *ctx = data;
 
