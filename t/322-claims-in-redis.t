@@ -93,6 +93,14 @@ is(claim('lost', 'a/1', 5000), 'made', 'is made again');
 is(claim('lost', 'b/1', 4000), 'made', 'it is as old as it says at last');
 
 
+# a Redis that lost the room, in which ledgers have counts of two shows it had
+
+redis()->call('HSET', "commerce:{again}:$_:counts", 'c:click:p1', 1) for 0 .. 2;
+is(claim('again', 'a/1'), 'made', 'a room that was written anew');
+is(redis()->call('HGET', 'commerce:{again}', 'show'), 3,
+   'begins a show of its own');
+
+
 # two who come back whenever they are replaced
 
 my $made = 0;

@@ -99,7 +99,12 @@ else
         redis.call('HSET', shows, show .. ':ended', text(seen))
     end
 
-    show = show + 1
+    -- in a Redis that lost the room, ledgers have counts of shows it had
+
+    repeat
+        show = show + 1
+    until redis.call('EXISTS', room .. ':' .. show .. ':counts') == 0
+
     redis.call('HSET', shows, show .. ':started', text(now))
 
     -- what the last show had in its spotlight is no longer there
