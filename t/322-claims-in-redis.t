@@ -55,7 +55,7 @@ sub now {
 
 sub set { redis()->call('HSET', "commerce:{$_[0]}", @_[1 .. $#_]) }
 
-room($_) for qw(age away lost fight silent clock deleted never died out);
+room($_) for qw(age away lost fight silent clock deleted never died out again);
 
 
 # claims that come late, for Redis was away when they should have been made

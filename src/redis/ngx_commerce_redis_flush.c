@@ -87,11 +87,12 @@ ngx_commerce_redis_flush_handler(ngx_event_t *ev)
     }
 
     /*
-     * Who holds the duties does not exit before a last round: at a shutdown
-     * nobody else would send what was counted since the round before.
+     * No worker exits before a last round, if there is anything to send: at a
+     * shutdown nobody else would send it.  Who held the duties may have gone
+     * before this one counted its last.
      */
 
-    ev->cancelable = !flush->holder;
+    ev->cancelable = ngx_exiting && !flush->holder;
 
     delay = ngx_min(flush->interval, NGX_COMMERCE_FLUSH_TICK);
 
@@ -109,6 +110,11 @@ static ngx_uint_t
 ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
 {
     if (ngx_exiting) {
+
+        if (!flush->last && ngx_commerce_ledger_marked(flush->ledger)) {
+            flush->holder = 1;
+        }
+
         return flush->holder;
     }
 
@@ -319,7 +325,6 @@ ngx_commerce_redis_flush_init_worker(ngx_commerce_tenant_t *tenant,
     flush->timer.handler = ngx_commerce_redis_flush_handler;
     flush->timer.data = flush;
     flush->timer.log = cycle->log;
-    flush->timer.cancelable = 1;
 
     ngx_add_timer(&flush->timer,
                   ngx_min(flush->interval, NGX_COMMERCE_FLUSH_TICK));
