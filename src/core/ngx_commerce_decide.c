@@ -35,10 +35,7 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
     { ngx_commerce_decide_proof,
       ngx_commerce_decide_room,
       ngx_commerce_decide_host,
-      NULL },
-
-    /* play: viewers may watch whatever is there */
-    { NULL }
+      NULL }
 };
 
 

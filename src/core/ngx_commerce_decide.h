@@ -15,7 +15,6 @@
 
 typedef enum {
     NGX_COMMERCE_ACTION_PUBLISH = 0,
-    NGX_COMMERCE_ACTION_PLAY,          /* of viewers: its rules come with them */
     NGX_COMMERCE_ACTIONS
 } ngx_commerce_action_e;
 
@@ -67,7 +66,7 @@ ngx_commerce_reason_e ngx_commerce_outcome(ngx_commerce_kind_e kind,
  * Token: EXPIRY.SUBJECT.MAC with EXPIRY in decimal seconds since the epoch,
  * MAC = base64url without padding of the first 128 bits of
  * HMAC-SHA256(secret, action LF room LF expiry LF subject).
- * action is "publish" or "play".
+ * action is "publish".
  *
  * Returns NGX_COMMERCE_ALLOWED, _PROOF_WRONG or _PROOF_EXPIRED; *subject is
  * set to the part inside token.

@@ -20,8 +20,7 @@ static void ngx_commerce_mac_text(u_char *mac, u_char *out);
 
 
 static ngx_str_t  ngx_commerce_actions[] = {
-    ngx_string("publish"),
-    ngx_string("play")
+    ngx_string("publish")
 };
 
 
