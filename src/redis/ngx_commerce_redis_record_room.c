@@ -215,8 +215,6 @@ ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     ngx_commerce_redis_card(tenant, pool, fields, NGX_COMMERCE_ROOM, room,
                             &cue->card);
 
-    cue->card.version = ngx_commerce_redis_number(fields, "version");
-
     if (!ngx_commerce_redis_field(fields, "product", &cue->card.product)
         || !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT,
                                     &cue->card.product))
