@@ -11,12 +11,7 @@
 
 #include "ngx_commerce.h"
 #include "ngx_commerce_record.h"
-
-
-typedef enum {
-    NGX_COMMERCE_ACTION_PUBLISH = 0,
-    NGX_COMMERCE_ACTIONS
-} ngx_commerce_action_e;
+#include "ngx_commerce_token.h"
 
 
 /* which proofs are accepted: a bit mask, as commerce_publish sets it */
@@ -60,23 +55,6 @@ ngx_commerce_reason_e ngx_commerce_decide_host(ngx_commerce_question_t *q);
  */
 ngx_commerce_reason_e ngx_commerce_outcome(ngx_commerce_kind_e kind,
     ngx_int_t rc);
-
-
-/*
- * Token: EXPIRY.SUBJECT.MAC with EXPIRY in decimal seconds since the epoch,
- * MAC = base64url without padding of the first 128 bits of
- * HMAC-SHA256(secret, action LF room LF expiry LF subject).
- * action is "publish".
- *
- * Returns NGX_COMMERCE_ALLOWED, _PROOF_WRONG or _PROOF_EXPIRED; *subject is
- * set to the part inside token.
- */
-ngx_commerce_reason_e ngx_commerce_token_verify(ngx_array_t *secrets,
-    ngx_str_t *token, ngx_commerce_action_e action, ngx_str_t *room,
-    int64_t now, ngx_str_t *subject);
-
-/* lower case hex SHA-256 of a stream key: 64 bytes into out */
-void ngx_commerce_key_name(ngx_str_t *key, u_char *out);
 
 
 #endif /* _NGX_COMMERCE_DECIDE_H_INCLUDED_ */

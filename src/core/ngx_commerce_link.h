@@ -37,5 +37,18 @@ struct ngx_commerce_hosts_s {
 char *ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/*
+ * 1 if a link may be shown: http or https, no user info, no control bytes,
+ * and its host is among the tenant's product_hosts (or none were set).
+ */
+ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *link);
+
+/* 1 if it is such a link, whatever its host */
+ngx_uint_t ngx_commerce_link_valid(ngx_str_t *link);
+
+/* 1 if it is a link or, of the page's own site, a path from the root */
+ngx_uint_t ngx_commerce_image_valid(ngx_str_t *image);
+
 
 #endif /* _NGX_COMMERCE_LINK_H_INCLUDED_ */

@@ -131,20 +131,6 @@ ngx_array_t *ngx_commerce_tenants(ngx_cycle_t *cycle);
  */
 int64_t ngx_commerce_now(ngx_commerce_tenant_t *tenant);
 
-/*
- * 1 if a link may be shown: http or https, no user info, no control bytes,
- * and its host is among the tenant's product_hosts (or none were set).
- */
-ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
-    ngx_str_t *link);
-
-
-/* 1 if it is such a link, whatever its host */
-ngx_uint_t ngx_commerce_link_valid(ngx_str_t *link);
-
-/* 1 if it is a link or, of the page's own site, a path from the root */
-ngx_uint_t ngx_commerce_image_valid(ngx_str_t *image);
-
 
 extern ngx_module_t  ngx_commerce_module;
 extern ngx_module_t  ngx_commerce_core_module;

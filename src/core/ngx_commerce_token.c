@@ -1,5 +1,6 @@
 
-#include "ngx_commerce_decide.h"
+#include "ngx_commerce_token.h"
+#include "ngx_commerce_record.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,6 +1,7 @@
 
 #include "ngx_http_commerce_api.h"
-#include "ngx_commerce_decide.h"
+#include "ngx_commerce_link.h"
+#include "ngx_commerce_token.h"
 
 
 static ngx_int_t ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,

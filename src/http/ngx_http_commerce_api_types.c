@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_commerce_link.h"
 
 
 #define NGX_HTTP_COMMERCE_API_KEY_MIN  16

@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_redis_record_fields.h"
+#include "ngx_commerce_link.h"
 
 
 static ngx_uint_t ngx_commerce_redis_record_none(ngx_commerce_kind_e kind,
