@@ -154,10 +154,10 @@ ngx_commerce_redis_call_send(ngx_commerce_redis_call_t *call)
     }
 
     call->sent = 1;
-    call->deadline = ngx_current_msec + conn->conf->timeout;
 
     if (ngx_queue_empty(&call->client->pending)) {
-        ngx_commerce_redis_conn_expect(conn, call->deadline);
+        ngx_commerce_redis_conn_expect(conn, ngx_current_msec
+                                             + conn->conf->timeout);
     }
 
     ngx_queue_insert_tail(&call->client->pending, &call->queue);

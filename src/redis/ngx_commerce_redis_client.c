@@ -158,7 +158,7 @@ ngx_commerce_redis_client_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     ngx_queue_t                  *q;
-    ngx_commerce_redis_call_t    *call, *next;
+    ngx_commerce_redis_call_t    *call;
     ngx_commerce_redis_client_t  *client;
 
     client = conn->data;
@@ -171,13 +171,14 @@ ngx_commerce_redis_client_reply(ngx_commerce_redis_conn_t *conn,
     ngx_queue_remove(q);
     call = ngx_queue_data(q, ngx_commerce_redis_call_t, queue);
 
+    /* who has much to answer is given time as long as answers come */
+
     if (ngx_queue_empty(&client->pending)) {
         ngx_commerce_redis_conn_expect_nothing(conn);
 
     } else {
-        q = ngx_queue_head(&client->pending);
-        next = ngx_queue_data(q, ngx_commerce_redis_call_t, queue);
-        ngx_commerce_redis_conn_expect(conn, next->deadline);
+        ngx_commerce_redis_conn_expect(conn, ngx_current_msec
+                                             + conn->conf->timeout);
     }
 
     if (call->script

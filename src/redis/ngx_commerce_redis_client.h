@@ -58,7 +58,6 @@ struct ngx_commerce_redis_call_s {
 
     u_char                         *bytes;    /* kept while needed again */
     size_t                          len;
-    ngx_msec_t                      deadline;
 
     unsigned                        sent:1;
     unsigned                        ended:1;  /* its handler runs */
