@@ -15,6 +15,7 @@
 
 #include "ngx_commerce.h"
 #include "ngx_commerce_tenant.h"
+#include "ngx_commerce_lease.h"
 #include "ngx_commerce_stats.h"
 
 
@@ -30,12 +31,6 @@ typedef struct {
     ngx_msec_t               expires;
     ngx_int_t                rc;
 } ngx_commerce_negative_t;
-
-
-typedef struct {
-    ngx_atomic_t             owner;        /* pid; 0: nobody */
-    ngx_atomic_t             expires;      /* ngx_current_msec */
-} ngx_commerce_lease_t;
 
 
 typedef struct {
@@ -237,21 +232,6 @@ typedef struct {
 
 void ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
     ngx_commerce_zone_usage_t *usage);
-
-
-/*
- * The lease on what a node does once (subscription, flush): one worker holds
- * it, another takes it within a second if that one dies or exits.
- */
-
-/* in each worker, every 200 ms */
-void ngx_commerce_lease_tick(ngx_commerce_tenant_t *tenant);
-
-/* 1 if this worker holds it */
-ngx_uint_t ngx_commerce_lease_held(ngx_commerce_tenant_t *tenant);
-
-/* gives it up; does nothing if another has it */
-void ngx_commerce_lease_release(ngx_commerce_tenant_t *tenant);
 
 
 #endif /* _NGX_COMMERCE_ZONE_H_INCLUDED_ */
