@@ -18,6 +18,32 @@ static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
 static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
 
 
+ngx_str_t  ngx_commerce_host_states[] = {
+    ngx_string("applied"),
+    ngx_string("approved"),
+    ngx_string("suspended"),
+    ngx_string("banned"),
+    ngx_null_string
+};
+
+
+ngx_str_t  ngx_commerce_room_states[] = {
+    ngx_string("scheduled"),
+    ngx_string("open"),
+    ngx_string("closed"),
+    ngx_string("banned"),
+    ngx_null_string
+};
+
+
+ngx_str_t  ngx_commerce_product_states[] = {
+    ngx_string("applied"),
+    ngx_string("approved"),
+    ngx_string("down"),
+    ngx_null_string
+};
+
+
 /*
  * Every blob begins with its head: the version, and of a room live, length of
  * the shelf, and number of cues, so that they are found without reading it.

@@ -13,6 +13,7 @@
 
 
 #include "ngx_commerce.h"
+#include "ngx_commerce_text.h"
 
 
 typedef enum {
@@ -56,9 +57,6 @@ typedef struct {
     ngx_str_t                     stock;      /* decimal digits */
     int64_t                       version;    /* of the product */
 } ngx_commerce_card_t;
-
-
-#define NGX_COMMERCE_TEXT_MAX  512            /* bytes of one text of a card */
 
 
 typedef struct {
@@ -168,35 +166,6 @@ void ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
 /* by a blob's head: its record's version; of a room: whether it is live */
 int64_t ngx_commerce_record_version(u_char *blob);
 ngx_uint_t ngx_commerce_record_live(u_char *blob);
-
-/*
- * Makes text fit for cards: what is not UTF-8 becomes U+FFFD, control
- * characters become spaces, '"' becomes U+201D, and it is cut, between
- * characters, to NGX_COMMERCE_TEXT_MAX bytes.  out is from the pool; data is
- * NULL if out of memory.
- */
-ngx_str_t ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text);
-
-/*
- * Bytes from outside as they may stand in a log line: cut to size, control
- * bytes replaced.  buf, of that size, is the caller's.
- */
-ngx_str_t ngx_commerce_text_log(const char *data, size_t len, u_char *buf,
-    size_t size);
-
-/*
- * The length of the well-formed UTF-8 sequence (Unicode 15, table 3-7) that
- * p < last begins, or 0.
- */
-size_t ngx_commerce_utf8_len(u_char *p, u_char *last);
-
-/*
- * A decimal integer without sign of at most 15 digits, or NGX_ERROR.
- */
-int64_t ngx_commerce_number(ngx_str_t *text);
-
-/* the index of a word in a list that ends with an empty one, or NGX_ERROR */
-ngx_int_t ngx_commerce_word(ngx_str_t *words, ngx_str_t *word);
 
 /* the words of states, in the order of their enums */
 extern ngx_str_t  ngx_commerce_host_states[];

@@ -5,7 +5,7 @@
  * to be good.
  */
 
-/* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_token.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c */
+/* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_token.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
 
 
 #include <openssl/evp.h>
