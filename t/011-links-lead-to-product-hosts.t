@@ -13,7 +13,7 @@ __DATA__
 product_hosts shop.example.com;
 --- redis
 HSET commerce:{r} host anna state open
-ZADD commerce:{r}:shelf 1 a 2 b 3 c 4 d 5 e 6 f 7 g 8 h 9 i
+ZADD commerce:{r}:shelf 1 a 2 b 3 c 4 d 5 e 6 f 7 g 8 h 9 i 10 j
 HSET commerce:product:a state approved link https://shop.example.com/a
 HSET commerce:product:b state approved link https://SHOP.Example.com:8443?b
 HSET commerce:product:c state approved link https://evil.example.com/c
@@ -23,6 +23,7 @@ HSET commerce:product:f state approved link "https://evil.example\\\\.shop.examp
 HSET commerce:product:g state approved link javascript:alert(1)//shop.example.com
 HSET commerce:product:h state approved link "https://shop.example.com/\nh"
 HSET commerce:product:i state approved link //shop.example.com/i
+HSET commerce:product:j state approved link "https://shop.example.com/h{$j}"
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request

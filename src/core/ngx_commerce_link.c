@@ -191,7 +191,7 @@ ngx_commerce_link_plain(ngx_str_t *link)
         ch = link->data[i];
 
         if (ch <= ' ' || ch == 0x7f || ch == '"' || ch == '\\'
-            || ch == '<' || ch == '>')
+            || ch == '<' || ch == '>' || ch == '{' || ch == '}')
         {
             return 0;
         }

@@ -5,9 +5,10 @@
 ngx_str_t
 ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text)
 {
-    size_t      n, len;
-    u_char     *p, *in, *last, *out;
-    ngx_str_t   clean;
+    size_t       n, len;
+    u_char      *p, *in, *last, *out;
+    ngx_str_t    clean;
+    const char  *instead;
 
     clean.len = 0;
 
@@ -26,13 +27,18 @@ ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text)
     for (p = in; p < last; p += n ? n : 1) {
         n = ngx_commerce_utf8_len(p, last);
 
-        if (n == 0 || *p == '"') {
+        instead = (n == 0) ? "\xef\xbf\xbd"
+                  : (*p == '"') ? "\xe2\x80\x9d"
+                  : (*p == '{' && last - p > 1 && p[1] == '$')
+                    ? "\xef\xbd\x9b" : NULL;
+
+        if (instead) {
 
             if (clean.data + len - out < 3) {
                 break;
             }
 
-            out = ngx_cpymem(out, n ? "\xe2\x80\x9d" : "\xef\xbf\xbd", 3);
+            out = ngx_cpymem(out, instead, 3);
             continue;
         }
 

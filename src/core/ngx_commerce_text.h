@@ -17,7 +17,8 @@
 
 /*
  * Makes text fit for cards: what is not UTF-8 becomes U+FFFD, control
- * characters become spaces, '"' becomes U+201D, and it is cut, between
+ * characters become spaces, '"' becomes U+201D, '{' before '$', which begins a
+ * variable of a playlist (RFC 8216bis, 4.3), U+FF5B, and it is cut, between
  * characters, to NGX_COMMERCE_TEXT_MAX bytes.  out is from the pool; data is
  * NULL if out of memory.
  */

@@ -3,12 +3,16 @@
 #include "ngx_commerce_redis_record_fields.h"
 
 
+#define NGX_COMMERCE_REDIS_ID_MAX  41    /* two numbers of 64 bits */
+
+
 static void ngx_commerce_redis_room_fields(ngx_pool_t *pool,
     redisReply *hash, ngx_commerce_room_t *room);
 static void ngx_commerce_redis_room_key_field(redisReply *hash,
     ngx_commerce_room_t *room);
 static ngx_int_t ngx_commerce_redis_room_shelf(ngx_pool_t *pool,
     redisReply *list, ngx_commerce_room_t *room);
+static ngx_uint_t ngx_commerce_redis_is_id(redisReply *reply);
 static ngx_int_t ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, redisReply *entry,
     ngx_commerce_cue_t *cue);
@@ -181,6 +185,17 @@ ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 }
 
 
+/* as Redis gives to entries of a stream: it goes into playlists as it is */
+
+static ngx_uint_t
+ngx_commerce_redis_is_id(redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_STRING
+           && reply->len <= NGX_COMMERCE_REDIS_ID_MAX
+           && strspn(reply->str, "0123456789-") == reply->len;
+}
+
+
 static ngx_int_t
 ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     ngx_str_t *room, redisReply *entry, ngx_commerce_cue_t *cue)
@@ -189,8 +204,7 @@ ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 
     if (entry->type != REDIS_REPLY_ARRAY
         || entry->elements != 2
-        || entry->element[0]->type != REDIS_REPLY_STRING
-        || entry->element[0]->len > 64
+        || !ngx_commerce_redis_is_id(entry->element[0])
         || !ngx_commerce_redis_is_hash(entry->element[1]))
     {
         return NGX_DECLINED;

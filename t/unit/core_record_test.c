@@ -100,6 +100,8 @@ texts(void)
     cleans("\xe8\x8c\xb6 \xf0\x9f\x8d\xb5", "\xe8\x8c\xb6 \xf0\x9f\x8d\xb5",
            "Chinese and emoji stay");
     cleans("27\" screen", "27\xe2\x80\x9d screen", "a quote becomes U+201D");
+    cleans("{a} ${b} {$c}{", "{a} ${b} \xef\xbd\x9b$c}{",
+           "a variable of a playlist is none");
     cleans("a\r\nb\tc\x7f" "d\xc2\x85" "e", "a  b c d e",
            "control characters become spaces");
     cleans("\xff\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
