@@ -18,6 +18,8 @@ room('demo');
 pin('demo', 5000, 'p-1');
 
 hls(<<'CONF');
+    log_format asked "$request_method $http_if_none_match";
+
     server {
         listen %%PORT_ORIGIN%%;
 
@@ -60,6 +62,16 @@ hls(<<'CONF');
         }
         location /accel/ { proxy_pass http://127.0.0.1:%%PORT_ORIGIN%%; }
         location /ssi/ { ssi on; ssi_types *; }
+        location /mirrored/ {
+            alias       %%DIR%%/root/live/demo/;
+            mirror      /mirror;
+            access_log  %%DIR%%/mirrored.log asked;
+        }
+        location = /mirror {
+            internal;
+            proxy_pass  http://127.0.0.1:%%PORT_ORIGIN%%;
+            access_log  off;
+        }
         location /indexed/ { alias %%DIR%%/root/live/; index index.m3u8; }
     }
 CONF
@@ -107,5 +119,11 @@ is($answer->{content}, dated(3), '... and no cues');
 write_file(dir('root') . '/ssi/x.html',
            '<!--#include virtual="/live/demo/sub.m3u8" -->');
 is(get('/ssi/x.html')->{content}, dated(3), 'a subrequest is left alone');
+
+is(head('/mirrored/index.m3u8', 'If-None-Match' => $tag)->{status}, 304,
+   'a request that is mirrored');
+ok(wait_for(5, sub { read_file(dir() . '/mirrored.log') ne '' }), '... is logged');
+is(read_file(dir() . '/mirrored.log'), "HEAD $tag\n" =~ s/"/\\x22/gr,
+   '... as it came');
 
 finish();

@@ -253,7 +253,9 @@ ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader, u_char *line,
         return NGX_ERROR;
     }
 
-    reader->next.mark = line;
+    /* RFC 8216bis, 4.4.4.9: a date stands before the segment's first part */
+
+    reader->next.mark = reader->parts ? reader->parts : line;
 
     return NGX_OK;
 }

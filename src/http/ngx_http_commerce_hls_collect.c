@@ -66,13 +66,13 @@ ngx_http_commerce_hls_append(ngx_http_request_t *r,
     buf = ctx->buf;
     len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
 
+    used = buf ? buf->last - buf->pos : 0;
+
+    if (len > hlcf->max_size || used > hlcf->max_size - len) {
+        return NGX_DECLINED;
+    }
+
     if (buf == NULL || (size_t) (buf->end - buf->last) < len) {
-
-        used = buf ? buf->last - buf->pos : 0;
-
-        if (len > hlcf->max_size || used > hlcf->max_size - len) {
-            return NGX_DECLINED;
-        }
 
         size = ngx_max(used + len, 2 * used);
         size = ngx_max(size, 1024);

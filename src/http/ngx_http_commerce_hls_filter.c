@@ -221,6 +221,7 @@ static ngx_int_t
 ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
 {
+    void                              *room;
     u_char                             hash[NGX_COMMERCE_HLS_HASH_LEN];
     ngx_buf_t                         *b;
     ngx_chain_t                        out;
@@ -230,10 +231,19 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
+    room = ctx->room;
+
+    if (r->upstream) {
+        /* there may be more of it now: origins make blocking reloads wait */
+        (void) ngx_commerce_store_peek(ngx_http_commerce_tenant(r),
+                                       NGX_COMMERCE_ROOM, &ctx->room->name,
+                                       &room);
+    }
+
     injection.text.data = in->pos;
     injection.text.len = in->last - in->pos;
-    injection.room = ctx->room;
-    injection.serial = ngx_commerce_store_serial(ctx->room);
+    injection.room = room;
+    injection.serial = ngx_commerce_store_serial(room);
     injection.clock = hlcf->clock;
     injection.attributes = hlcf->attributes;
 

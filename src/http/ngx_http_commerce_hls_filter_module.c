@@ -243,7 +243,9 @@ ngx_http_commerce_hls_redirected(ngx_http_request_t *r)
     ngx_pool_cleanup_t           *cln;
     ngx_http_commerce_hls_ctx_t  *ctx;
 
-    if (!r->internal
+    /* a subrequest shares the pool, and has taken nothing */
+
+    if (!r->internal || r != r->main
         || ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module))
     {
         return NGX_DECLINED;
