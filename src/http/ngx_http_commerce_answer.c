@@ -73,13 +73,6 @@ static ngx_http_commerce_phrase_t  ngx_http_commerce_phrases[] = {
 };
 
 
-ngx_uint_t
-ngx_http_commerce_status_of(ngx_commerce_reason_e reason)
-{
-    return ngx_http_commerce_refusals[reason].status;
-}
-
-
 ngx_int_t
 ngx_http_commerce_refuse(ngx_http_request_t *r, ngx_commerce_reason_e reason,
     const char *detail)

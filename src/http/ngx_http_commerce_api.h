@@ -25,7 +25,6 @@
 
 
 #define NGX_HTTP_COMMERCE_API_BODY_MAX   65536    /* bytes */
-#define NGX_HTTP_COMMERCE_API_SHELF_MAX  1000     /* products of one room */
 #define NGX_HTTP_COMMERCE_API_AT_RANGE   86400000 /* ms around the present */
 
 

@@ -3,7 +3,6 @@
 #include "ngx_commerce_redis_record.h"
 
 
-#define NGX_HTTP_COMMERCE_API_CUES       64     /* the last ones looked at */
 #define NGX_HTTP_COMMERCE_API_SHOWS      20     /* the last ones told of */
 #define NGX_HTTP_COMMERCE_API_SHOWS_MAX  200
 
@@ -56,7 +55,7 @@ ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
         ngx_http_commerce_api_push_part(api, args, parts[i]);
     }
 
-    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_CUES);
+    ngx_http_commerce_api_push_number(args, NGX_COMMERCE_REDIS_CUES_MAX);
     ngx_http_commerce_api_push_literal(args, "version");
     ngx_http_commerce_api_push_literal(args, "show");
 

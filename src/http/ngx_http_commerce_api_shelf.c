@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_commerce_redis_record.h"
 
 
 static ngx_int_t ngx_http_commerce_api_shelf_product(
@@ -72,7 +73,7 @@ ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
         ngx_http_commerce_api_push_literal(args, "");
     }
 
-    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_SHELF_MAX);
+    ngx_http_commerce_api_push_number(args, NGX_COMMERCE_REDIS_SHELF_MAX);
 
     return ngx_http_commerce_api_eval(api,
                                       &ngx_commerce_redis_script_shelf_add, 2,

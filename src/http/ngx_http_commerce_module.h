@@ -94,9 +94,6 @@ ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
     void **record, ngx_http_commerce_where_e where,
     ngx_http_handler_pt handler);
 
-/* 404, 403, 429, 503 …: the status that goes with a reason */
-ngx_uint_t ngx_http_commerce_status_of(ngx_commerce_reason_e reason);
-
 /*
  * Answers with application/problem+json (RFC 9457) and Cache-Control:
  * no-store; sets and logs the reason.  detail may be NULL; it may hold any

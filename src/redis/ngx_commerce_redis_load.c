@@ -10,10 +10,6 @@
 #include "ngx_commerce_store.h"
 
 
-#define NGX_COMMERCE_LOAD_SHELF  "1000"   /* products of a shelf at most */
-#define NGX_COMMERCE_LOAD_CUES   "200"    /* of the newest cues at most */
-
-
 /* those under way: the conf of the module */
 #define ngx_commerce_redis_loads(tenant)                                      \
     ((ngx_queue_t *) ngx_commerce_get_conf(tenant,                            \
@@ -179,8 +175,8 @@ ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
         return NULL;
     }
 
-    ngx_str_set(&argv[4], NGX_COMMERCE_LOAD_SHELF);
-    ngx_str_set(&argv[5], NGX_COMMERCE_LOAD_CUES);
+    ngx_str_set(&argv[4], ngx_value(NGX_COMMERCE_REDIS_SHELF_MAX));
+    ngx_str_set(&argv[5], ngx_value(NGX_COMMERCE_REDIS_CUES_MAX));
 
     return ngx_commerce_redis_eval(load->tenant,
                                    &ngx_commerce_redis_script_room_load,

@@ -12,6 +12,12 @@
 #include "ngx_commerce_record.h"
 
 
+/* what a node sees of a room: products of its shelf, and its newest cues */
+
+#define NGX_COMMERCE_REDIS_SHELF_MAX  1000
+#define NGX_COMMERCE_REDIS_CUES_MAX   200
+
+
 /*
  * Writes the record that a reply holds: of scripts/room_load.lua for a room,
  * of HGETALL for a host or product, of HGET for a key.  Whatever the reply
