@@ -169,7 +169,8 @@ void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
 
 /*
  * Gives the key a cell, unless it has one by now; takes the lock.
- * NGX_OK, NGX_BUSY if all cells are taken, NGX_ERROR.
+ * NGX_OK, NGX_AGAIN if only some of the cells were looked at, and none of them
+ * was idle, NGX_BUSY if all are taken, NGX_ERROR.
  */
 ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key);

