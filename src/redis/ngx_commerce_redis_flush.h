@@ -30,6 +30,14 @@
 #define NGX_COMMERCE_FLUSH_PAUSE     10
 #define NGX_COMMERCE_FLUSH_CALLS     16
 
+/*
+ * What was sent before waits for what is new; but where a round has no end it
+ * gets one turn of so many, in which so many calls more may be under way.
+ */
+
+#define NGX_COMMERCE_FLUSH_AGAIN_TURN   4
+#define NGX_COMMERCE_FLUSH_AGAIN_CALLS  4
+
 /* cells in a script call, and cells taken from the ledger in one go, at most */
 
 #define NGX_COMMERCE_FLUSH_CELLS     200
@@ -95,6 +103,7 @@ typedef struct {
 
     ngx_commerce_redis_walk_t      again;     /* sends what was sent before */
     ngx_msec_t                     again_at;
+    ngx_uint_t                     waited;    /* turns, for the round */
     uint32_t                       run;       /* hash of Redis's; 0: unknown */
     ngx_msec_t                     deadline;  /* of an exiting worker */
 

@@ -61,10 +61,14 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
         flush->tenant->stats->complete = flush->run;
     }
 
-    if (flush->round.active) {
+    if (flush->round.active
+        && ++flush->waited < NGX_COMMERCE_FLUSH_AGAIN_TURN)
+    {
         /* what was never sent goes first */
         return;
     }
+
+    flush->waited = 0;
 
     if (!flush->again.active) {
 

@@ -36,14 +36,21 @@ void
 ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_redis_walk_t *walk)
 {
-    int64_t  end;
+    int64_t     end;
+    ngx_uint_t  calls;
 
     end = ngx_commerce_redis_flush_now() + NGX_COMMERCE_FLUSH_TURN;
+
+    calls = NGX_COMMERCE_FLUSH_CALLS;
+
+    if (!walk->marked) {
+        calls += NGX_COMMERCE_FLUSH_AGAIN_CALLS;
+    }
 
     do {
         if (walk->sent < walk->n) {
 
-            if (flush->calls >= NGX_COMMERCE_FLUSH_CALLS) {
+            if (flush->calls >= calls) {
                 return;
             }
 
