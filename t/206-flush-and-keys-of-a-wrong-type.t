@@ -6,7 +6,7 @@ use warnings;
 
 use lib 't/lib';
 use Commerce::Clicks;
-use Commerce::Edge qw(log_count);
+use Commerce::Edge qw(state log_count);
 use Commerce::Scenario;
 use Test::More;
 
@@ -51,5 +51,18 @@ is(click('good', 'p2'), 204, 'another');
 ok(wait_for(5, sub { counted('good', 'p1') == 14
                      && counted('good', 'p2') == 8 }),
    'is added to what a backend has added');
+
+# a room of which nothing is due holds up nothing, whatever became of its key
+
+ok(wait_for(15, sub { state()->{flush}{lag_ms} == 0 }), 'nothing is due');
+$redis->line('DEL commerce:{odd}:0:counts');
+$redis->line('RPUSH commerce:{odd}:0:counts not a hash');
+$redis->line('CLIENT KILL TYPE normal');
+ok(wait_for(15, sub { log_count(qr/no counts of room "odd".*WRONGTYPE/) }),
+   'what is sent again is not taken');
+sleep 1;
+ok(wait_for(5, sub { state()->{flush}{lag_ms} == 0 }), 'but nothing is due');
+is(click('odd', 'p1'), 204, 'with a click there is');
+ok(wait_for(5, sub { state()->{flush}{lag_ms} > 500 }), 'something due');
 
 finish();

@@ -217,7 +217,7 @@ ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush)
     if (flush->open && !flush->round.active && flush->due == 0) {
         flush->open = 0;
 
-        if (!flush->failed && flush->ntroubles == 0) {
+        if (!flush->failed && !ngx_commerce_redis_flush_troubled(flush)) {
             flush->clean = flush->started;
             flush->tenant->stats->flush_lag = 0;
             return;
@@ -231,7 +231,8 @@ ngx_commerce_redis_flush_round_end(ngx_commerce_redis_flush_t *flush)
 static void
 ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush)
 {
-    if (!flush->open && !flush->failed && flush->ntroubles == 0
+    if (!flush->open && !flush->failed
+        && !ngx_commerce_redis_flush_troubled(flush)
         && !ngx_commerce_ledger_marked(flush->ledger))
     {
         flush->clean = ngx_current_msec;

@@ -86,6 +86,7 @@ typedef struct {
     ngx_msec_t                     until;
     ngx_msec_t                     delay;
     unsigned                       marked:1;  /* to be tried again */
+    unsigned                       unsent:1;  /* something new was left */
 } ngx_commerce_redis_trouble_t;
 
 
@@ -161,6 +162,10 @@ void ngx_commerce_redis_flush_trouble_add(ngx_commerce_redis_flush_t *flush,
     u_char *room_name, size_t len, uint64_t show, const char *error);
 void ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
     ngx_commerce_redis_trouble_t *trouble);
+
+/* 1 if something was not sent because of a trouble */
+ngx_uint_t ngx_commerce_redis_flush_troubled(
+    ngx_commerce_redis_flush_t *flush);
 
 /* lets rooms that were left alone be tried again when it is time */
 void ngx_commerce_redis_flush_retry(ngx_commerce_redis_flush_t *flush);

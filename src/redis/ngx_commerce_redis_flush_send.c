@@ -70,6 +70,7 @@ ngx_commerce_redis_flush_call(ngx_commerce_redis_flush_t *flush,
     if (trouble != NULL
         && (ngx_msec_int_t) (trouble->until - ngx_current_msec) > 0)
     {
+        trouble->unsent |= round;
         return;
     }
 

@@ -81,6 +81,7 @@ ngx_commerce_redis_flush_trouble_add(ngx_commerce_redis_flush_t *flush,
         trouble->len = len;
         trouble->show = show;
         trouble->delay = NGX_COMMERCE_FLUSH_DELAY / 2;
+        trouble->unsent = 0;
 
         room.len = len;
         room.data = room_name;
@@ -117,6 +118,22 @@ ngx_commerce_redis_flush_trouble_end(ngx_commerce_redis_flush_t *flush,
                   &room, trouble->show);
 
     *trouble = flush->troubles[--flush->ntroubles];
+}
+
+
+ngx_uint_t
+ngx_commerce_redis_flush_troubled(ngx_commerce_redis_flush_t *flush)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < flush->ntroubles; i++) {
+
+        if (flush->troubles[i].unsent) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
