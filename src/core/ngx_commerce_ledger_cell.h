@@ -31,6 +31,9 @@
 /* seconds after which a cell whose total was sent may serve another field */
 #define NGX_COMMERCE_LEDGER_IDLE      3600
 
+/* the same for one that counts no more: who acknowledges it is done by then */
+#define NGX_COMMERCE_LEDGER_SETTLED   10
+
 /*
  * word: the low 11 bits of the cell's life above a total of 53 bits, which is
  * as much as Lua's numbers hold exactly.  A count replaces the word it saw:

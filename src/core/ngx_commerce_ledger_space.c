@@ -192,14 +192,15 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
 
 
 /*
- * Takes a cell back if all of it was sent and it is idle, or of a generation
- * that counts no more.  Returns 1 if so.
+ * Takes a cell back if all of it was sent and it is idle; one of a generation
+ * that counts no more is so soon.  Returns 1 if so.
  */
 
 static ngx_uint_t
 ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
     time_t now)
 {
+    time_t                       idle;
     uint64_t                     word;
     ngx_commerce_ledger_cell_t  *cell;
 
@@ -214,16 +215,18 @@ ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
         return 0;
     }
 
-    if (cell->generation == ledger->header->generation) {
+    if (cell->changed > now) {
+        /* the clock was set back */
+        ngx_commerce_ledger_store(&cell->changed, (uint32_t) now);
+    }
 
-        if (cell->changed > now) {
-            /* the clock was set back */
-            ngx_commerce_ledger_store(&cell->changed, (uint32_t) now);
-        }
+    /* who just acknowledges it is not to meet the cell's next life */
 
-        if (now - cell->changed <= NGX_COMMERCE_LEDGER_IDLE) {
-            return 0;
-        }
+    idle = cell->generation == ledger->header->generation
+           ? NGX_COMMERCE_LEDGER_IDLE : NGX_COMMERCE_LEDGER_SETTLED;
+
+    if (now - cell->changed <= idle) {
+        return 0;
     }
 
     /* a count that comes first makes this fail, one that comes later fails */
