@@ -4,13 +4,13 @@
  */
 
 #include "ngx_commerce_tenant.h"
+#include "ngx_commerce_ledger.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_secret.h"
 #include "ngx_commerce_zone.h"
 
 
-#define NGX_COMMERCE_ZONE_MIN    (4 * 1024 * 1024)
-#define NGX_COMMERCE_LEDGER_MIN  (64 * 1024)
+#define NGX_COMMERCE_ZONE_MIN  (4 * 1024 * 1024)
 
 
 typedef struct {
@@ -215,7 +215,8 @@ ngx_commerce_core_ledger(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    return ngx_commerce_core_size(cf, cmd, &value[2], NGX_COMMERCE_LEDGER_MIN,
+    return ngx_commerce_core_size(cf, cmd, &value[2],
+                                  NGX_COMMERCE_LEDGER_SIZE_MIN,
                                   &ccf->ledger_size);
 }
 

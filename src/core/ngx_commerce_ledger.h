@@ -13,6 +13,10 @@
 #include "ngx_commerce_tenant.h"
 
 
+/* of the file, bytes */
+
+#define NGX_COMMERCE_LEDGER_SIZE_MIN  65536
+
 /* room and field together, bytes */
 
 #define NGX_COMMERCE_LEDGER_KEY_MAX  206

@@ -21,37 +21,18 @@ ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
 
     ledger = o->ledger;
 
-    if (o->label.size < NGX_COMMERCE_LEDGER_SIZE_MIN) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is too small: %uL bytes",
-                      &ledger->path, o->label.size);
-        goto failed;
-    }
-
-    if (o->tenant->prefix.len > sizeof(o->label.prefix)) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: namespace \"%V\" is too long for a ledger",
-                      &o->tenant->prefix);
-        goto failed;
-    }
-
     if (ngx_commerce_ledger_fill(o, o->label.size) != NGX_OK
         || ngx_commerce_ledger_map(ledger, o->label.size) != NGX_OK
         || ngx_commerce_ledger_renew(ledger) != NGX_OK
         || ngx_commerce_ledger_write_label(ledger, &o->label) != NGX_OK)
     {
-        goto failed;
+        (void) unlink((char *) ledger->path.data);
+        return NGX_ERROR;
     }
 
     ledger->header->source = o->source;
 
     return ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLK, F_RDLCK);
-
-failed:
-
-    (void) unlink((char *) ledger->path.data);
-
-    return NGX_ERROR;
 }
 
 
@@ -167,11 +148,8 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
 
     from = o->found.size;
     to = o->label.size;
-    cells = 0;
 
-    if (to >= NGX_COMMERCE_LEDGER_SIZE_MIN) {
-        ngx_commerce_ledger_room(to, &cells, &buckets);
-    }
+    ngx_commerce_ledger_capacity(to, &cells, &buckets);
 
     if (header->top > cells) {
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,

@@ -23,14 +23,14 @@ static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
 
 
 void
-ngx_commerce_ledger_room(size_t size, uint32_t *cells, uint32_t *buckets)
+ngx_commerce_ledger_capacity(size_t size, uint32_t *cells, uint32_t *buckets)
 {
-    uint64_t  room, n, b;
+    uint64_t  space, n, b;
 
     /* at most one cell, and at least half a cell, for each bucket */
 
-    room = size - NGX_COMMERCE_LEDGER_HEADER - sizeof(uint64_t);
-    n = ngx_min(room / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
+    space = size - NGX_COMMERCE_LEDGER_HEADER - sizeof(uint64_t);
+    n = ngx_min(space / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
 
     b = NGX_COMMERCE_LEDGER_WINDOW;
 
@@ -38,7 +38,7 @@ ngx_commerce_ledger_room(size_t size, uint32_t *cells, uint32_t *buckets)
         b *= 2;
     }
 
-    n = (room - b * sizeof(uint32_t) - b / 8)
+    n = (space - b * sizeof(uint32_t) - b / 8)
         / sizeof(ngx_commerce_ledger_cell_t);
 
     *cells = (uint32_t) ngx_min(n, 0x7fffffff);
@@ -52,7 +52,7 @@ ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
 {
     u_char  *p;
 
-    ngx_commerce_ledger_room(size, &ledger->cells, &ledger->buckets);
+    ngx_commerce_ledger_capacity(size, &ledger->cells, &ledger->buckets);
 
     ledger->size = size;
 

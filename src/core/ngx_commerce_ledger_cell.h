@@ -9,9 +9,11 @@
  * The seal is the generation's complement: whoever cuts the file short breaks
  * it, even if of both nothing but zeroes is left.
  *
- * Counts change a cell's word and the marks, without a lock.  All else is
- * changed under the lock (a record lock, which dies with its holder) or, the
- * first part of the header, by a process that knows that it is alone.
+ * Without a lock counts change a cell's word and the marks, acknowledgements
+ * its sent and changed, and whoever says that it is full the header's alerted.
+ * All else is changed under the lock (a record lock, which dies with its
+ * holder) or by a process that knows that it is alone; but who joins others
+ * with another Redis sets source.
  */
 
 
@@ -26,7 +28,6 @@
 #define NGX_COMMERCE_LEDGER_MAGIC     "NGXCLDGR"
 #define NGX_COMMERCE_LEDGER_VERSION   2
 #define NGX_COMMERCE_LEDGER_HEADER    4096
-#define NGX_COMMERCE_LEDGER_SIZE_MIN  65536
 
 /* seconds after which a cell whose total was sent may serve another field */
 #define NGX_COMMERCE_LEDGER_IDLE      3600
@@ -148,7 +149,8 @@ typedef struct {
 
 
 /* how many cells and buckets a file of that size has */
-void ngx_commerce_ledger_room(size_t size, uint32_t *cells, uint32_t *buckets);
+void ngx_commerce_ledger_capacity(size_t size, uint32_t *cells,
+    uint32_t *buckets);
 
 /* lets the ledger's pointers point into size bytes at header */
 void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,

@@ -15,7 +15,7 @@
 
 /* a file at the path may be replaced while it is being opened */
 
-#define NGX_COMMERCE_LEDGER_TRIES  10
+#define NGX_COMMERCE_LEDGER_OPENINGS  10
 
 
 static ngx_uint_t ngx_commerce_ledger_inherited(ngx_str_t *path,
@@ -64,7 +64,7 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 
     rc = NGX_AGAIN;
 
-    for (i = 0; rc == NGX_AGAIN && i < NGX_COMMERCE_LEDGER_TRIES; i++) {
+    for (i = 0; rc == NGX_AGAIN && i < NGX_COMMERCE_LEDGER_OPENINGS; i++) {
         rc = ngx_commerce_ledger_try(&opening);
 
         if (rc != NGX_OK) {

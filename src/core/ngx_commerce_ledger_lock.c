@@ -11,7 +11,7 @@
 
 /* a file that is cut short again and again is given up for now */
 
-#define NGX_COMMERCE_LEDGER_TRIES  3
+#define NGX_COMMERCE_LEDGER_RESTORES  3
 
 
 static ngx_int_t ngx_commerce_ledger_record_lock(
@@ -27,7 +27,7 @@ ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger)
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_COMMERCE_LEDGER_TRIES; i++) {
+    for (i = 0; i < NGX_COMMERCE_LEDGER_RESTORES; i++) {
 
         if (ngx_commerce_ledger_restore(ledger) != NGX_OK) {
             break;

@@ -124,7 +124,7 @@ typedef struct {
     unsigned                       failed:1;  /* it has not sent all */
     unsigned                       last:1;    /* the worker is exiting */
     unsigned                       hurry:1;   /* a round is due at once */
-    unsigned                       lost:1;    /* again: Redis lacked counts */
+    unsigned                       rolled_back:1; /* again: counts lacked */
     unsigned                       older:1;   /* again: the second pass */
     unsigned                       complete:1;  /* again: all was sent */
     unsigned                       connected:1; /* has been, once */

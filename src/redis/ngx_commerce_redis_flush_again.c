@@ -76,7 +76,7 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
             return;
         }
 
-        flush->lost = 0;
+        flush->rolled_back = 0;
         ngx_commerce_redis_flush_again_start(flush, 0);
     }
 
@@ -93,10 +93,10 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
 
     /* what was lost on the way may have been lost behind it, too */
 
-    ngx_commerce_redis_flush_again(flush, flush->lost
+    ngx_commerce_redis_flush_again(flush, flush->rolled_back
                                           ? NGX_COMMERCE_FLUSH_DELAY
                                           : NGX_COMMERCE_FLUSH_SWEEP);
-    flush->complete = !flush->lost;
+    flush->complete = !flush->rolled_back;
 }
 
 

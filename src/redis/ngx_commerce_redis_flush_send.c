@@ -241,7 +241,7 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
         return;
     }
 
-    flush->lost = 1;
+    flush->rolled_back = 1;
     flush->tenant->stats->complete = 0;
 
     if (!flush->again.active
