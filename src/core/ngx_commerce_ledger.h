@@ -132,12 +132,9 @@ void ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt);
 
 /*
- * Makes good a file that was cut short under its users.  NGX_OK or NGX_ERROR
- * (logged once).
+ * Makes good a file that was cut short under its users; called by each worker
+ * some times a second.
  */
-ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
-
-/* the same where it has to be; called by each worker some times a second */
 void ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger);
 
 

@@ -312,19 +312,3 @@ ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger, ngx_uint_t *used,
     *used = ngx_commerce_ledger_load(&ledger->header->used);
     *cells = ledger->lost ? 0 : ledger->cells;
 }
-
-
-void
-ngx_commerce_ledger_mark(ngx_commerce_ledger_t *ledger, uint32_t bucket)
-{
-    uint64_t   bit, *marks;
-
-    marks = &ledger->marks[bucket / 64];
-    bit = (uint64_t) 1 << (bucket % 64);
-
-    /* mostly it is set, and then the cache line stays shared */
-
-    if ((ngx_commerce_ledger_load(marks) & bit) == 0) {
-        __atomic_fetch_or(marks, bit, __ATOMIC_SEQ_CST);
-    }
-}

@@ -189,12 +189,6 @@ void ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger);
  */
 void ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger);
 
-/*
- * Begins a new generation: the cells there are keep their identity until all
- * of them was sent, but count no more.  Under the lock.
- */
-ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
-
 /* 1 if nothing was cut off since the generation began */
 #define ngx_commerce_ledger_sealed(ledger)                                    \
     (ngx_commerce_ledger_load((ledger)->seal)                                 \
@@ -213,6 +207,15 @@ void ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger);
  * if it was lost.  Under the lock.  NGX_OK; NGX_ERROR (logged once).
  */
 ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
+
+/* takes the lock for that alone; NGX_OK or NGX_ERROR (logged once) */
+ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
+
+/*
+ * Begins a new generation: the cells there are keep their identity until all
+ * of them was sent, but count no more.  Under the lock.
+ */
+ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
 
 
 /*

@@ -8,6 +8,7 @@
 
 
 #include "ngx_commerce_ledger_cell.h"
+#include <sys/random.h>
 
 
 static ngx_uint_t ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger);
@@ -142,4 +143,27 @@ ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger, ngx_err_t err,
     }
 
     return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
+{
+    uint64_t  generation;
+
+    if (getrandom(&generation, sizeof(uint64_t), 0)
+        != (ssize_t) sizeof(uint64_t))
+    {
+        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
+                      "commerce: getrandom() failed");
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_store(&ledger->header->generation, generation);
+
+    ngx_commerce_ledger_rebuild(ledger);
+
+    ngx_commerce_ledger_store(ledger->seal, ~generation);
+
+    return NGX_OK;
 }

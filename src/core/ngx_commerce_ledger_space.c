@@ -6,7 +6,6 @@
 
 
 #include "ngx_commerce_ledger_cell.h"
-#include <sys/random.h>
 
 
 /*
@@ -385,27 +384,4 @@ ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
     }
 
     header->top = top;
-}
-
-
-ngx_int_t
-ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
-{
-    uint64_t  generation;
-
-    if (getrandom(&generation, sizeof(uint64_t), 0)
-        != (ssize_t) sizeof(uint64_t))
-    {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: getrandom() failed");
-        return NGX_ERROR;
-    }
-
-    ngx_commerce_ledger_store(&ledger->header->generation, generation);
-
-    ngx_commerce_ledger_rebuild(ledger);
-
-    ngx_commerce_ledger_store(ledger->seal, ~generation);
-
-    return NGX_OK;
 }
