@@ -2,21 +2,12 @@
 #include "ngx_commerce_zone.h"
 
 
-/* bytes of a blob in one chunk */
-#define NGX_COMMERCE_CHUNK                                                    \
-    (ngx_pagesize - offsetof(ngx_commerce_chunk_t, data))
-
 /* that so many are passed by before one must go: the lock is held */
 #define NGX_COMMERCE_CHANCES  2048
 
 
 static void ngx_commerce_zone_reset(ngx_commerce_zone_t *zone);
 static ngx_slab_pool_t *ngx_commerce_zone_pool(ngx_slab_pool_t *shpool);
-static ngx_commerce_chunk_t *ngx_commerce_zone_write(
-    ngx_commerce_zone_t *zone, u_char *blob, size_t size);
-static void ngx_commerce_zone_free(ngx_commerce_zone_t *zone,
-    ngx_commerce_chunk_t *chunk);
-static void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
 static ngx_uint_t ngx_commerce_zone_evict(ngx_commerce_zone_t *zone);
 static ngx_queue_t *ngx_commerce_zone_unused(ngx_commerce_zone_t *zone);
 static void ngx_commerce_zone_insert(ngx_rbtree_node_t *temp,
@@ -348,93 +339,6 @@ ngx_commerce_zone_delete(ngx_commerce_zone_t *zone, ngx_commerce_node_t *node)
 }
 
 
-static ngx_commerce_chunk_t *
-ngx_commerce_zone_write(ngx_commerce_zone_t *zone, u_char *blob, size_t size)
-{
-    size_t                 n;
-    ngx_commerce_chunk_t  *first, *chunk, **place;
-
-    first = NULL;
-    place = &first;
-
-    do {
-        n = ngx_min(size, NGX_COMMERCE_CHUNK);
-
-        chunk = ngx_commerce_zone_alloc(zone,
-                                     offsetof(ngx_commerce_chunk_t, data) + n);
-        if (chunk == NULL) {
-            ngx_commerce_zone_free(zone, first);
-            return NULL;
-        }
-
-        chunk->next = NULL;
-        ngx_memcpy(chunk->data, blob, n);
-
-        *place = chunk;
-        place = &chunk->next;
-
-        blob += n;
-        size -= n;
-
-    } while (size);
-
-    return first;
-}
-
-
-static void
-ngx_commerce_zone_free(ngx_commerce_zone_t *zone, ngx_commerce_chunk_t *chunk)
-{
-    ngx_commerce_chunk_t  *next;
-
-    for ( /* void */ ; chunk; chunk = next) {
-        next = chunk->next;
-        ngx_slab_free_locked(zone->pool, chunk);
-    }
-}
-
-
-void
-ngx_commerce_zone_copy(ngx_commerce_node_t *node, u_char *out)
-{
-    size_t                 n, size;
-    ngx_commerce_chunk_t  *chunk;
-
-    size = node->size;
-
-    for (chunk = node->blob; chunk; chunk = chunk->next) {
-        n = ngx_min(size, NGX_COMMERCE_CHUNK);
-        out = ngx_cpymem(out, chunk->data, n);
-        size -= n;
-    }
-}
-
-
-ngx_uint_t
-ngx_commerce_zone_same(ngx_commerce_node_t *node, u_char *blob, size_t size)
-{
-    size_t                 n;
-    ngx_commerce_chunk_t  *chunk;
-
-    if (node->size != size) {
-        return 0;
-    }
-
-    for (chunk = node->blob; chunk; chunk = chunk->next) {
-        n = ngx_min(size, NGX_COMMERCE_CHUNK);
-
-        if (ngx_memcmp(chunk->data, blob, n) != 0) {
-            return 0;
-        }
-
-        blob += n;
-        size -= n;
-    }
-
-    return 1;
-}
-
-
 void
 ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
     ngx_commerce_node_t *node, ngx_uint_t live)
@@ -460,7 +364,7 @@ ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
 }
 
 
-static void *
+void *
 ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size)
 {
     void  *p;

@@ -156,6 +156,15 @@ ngx_commerce_node_t *ngx_commerce_zone_put(ngx_commerce_zone_t *zone,
     uint32_t hash, ngx_commerce_kind_e kind, ngx_str_t *name,
     u_char *blob, size_t size);
 
+/* under the lock: memory for records; evicts what was not used lately; NULL */
+void *ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size);
+
+/* under the lock: a copy of a blob, or NULL; gives it back */
+ngx_commerce_chunk_t *ngx_commerce_zone_write(ngx_commerce_zone_t *zone,
+    u_char *blob, size_t size);
+void ngx_commerce_zone_free(ngx_commerce_zone_t *zone,
+    ngx_commerce_chunk_t *blob);
+
 /*
  * Under the lock: a node's blob, as long as node->size; where it begins, the
  * head of it that ngx_commerce_record.h asks for; whether it is these bytes.

@@ -244,8 +244,11 @@ ngx_http_commerce_api_show_limit(ngx_http_request_t *r)
 
     limit = ngx_atoi(value.data, value.len);
 
-    return (limit < 1 || limit > NGX_HTTP_COMMERCE_API_SHOWS_MAX)
-           ? NGX_HTTP_COMMERCE_API_SHOWS_MAX : limit;
+    if (limit < 1) {
+        return NGX_HTTP_COMMERCE_API_SHOWS;
+    }
+
+    return ngx_min(limit, NGX_HTTP_COMMERCE_API_SHOWS_MAX);
 }
 
 
