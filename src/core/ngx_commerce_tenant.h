@@ -92,7 +92,7 @@ struct ngx_commerce_tenant_s {
 
     u_char                   *file;           /* of the block or first use */
     ngx_uint_t                line;
-    u_char                   *token_file;     /* of what takes tokens, or NULL */
+    u_char                   *token_file;     /* of who takes tokens; or NULL */
     ngx_uint_t                token_line;
     unsigned                  defined:1;
 };

@@ -86,7 +86,7 @@ struct ngx_commerce_chunk_s {
 
 typedef struct {
     ngx_rbtree_node_t        node;         /* key: hash of kind and name */
-    ngx_queue_t              queue;        /* in the ring, or of the live ones */
+    ngx_queue_t              queue;        /* in the ring, or of live ones */
     ngx_queue_t              unsubscribed;
     uint64_t                 turn;         /* of a live one */
 
