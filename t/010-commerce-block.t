@@ -126,7 +126,7 @@ commerce a/b { }
 --- config
 --- must_die
 --- error_log
-invalid name of commerce "a/b"
+invalid name "a/b" in "commerce" directive
 
 
 

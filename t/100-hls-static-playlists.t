@@ -148,9 +148,10 @@ $::playlist
 
 
 
-=== no commerce_room, and one that is no name: the file as it is
+=== an empty commerce_room, and one that is no name: the file as it is
 --- config
     location /none/ {
+        commerce_room       $arg_room;
         commerce_hls        on;
         commerce_hls_clock  name;
     }

@@ -31,7 +31,7 @@ qr/\[emerg\] .*invalid value "maybe" in "commerce_hls" directive.* in .*:\d+/
     commerce_hls_clock sundial;
 --- must_die
 --- error_log eval
-qr/\[emerg\] .*invalid value "sundial" in .*:\d+/
+qr/\[emerg\] .*invalid value "sundial" in "commerce_hls_clock" directive in .*:\d+/
 
 
 

@@ -24,6 +24,7 @@ events { }
 http {
     server {
         listen %%HTTP%%;
+        commerce_room r1;
         $outer
 
         location /live/ {
@@ -66,11 +67,9 @@ is(line(conf('commerce_hls off;', "commerce_tenant east;\ncommerce_hls on;"),
 for my $directive ('commerce_hls on;', 'commerce_count click $arg_product;',
                    'commerce_shelf;', 'commerce_status;', 'commerce_api;')
 {
-    is(line(conf('commerce_hls off;', "commerce_room r1;\n$directive"),
-            'default'),
+    is(line(conf('commerce_hls off;', $directive), 'default'),
        $directive, $directive);
-    is(line(conf('commerce_tenant east;', "commerce_room r1;\n$directive"),
-            'default'),
+    is(line(conf('commerce_tenant east;', $directive), 'default'),
        'it starts', '... with a tenant');
 }
 

@@ -82,7 +82,7 @@ EXISTS commerce:{r1}:0:counts => 0
         commerce_count click $product;
     }
     location = /nothing { commerce_room r1; commerce_count click $arg_product; }
-    location = /noroom { commerce_count click p1; }
+    location = /noroom { commerce_room $arg_room; commerce_count click p1; }
     location = /status { commerce_status; }
 --- redis
 HSET commerce:{r1} host h1 state open version 1
@@ -117,7 +117,7 @@ commerce refused a request: room_unknown
     location / { commerce_room r; commerce_count Click-1 $uri; }
 --- must_die
 --- error_log
-invalid kind of count "Click-1"
+invalid kind "Click-1" in "commerce_count" directive
 
 
 

@@ -23,10 +23,10 @@ sub application {
 
 my %wrong = (
     'commerce_publish password;'       => qr/\[emerg\].*invalid value "password"/,
-    'commerce_publish off key;'        => qr/\[emerg\].*invalid value "off key"/,
+    'commerce_publish off key;'        => qr/\[emerg\].*invalid value "off key" in "commerce_publish" directive/,
     'commerce_publish;'                => qr/invalid number of arguments in "commerce_publish"/,
     'commerce_publish key; commerce_publish token;' => qr/"commerce_publish" directive is duplicate/,
-    'commerce_reconnect_window soon;'  => qr/\[emerg\].*invalid value "soon"/,
+    'commerce_reconnect_window soon;'  => qr/\[emerg\].*invalid value "soon" in "commerce_reconnect_window" directive/,
     'commerce_reconnect_window -1;'    => qr/\[emerg\].*invalid value "-1"/,
     'commerce_reconnect_window 1s 2s;' => qr/invalid number of arguments/,
     'commerce_reconnect_window 1s; commerce_reconnect_window 2s;' => qr/is duplicate/,

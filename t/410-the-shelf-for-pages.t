@@ -60,7 +60,7 @@ GET /rooms/demo
 === unknown rooms, and names that are none
 --- config
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
-    location /none { commerce_shelf; }
+    location /none { commerce_room $arg_room; commerce_shelf; }
 --- request eval
 ['GET /rooms/demo', 'GET /rooms/demo', 'GET /rooms/De.mo', 'GET /none',
 'GET /rooms/' . 'x' x 1024, 'GET /rooms/a%0Ab']

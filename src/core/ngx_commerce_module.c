@@ -103,7 +103,8 @@ ngx_commerce_tenant_add(ngx_conf_t *cf, ngx_str_t *name)
 
     if (!ngx_commerce_name_valid(NGX_COMMERCE_HOST, name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name of commerce \"%V\"", name);
+                           "invalid name \"%V\" in \"%V\" directive",
+                           name, (ngx_str_t *) cf->args->elts);
         return NULL;
     }
 

@@ -13,8 +13,9 @@
 
 
 typedef struct {
-    ngx_str_t                   kind;      /* with the ':' of a field */
-    ngx_http_complex_value_t   *product;
+    ngx_http_commerce_handler_conf_t   handler;
+    ngx_str_t                          kind;      /* with a field's ':' */
+    ngx_http_complex_value_t          *product;
 } ngx_http_commerce_count_conf_t;
 
 
@@ -43,7 +44,7 @@ static ngx_command_t  ngx_http_commerce_count_commands[] = {
       ngx_http_commerce_count,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      ngx_http_commerce_count_request },
 
       ngx_null_command
 };
@@ -280,19 +281,17 @@ ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_commerce_count_conf_t *prev = parent;
     ngx_http_commerce_count_conf_t *conf = child;
 
-    if (prev->product != NULL
-        && ngx_http_commerce_keep_handler(cf,
-                                          ngx_http_commerce_count_request))
-    {
+    char  *rv;
+
+    rv = ngx_http_commerce_merge_room_handler_conf(cf, &prev->handler,
+                                                   &conf->handler);
+
+    if (rv == NGX_CONF_OK && conf->product == NULL && conf->handler.handler) {
         conf->kind = prev->kind;
         conf->product = prev->product;
     }
 
-    if (conf->product != NULL && ngx_http_commerce_use_tenant(cf) == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    return rv;
 }
 
 
@@ -301,20 +300,23 @@ ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_commerce_count_conf_t *ccf = conf;
 
+    char                              *rv;
     u_char                            *p;
     ngx_str_t                         *value;
-    ngx_http_core_loc_conf_t          *clcf;
     ngx_http_compile_complex_value_t   ccv;
 
-    if (ccf->product != NULL) {
-        return "is duplicate";
+    rv = ngx_http_commerce_set_handler(cf, cmd, &ccf->handler);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     value = cf->args->elts;
 
     if (!ngx_commerce_count_kind_valid(&value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid kind of count \"%V\"", &value[1]);
+                           "invalid kind \"%V\" in \"%V\" directive",
+                           &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -343,11 +345,6 @@ ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_commerce_count_request;
-
-    ngx_http_commerce_needs_tenant(cf);
 
     return NGX_CONF_OK;
 }

@@ -18,14 +18,25 @@
 #include "ngx_commerce_hls_cache.h"
 
 
+/* a "commerce_hls on", which some location below has to have a room for */
+
+typedef struct {
+    u_char                              *file;
+    ngx_uint_t                           line;
+    ngx_uint_t                           room;    /* 1: there is one */
+} ngx_http_commerce_hls_switch_t;
+
+
 typedef struct {
     ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
     ngx_uint_t                           warned;  /* outcomes, a bit each */
+    ngx_array_t                          switches;  /* of …_switch_t * */
 } ngx_http_commerce_hls_main_conf_t;
 
 
 typedef struct {
     ngx_flag_t                           enable;
+    ngx_http_commerce_hls_switch_t      *switched;  /* NULL: never on */
     ngx_uint_t                           clock;
     ngx_uint_t                           attributes;
     size_t                               max_size;

@@ -16,10 +16,14 @@ static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
-static char *ngx_http_commerce_hls_switched(ngx_conf_t *cf, void *post,
-    void *data);
+static char *ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_commerce_hls_attributes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
+static ngx_int_t ngx_http_commerce_hls_check_rooms(ngx_conf_t *cf,
+    ngx_http_commerce_hls_main_conf_t *hmcf);
 static ngx_int_t ngx_http_commerce_hls_init(ngx_conf_t *cf);
 
 
@@ -30,26 +34,21 @@ static ngx_conf_enum_t  ngx_http_commerce_hls_clocks[] = {
 };
 
 
-static ngx_conf_post_t  ngx_http_commerce_hls_post = {
-    ngx_http_commerce_hls_switched
-};
-
-
 static ngx_command_t  ngx_http_commerce_hls_commands[] = {
 
     { ngx_string("commerce_hls"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      ngx_http_commerce_hls,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_commerce_hls_loc_conf_t, enable),
-      &ngx_http_commerce_hls_post },
+      NULL },
 
     { ngx_string("commerce_hls_clock"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_commerce_hls_clock,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_commerce_hls_loc_conf_t, clock),
-      &ngx_http_commerce_hls_clocks },
+      0,
+      NULL },
 
     { ngx_string("commerce_hls_attributes"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
@@ -266,7 +265,21 @@ ngx_http_commerce_hls_redirected(ngx_http_request_t *r)
 static void *
 ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_main_conf_t));
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    hmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_main_conf_t));
+    if (hmcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&hmcf->switches, cf->pool, 4,
+                       sizeof(ngx_http_commerce_hls_switch_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return hmcf;
 }
 
 
@@ -281,6 +294,7 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     }
 
     conf->enable = NGX_CONF_UNSET;
+    conf->switched = NULL;
     conf->clock = NGX_CONF_UNSET_UINT;
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
@@ -296,6 +310,10 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_commerce_hls_loc_conf_t *conf = child;
 
     ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    if (conf->enable == NGX_CONF_UNSET) {
+        conf->switched = prev->switched;
+    }
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
 
@@ -316,6 +334,8 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    conf->switched->room |= ngx_http_commerce_has_room(cf);
+
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
 
@@ -328,15 +348,75 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 static char *
-ngx_http_commerce_hls_switched(ngx_conf_t *cf, void *post, void *data)
+ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_flag_t *enable = data;
+    ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
 
-    if (*enable) {
-        ngx_http_commerce_needs_tenant(cf);
+    char                                *rv;
+    ngx_http_commerce_hls_switch_t     **switched;
+    ngx_http_commerce_hls_main_conf_t   *hmcf;
+
+    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK || !hlcf->enable) {
+        return rv;
     }
 
+    hmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_commerce_hls_filter_module);
+
+    switched = ngx_array_push(&hmcf->switches);
+    if (switched == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *switched = ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_switch_t));
+    if (*switched == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    (*switched)->file = cf->conf_file->file.name.data;
+    (*switched)->line = cf->conf_file->line;
+
+    hlcf->switched = *switched;
+
+    ngx_http_commerce_needs_tenant(cf);
+
     return NGX_CONF_OK;
+}
+
+
+/* nginx's own setter doesn't name the directive of a wrong word */
+
+static char *
+ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
+
+    ngx_str_t        *value;
+    ngx_conf_enum_t  *clock;
+
+    if (hlcf->clock != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (clock = ngx_http_commerce_hls_clocks; clock->name.len; clock++) {
+
+        if (clock->name.len == value[1].len
+            && ngx_strcmp(clock->name.data, value[1].data) == 0)
+        {
+            hlcf->clock = clock->value;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive",
+                       &value[1], &cmd->name);
+
+    return NGX_CONF_ERROR;
 }
 
 
@@ -383,6 +463,30 @@ ngx_http_commerce_hls_attributes(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static ngx_int_t
+ngx_http_commerce_hls_check_rooms(ngx_conf_t *cf,
+    ngx_http_commerce_hls_main_conf_t *hmcf)
+{
+    ngx_uint_t                        i;
+    ngx_http_commerce_hls_switch_t  **switches;
+
+    switches = hmcf->switches.elts;
+
+    for (i = 0; i < hmcf->switches.nelts; i++) {
+
+        if (!switches[i]->room) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"commerce_hls\" directive needs "
+                          "\"commerce_room\" in %s:%ui",
+                          switches[i]->file, switches[i]->line);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_commerce_hls_init(ngx_conf_t *cf)
 {
     ngx_uint_t                          i;
@@ -401,6 +505,10 @@ ngx_http_commerce_hls_init(ngx_conf_t *cf)
 
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
+
+    if (ngx_http_commerce_hls_check_rooms(cf, hmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (hmcf->cache == NULL) {
         return NGX_OK;

@@ -134,6 +134,17 @@ ngx_http_commerce_use_tenant(ngx_conf_t *cf)
 }
 
 
+ngx_uint_t
+ngx_http_commerce_has_room(ngx_conf_t *cf)
+{
+    ngx_http_commerce_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_commerce_module);
+
+    return clcf->room != NULL;
+}
+
+
 ngx_commerce_tenant_t *
 ngx_http_commerce_tenant(ngx_http_request_t *r)
 {

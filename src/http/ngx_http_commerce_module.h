@@ -29,12 +29,16 @@ void ngx_http_commerce_needs_tenant(ngx_conf_t *cf);
 ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
 
 /*
- * A directive without arguments that gives a location its content handler,
- * which is the command's post.  The conf is as below; the setter may be
- * called by another one that has more to check.
+ * A directive that gives a location its content handler, which is the
+ * command's post.  The conf is as below, or begins with it; a setter and a
+ * merge function that have more to do call these.  A location in which another
+ * directive, too, brings a content handler is an [emerg].
  */
 typedef struct {
     ngx_http_handler_pt           handler;    /* NULL: it isn't there */
+    ngx_str_t                    *name;       /* of the directive */
+    u_char                       *file;
+    ngx_uint_t                    line;
 } ngx_http_commerce_handler_conf_t;
 
 char *ngx_http_commerce_set_handler(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -43,13 +47,12 @@ void *ngx_http_commerce_create_handler_conf(ngx_conf_t *cf);
 char *ngx_http_commerce_merge_handler_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
-/*
- * For a content handler's own merge function: 1 in an "if" or "limit_except"
- * of its location, where the parent's conf has to be taken over.  "if" has
- * the handler by itself, "limit_except" is given it here.
- */
-ngx_uint_t ngx_http_commerce_keep_handler(ngx_conf_t *cf,
-    ngx_http_handler_pt handler);
+/* the same, and the location has to have a commerce_room */
+char *ngx_http_commerce_merge_room_handler_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* for merge functions: 1 if the location has a commerce_room */
+ngx_uint_t ngx_http_commerce_has_room(ngx_conf_t *cf);
 
 /* the tenant of the request's location; set if a feature is on there */
 ngx_commerce_tenant_t *ngx_http_commerce_tenant(ngx_http_request_t *r);

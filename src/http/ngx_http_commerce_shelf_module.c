@@ -46,7 +46,7 @@ static ngx_http_module_t  ngx_http_commerce_shelf_module_ctx = {
     NULL,                                  /* merge server configuration */
 
     ngx_http_commerce_create_handler_conf, /* create location configuration */
-    ngx_http_commerce_merge_handler_conf   /* merge location configuration */
+    ngx_http_commerce_merge_room_handler_conf /* merge location configuration */
 };
 
 

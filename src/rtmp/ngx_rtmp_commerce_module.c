@@ -181,8 +181,9 @@ ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         value = cf->args->elts;
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V %V\": \"off\" stands alone",
-                           &value[1], &value[2]);
+                           "invalid value \"%V %V\" in \"%V\" directive: "
+                           "\"off\" stands alone",
+                           &value[1], &value[2], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -209,7 +210,8 @@ ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (window == NGX_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\"", &value[1]);
+                           "invalid value \"%V\" in \"%V\" directive",
+                           &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
