@@ -120,6 +120,28 @@ ngx_int_t ngx_rtmp_commerce_gate(ngx_conf_t *cf);
 
 
 /*
+ * ngx_rtmp_commerce_relay.c: what nginx-rtmp fetches itself, and hands from
+ * worker to worker.
+ */
+
+/*
+ * Refuses commands of clients where nginx-rtmp opened the connection itself.
+ * Called when all modules have been configured.
+ */
+ngx_int_t ngx_rtmp_commerce_relay_guard(ngx_conf_t *cf);
+
+/* 1 if the stream that comes in on the session is nginx-rtmp's own */
+ngx_uint_t ngx_rtmp_commerce_relay_is_own(ngx_rtmp_session_t *s);
+
+/*
+ * A publish on such a session: NGX_OK, or NGX_ERROR, which has been logged, if
+ * it is pulled, and this is not the name it was configured or asked for under.
+ */
+ngx_int_t ngx_rtmp_commerce_relay_publish(ngx_rtmp_session_t *s,
+    ngx_rtmp_publish_t *v);
+
+
+/*
  * ngx_rtmp_commerce_publish.c: admission.  Looks up, decides, claims, and
  * hands the publish on.  Whatever comes of it, the session is seen to.
  */

@@ -9,6 +9,8 @@
 
 static ngx_int_t ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s,
     ngx_rtmp_publish_t *v);
+static ngx_int_t ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s,
+    ngx_rtmp_publish_t *v);
 static ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_create_ctx(
     ngx_rtmp_session_t *s, ngx_rtmp_commerce_app_conf_t *cacf);
 static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
@@ -41,8 +43,12 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
     cacf = ngx_rtmp_commerce_asked(s);
 
     if (cacf == NULL) {
-        return ngx_rtmp_commerce_next_publish(s, v);
+        return ngx_rtmp_commerce_unasked(s, v);
     }
+
+    /* nginx-rtmp takes every client of a unix socket for another worker */
+
+    s->auto_pushed = 0;
 
     ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
 
@@ -91,6 +97,23 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
     ngx_rtmp_commerce_admit(ctx);
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
+{
+    ngx_rtmp_commerce_app_conf_t  *cacf;
+
+    cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
+
+    if (cacf && cacf->tenant
+        && ngx_rtmp_commerce_relay_publish(s, v) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_rtmp_commerce_next_publish(s, v);
 }
 
 
@@ -199,7 +222,9 @@ ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s)
 
     cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
 
-    if (cacf == NULL || cacf->tenant == NULL || s->auto_pushed || s->relay) {
+    if (cacf == NULL || cacf->tenant == NULL
+        || ngx_rtmp_commerce_relay_is_own(s))
+    {
         return NULL;
     }
 

@@ -2,7 +2,8 @@ package Commerce::RTMP;
 
 # A small RTMP client (Adobe's RTMP 1.0, AMF0) for what ffmpeg can't show or
 # won't do: which status the server sent, publishing without waiting for it,
-# leaving at any moment, names that no encoder would send.
+# leaving at any moment, names that no encoder would send.  And the other end:
+# what a stream is pushed to or pulled from.
 #
 #   my $rtmp = Commerce::RTMP->new(port => $port);   # connected, on app live
 #   $rtmp->publish('room?key=secret');
@@ -10,12 +11,19 @@ package Commerce::RTMP;
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
 #   $rtmp->closed(3);                 # true once the server has closed
+#   Commerce::RTMP->new(unix => $path)
+#
+#   my $origin = Commerce::RTMP->listener($port);
+#   my $peer = Commerce::RTMP->accept($origin);   # handshake, connect and
+#   $peer->{asked};                   # createStream answered; [publish => ...]
+#                                     # or [play => ...], as nginx-rtmp sent it
 
 use v5.32;
 use warnings;
 
 use Commerce::Env qw(patience);
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use IO::Select;
 use Time::HiRes qw(time sleep);
 
@@ -25,21 +33,68 @@ use constant { CHUNK => 60000, AUDIO => 8, VIDEO => 9, DATA => 18,
 sub new {
     my ($class, %opt) = @_;
 
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => $opt{port}, Timeout => patience(5)) or die "connect: $@";
-    binmode $socket;
+    my $socket = $opt{unix}
+        ? IO::Socket::UNIX->new(Peer => $opt{unix})
+        : IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+              PeerPort => $opt{port}, Timeout => patience(5));
 
-    my $self = bless { socket => $socket, in => '', chunk => 128,
-                       streams => {}, app => $opt{app} // 'live',
-                       port => $opt{port} }, $class;
+    my $self = $class->peer($socket // die("connect: $@"));
+    my $app = $opt{app} // 'live';
 
     $self->handshake;
     $self->message(2, 1, 0, pack('N', CHUNK));
-    $self->command('connect', \1, { app => $self->{app}, type => 'nonprivate',
-        tcUrl => "rtmp://127.0.0.1:$opt{port}/$self->{app}" });
+    $self->command('connect', \1, { app => $app, type => 'nonprivate',
+        tcUrl => 'rtmp://127.0.0.1:' . ($opt{port} // 1935) . "/$app" });
     $self->wait_for('_result', 5) // die 'no answer to connect';
     $self->command('createStream', \2, undef);
     $self->wait_for('_result', 5) // die 'no answer to createStream';
+
+    return $self;
+}
+
+sub peer {
+    my ($class, $socket) = @_;
+
+    binmode $socket;
+
+    return bless { socket => $socket, in => '', chunk => 128, streams => {} },
+                 $class;
+}
+
+sub listener {
+    my ($class, $port) = @_;
+
+    return IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port,
+        Listen => 5, ReuseAddr => 1) // die "listen: $@";
+}
+
+# connect is answered by the transaction's number, or by what is said to do
+
+sub accept {
+    my ($class, $listener, %opt) = @_;
+
+    IO::Select->new($listener)->can_read(patience($opt{timeout} // 10))
+        or die 'nobody connects';
+
+    my $self = $class->peer(scalar $listener->accept);
+
+    $self->fill(1 + 1536, patience(5)) or die 'handshake failed';
+    my $c1 = substr $self->{in}, 1, 1536;
+    substr $self->{in}, 0, 1 + 1536, '';
+
+    $self->{socket}->syswrite("\x03" . "\0" x 1536 . $c1);
+    $self->fill(1536, patience(5)) or die 'handshake failed';
+    substr $self->{in}, 0, 1536, '';
+
+    $self->message(2, 1, 0, pack('N', CHUNK));
+    $self->wait_for('connect', 5) // die 'no connect';
+    $opt{connected}->($self) if $opt{connected};
+    $self->command('_result', \1, undef, { level => 'status' });
+    $self->wait_for('createStream', 5) // die 'no createStream';
+    $self->command('_result', \2, undef, \1);
+
+    $self->{asked} = $self->wait_for(qr/^(?:publish|play)$/, 5)
+        // die 'nothing is asked for';
 
     return $self;
 }
@@ -193,7 +248,9 @@ sub wait_for {
 
         if (defined $body) {
             my $command = parse($body);
-            return $command if ($command->[0] // '') eq $name;
+            return $command
+                if ref $name ? ($command->[0] // '') =~ $name
+                             : ($command->[0] // '') eq $name;
             next;
         }
 
