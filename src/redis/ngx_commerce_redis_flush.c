@@ -21,6 +21,8 @@ typedef struct {
 static void ngx_commerce_redis_flush_handler(ngx_event_t *ev);
 static ngx_uint_t ngx_commerce_redis_flush_hold(
     ngx_commerce_redis_flush_t *flush);
+static void ngx_commerce_redis_flush_take_over(
+    ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_round_start(
     ngx_commerce_redis_flush_t *flush);
@@ -111,8 +113,10 @@ ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
 {
     if (ngx_exiting) {
 
-        if (!flush->last && ngx_commerce_ledger_marked(flush->ledger)) {
-            flush->holder = 1;
+        if (!flush->holder && !flush->last
+            && ngx_commerce_ledger_marked(flush->ledger))
+        {
+            ngx_commerce_redis_flush_take_over(flush);
         }
 
         return flush->holder;
@@ -128,9 +132,7 @@ ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
     }
 
     if (!flush->holder) {
-
-        flush->holder = 1;
-        flush->clean = ngx_current_msec - flush->tenant->stats->flush_lag;
+        ngx_commerce_redis_flush_take_over(flush);
 
         /* what the one before took the marks of may not have arrived */
         ngx_commerce_ledger_mark_all(flush->ledger);
@@ -139,6 +141,16 @@ ngx_commerce_redis_flush_hold(ngx_commerce_redis_flush_t *flush)
     }
 
     return 1;
+}
+
+
+/* what was due goes on to be due since then */
+
+static void
+ngx_commerce_redis_flush_take_over(ngx_commerce_redis_flush_t *flush)
+{
+    flush->holder = 1;
+    flush->clean = ngx_current_msec - flush->tenant->stats->flush_lag;
 }
 
 
