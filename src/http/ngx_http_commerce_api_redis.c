@@ -35,26 +35,39 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
 };
 
 
-/* what Redis may say */
+/* what is answered to an error of Redis */
 
 static struct {
-    const char  *text;
     ngx_uint_t   status;
     const char  *reason;
-} ngx_http_commerce_api_errors[] = {
-    { "WRONGTYPE",      NGX_HTTP_CONFLICT,            "wrong_type" },
-    { "not an integer", NGX_HTTP_CONFLICT,            "wrong_type" },
-    { "not a valid",    NGX_HTTP_CONFLICT,            "wrong_type" },
-    { "READONLY",       NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
-    { "OOM",            NGX_HTTP_SERVICE_UNAVAILABLE, "store_full" },
-    { "LOADING",        NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
-    { "MASTERDOWN",     NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
-    { "CLUSTERDOWN",    NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
-    { "BUSY",           NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
-    { "MISCONF",        NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
-    { "NOPERM",         NGX_HTTP_BAD_GATEWAY,         "store_forbids" },
-    { "",               NGX_HTTP_BAD_GATEWAY,         "store_error" },
-    { NULL, 0, NULL }
+} ngx_http_commerce_api_errors[NGX_COMMERCE_REDIS_ERRORS] = {
+
+    [NGX_COMMERCE_REDIS_WRONG_TYPE] =
+        { NGX_HTTP_CONFLICT, "wrong_type" },
+    [NGX_COMMERCE_REDIS_WRONG_VALUE] =
+        { NGX_HTTP_CONFLICT, "wrong_type" },
+    [NGX_COMMERCE_REDIS_KEY_FORBIDDEN] =
+        { NGX_HTTP_BAD_GATEWAY, "store_forbids" },
+    [NGX_COMMERCE_REDIS_MOVED] =
+        { NGX_HTTP_BAD_GATEWAY, "store_error" },
+
+    [NGX_COMMERCE_REDIS_FORBIDDEN] =
+        { NGX_HTTP_BAD_GATEWAY, "store_forbids" },
+    [NGX_COMMERCE_REDIS_NO_LOGIN] =
+        { NGX_HTTP_BAD_GATEWAY, "store_forbids" },
+    [NGX_COMMERCE_REDIS_READ_ONLY] =
+        { NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
+    [NGX_COMMERCE_REDIS_NO_WRITES] =
+        { NGX_HTTP_SERVICE_UNAVAILABLE, "store_read_only" },
+    [NGX_COMMERCE_REDIS_FULL] =
+        { NGX_HTTP_SERVICE_UNAVAILABLE, "store_full" },
+    [NGX_COMMERCE_REDIS_NOT_READY] =
+        { NGX_HTTP_SERVICE_UNAVAILABLE, "store_away" },
+
+    [NGX_COMMERCE_REDIS_NO_SCRIPT] =
+        { NGX_HTTP_BAD_GATEWAY, "store_error" },
+    [NGX_COMMERCE_REDIS_OTHER_ERROR] =
+        { NGX_HTTP_BAD_GATEWAY, "store_error" },
 };
 
 
@@ -134,7 +147,7 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
                                       "Redis did not answer; a change may "
                                       "have been made nevertheless");
 
-    } else if (reply->type == REDIS_REPLY_ERROR) {
+    } else if (ngx_commerce_redis_reply_is_error(reply)) {
         rc = ngx_http_commerce_api_error(api, reply);
 
     } else {
@@ -149,33 +162,24 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
 }
 
 
-/*
- * Errors raised inside a script come with a prefix of one kind or another,
- * so that the word is looked for anywhere.
- */
-
 static ngx_int_t
 ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
 {
-    u_char      buf[NGX_COMMERCE_REDIS_TEXT_MAX];
-    ngx_str_t   text;
-    ngx_uint_t  i;
+    u_char                      buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t                   text;
+    ngx_commerce_redis_error_e  error;
 
     text = ngx_commerce_redis_error_text(reply, buf);
 
     ngx_log_error(NGX_LOG_ERR, api->request->connection->log, 0,
                   "commerce_api: Redis refused: \"%V\"", &text);
 
-    for (i = 0; ngx_http_commerce_api_errors[i].text; i++) {
-        if (ngx_strstr(reply->str, ngx_http_commerce_api_errors[i].text)) {
-            break;
-        }
-    }
+    error = ngx_commerce_redis_error(reply);
 
     return ngx_http_commerce_api_refuse(api,
-                                        ngx_http_commerce_api_errors[i].status,
-                                        ngx_http_commerce_api_errors[i].reason,
-                                        "Redis refused: %V", &text);
+                                    ngx_http_commerce_api_errors[error].status,
+                                    ngx_http_commerce_api_errors[error].reason,
+                                    "Redis refused: %V", &text);
 }
 
 

@@ -13,6 +13,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <hiredis/hiredis.h>
+#include "ngx_commerce_redis_error.h"
 #include "ngx_commerce_redis_reply.h"
 #include "ngx_commerce_tenant.h"
 
@@ -24,8 +25,8 @@ typedef struct ngx_commerce_redis_script_s  ngx_commerce_redis_script_t;
 /*
  * Called once for each call, never from within the function that made it.
  * reply is NULL if no answer came (Redis away, time out, protocol error):
- * the command may have been carried out or not.  An error answer (READONLY,
- * LOADING, WRONGTYPE, …) is a reply of REDIS_REPLY_ERROR.  The reply may
+ * the command may have been carried out or not.  An error answer is a reply of
+ * REDIS_REPLY_ERROR: ngx_commerce_redis_error() says which.  The reply may
  * have any type and shape, and is freed when the handler returns, as the call
  * is.  The handler may make and cancel calls.  In a worker that exits, calls
  * are dropped and their handlers not called.

@@ -182,7 +182,7 @@ ngx_commerce_redis_client_reply(ngx_commerce_redis_conn_t *conn,
     }
 
     if (call->script
-        && ngx_commerce_redis_is_error(reply, "NOSCRIPT")
+        && ngx_commerce_redis_error(reply) == NGX_COMMERCE_REDIS_NO_SCRIPT
         && ngx_commerce_redis_call_use_text(call) == NGX_OK
         && ngx_commerce_redis_call_send(call) == NGX_OK)
     {
@@ -217,7 +217,7 @@ static void
 ngx_commerce_redis_client_leave(ngx_commerce_redis_client_t *client,
     redisReply *reply)
 {
-    if (!ngx_commerce_redis_is_error(reply, "READONLY")
+    if (ngx_commerce_redis_error(reply) != NGX_COMMERCE_REDIS_READ_ONLY
         || (client->left
             && ngx_current_msec - client->left < NGX_COMMERCE_REDIS_LEAVE))
     {

@@ -67,7 +67,7 @@ ngx_commerce_redis_event_answered(void *data, redisReply *reply)
     u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
     ngx_str_t  text;
 
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
+    if (ngx_commerce_redis_reply_is_error(reply)) {
         text = ngx_commerce_redis_error_text(reply, buf);
 
         ngx_log_error(NGX_LOG_WARN, tenant->log, 0,

@@ -28,15 +28,6 @@ static void ngx_commerce_redis_flush_taken(ngx_commerce_redis_batch_t *batch);
 static void ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     redisReply *reply);
 static void ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch);
-static ngx_uint_t ngx_commerce_redis_flush_all_refused(const char *error);
-
-
-/* errors that are not about one room's key */
-
-static const char  *ngx_commerce_redis_flush_errors[] = {
-    "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "OOM",
-    "MISCONF", "NOPERM", "NOAUTH", "BUSY", "TRYAGAIN", NULL
-};
 
 
 void
@@ -297,7 +288,7 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
 
     (void) ngx_atomic_fetch_add(&flush->tenant->stats->flush_errors, 1);
 
-    if (!ngx_commerce_redis_is_error(reply, NULL)) {
+    if (!ngx_commerce_redis_reply_is_error(reply)) {
 
         /* the connection tells the log why */
 
@@ -312,7 +303,7 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     buf[text.len] = '\0';
     error = (char *) buf;
 
-    if (ngx_commerce_redis_flush_all_refused(error)) {
+    if (ngx_commerce_redis_error_of_all(ngx_commerce_redis_error(reply))) {
         ngx_commerce_redis_flush_pause(flush, error);
 
     } else {
@@ -333,35 +324,6 @@ ngx_commerce_redis_flush_unsent(ngx_commerce_redis_batch_t *batch)
         ngx_commerce_ledger_mark(batch->flush->ledger,
                                  batch->receipts[i].bucket);
     }
-}
-
-
-static ngx_uint_t
-ngx_commerce_redis_flush_all_refused(const char *error)
-{
-    const char  **name;
-
-    /* of our own script, which quotes names */
-
-    if (ngx_strncmp(error, "ERR commerce:", 13) == 0) {
-        return 0;
-    }
-
-    /* the ACL has the command, but not this room's key */
-
-    if (ngx_strncmp(error, "NOPERM", 6) == 0 && ngx_strstr(error, " key")) {
-        return 0;
-    }
-
-    /* older Redis puts it behind the script's name */
-
-    for (name = ngx_commerce_redis_flush_errors; *name; name++) {
-        if (ngx_strstr(error, *name) != NULL) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

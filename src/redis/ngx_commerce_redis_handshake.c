@@ -182,7 +182,7 @@ static ngx_int_t
 ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
-    if (ngx_commerce_redis_is_text(reply)) {
+    if (ngx_commerce_redis_reply_is_text(reply)) {
         return NGX_OK;
     }
 
@@ -207,7 +207,7 @@ ngx_commerce_redis_repeats(redisReply *reply, ngx_str_t *secret)
 {
     size_t  i, len;
 
-    if (!ngx_commerce_redis_is_error(reply, NULL)) {
+    if (!ngx_commerce_redis_reply_is_error(reply)) {
         return 0;
     }
 
@@ -227,7 +227,7 @@ static ngx_int_t
 ngx_commerce_redis_select_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
-    if (!ngx_commerce_redis_is_text(reply)) {
+    if (!ngx_commerce_redis_reply_is_text(reply)) {
         return ngx_commerce_redis_refused(conn, "SELECT", reply);
     }
 
@@ -244,8 +244,8 @@ ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
     char    *p;
     size_t   len;
 
-    if (!ngx_commerce_redis_is_text(reply)) {
-        return ngx_commerce_redis_is_error(reply, NULL) ? NGX_OK : NGX_ERROR;
+    if (!ngx_commerce_redis_reply_is_text(reply)) {
+        return ngx_commerce_redis_reply_is_error(reply) ? NGX_OK : NGX_ERROR;
     }
 
     p = strstr(reply->str, "\nrun_id:");
@@ -269,8 +269,8 @@ static ngx_int_t
 ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
-    if (ngx_commerce_redis_is_text(reply)
-        || ngx_commerce_redis_is_error(reply, "NOPERM"))
+    if (ngx_commerce_redis_reply_is_text(reply)
+        || ngx_commerce_redis_error(reply) == NGX_COMMERCE_REDIS_FORBIDDEN)
     {
         return NGX_OK;
     }
@@ -286,7 +286,7 @@ ngx_commerce_redis_refused(ngx_commerce_redis_conn_t *conn,
     u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
     ngx_str_t  text;
 
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
+    if (ngx_commerce_redis_reply_is_error(reply)) {
         text = ngx_commerce_redis_error_text(reply, buf);
         ngx_snprintf(conn->reason, sizeof(conn->reason),
                      "%s answered \"%V\"%Z", command, &text);

@@ -94,7 +94,7 @@ ngx_commerce_redis_heartbeat_reply(void *data, redisReply *reply)
         offset = us - (client->beat_wall + trip / 2);
         ngx_commerce_redis_clock_add(client, offset, trip);
 
-    } else if (!ngx_commerce_redis_is_error(reply, NULL)) {
+    } else if (!ngx_commerce_redis_reply_is_error(reply)) {
         ngx_commerce_redis_astray(client->conn.tenant);
         return;
     }
@@ -151,7 +151,9 @@ ngx_commerce_redis_time(redisReply *reply, int64_t *us)
     s = reply->element[0];
     u = reply->element[1];
 
-    if (!ngx_commerce_redis_is_text(s) || !ngx_commerce_redis_is_text(u)) {
+    if (!ngx_commerce_redis_reply_is_text(s)
+        || !ngx_commerce_redis_reply_is_text(u))
+    {
         return NGX_ERROR;
     }
 

@@ -453,7 +453,7 @@ ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
         return;
     }
 
-    if (reply->type == REDIS_REPLY_ERROR) {
+    if (ngx_commerce_redis_reply_is_error(reply)) {
         text = ngx_commerce_redis_error_text(reply, buf);
 
         ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,

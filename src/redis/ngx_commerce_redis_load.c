@@ -241,7 +241,7 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
                                        reply, &w);
 
         if (rc == NGX_ERROR && !w.failed
-            && !ngx_commerce_redis_is_error(reply, NULL))
+            && !ngx_commerce_redis_reply_is_error(reply))
         {
             ngx_commerce_redis_astray(load->tenant);
         }

@@ -47,14 +47,16 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
     s = conn->data;
 
-    if (s->beating && ngx_commerce_redis_is_error(reply, "NOPERM")) {
+    if (s->beating
+        && ngx_commerce_redis_error(reply) == NGX_COMMERCE_REDIS_FORBIDDEN)
+    {
 
         /* an ACL may forbid PING: that is an answer all the same */
 
         return ngx_commerce_redis_pong(s, NULL, NULL);
     }
 
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
+    if (ngx_commerce_redis_reply_is_error(reply)) {
         text = ngx_commerce_redis_error_text(reply, buf);
         ngx_snprintf(conn->reason, sizeof(conn->reason),
                      "redis answered \"%V\"%Z", &text);
@@ -68,8 +70,8 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
     what = reply->element[0];
     channel = reply->element[1];
 
-    if (!ngx_commerce_redis_is_text(what)
-        || !ngx_commerce_redis_is_text(channel))
+    if (!ngx_commerce_redis_reply_is_text(what)
+        || !ngx_commerce_redis_reply_is_text(channel))
     {
         return NGX_ERROR;
     }

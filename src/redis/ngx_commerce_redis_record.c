@@ -25,7 +25,7 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
 {
     ngx_int_t  rc;
 
-    if (reply->type == REDIS_REPLY_ERROR) {
+    if (ngx_commerce_redis_reply_is_error(reply)) {
         return ngx_commerce_redis_record_error(tenant, kind, name, reply);
     }
 
@@ -85,13 +85,8 @@ ngx_commerce_redis_record_error(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_complain(tenant, kind, name, "can't be read:",
                                 reply->str);
 
-    /* scripts put their own words around the error of a command */
-
-    if (ngx_strstr(reply->str, "WRONGTYPE")) {
-        return NGX_DECLINED;
-    }
-
-    return NGX_ERROR;
+    return ngx_commerce_redis_error(reply) == NGX_COMMERCE_REDIS_WRONG_TYPE
+           ? NGX_DECLINED : NGX_ERROR;
 }
 
 

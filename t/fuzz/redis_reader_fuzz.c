@@ -4,10 +4,11 @@
  * replies and end in the same way.
  */
 
-/* links: src/redis/ngx_commerce_redis_re[ap]*.c src/core/ngx_commerce_text.c */
+/* links: src/redis/ngx_commerce_redis_re[ap]*.c src/redis/ngx_commerce_redis_error.c src/core/ngx_commerce_text.c */
 
 
 #include "fuzz.h"
+#include "ngx_commerce_redis_error.h"
 #include "ngx_commerce_redis_reader.h"
 #include "ngx_commerce_redis_reply.h"
 
@@ -46,8 +47,8 @@ add_reply(outcome_t *outcome, redisReply *reply)
         must(reply->str[reply->len] == '\0');
     }
 
-    if (ngx_commerce_redis_is_error(reply, NULL)) {
-        (void) ngx_commerce_redis_is_error(reply, "WRONGTYPE");
+    if (ngx_commerce_redis_reply_is_error(reply)) {
+        (void) ngx_commerce_redis_error(reply);
 
         buf = malloc(NGX_COMMERCE_REDIS_TEXT_MAX);
         text = ngx_commerce_redis_error_text(reply, buf);
