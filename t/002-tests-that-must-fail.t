@@ -59,13 +59,17 @@ __DATA__
 |
 |sub main::signal_worker {
 |    my $signal = shift;
-|    my $master = Commerce::Env::read_file(
-|        "$ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid") + 0;
-|    my ($worker) = Commerce::Env::read_file(
-|        "/proc/$master/task/$master/children") =~ /\d+/g;
+|    my $master = Commerce::Env::wait_for(5, sub {
+|        Commerce::Env::read_file("$ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid")
+|            =~ /(\d+)/ && $1
+|    });
+|    my $worker = Commerce::Env::wait_for(5, sub {
+|        Commerce::Env::read_file("/proc/$master/task/$master/children")
+|            =~ /(\d+)/ && $1
+|    });
 |
 |    kill $signal, $worker;
-|    sleep 1;
+|    Commerce::Env::wait_for(5, sub { !kill 0, $worker });
 |}
 |
 |__DATA__

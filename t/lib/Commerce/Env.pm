@@ -7,7 +7,8 @@ package Commerce::Env;
 #   dir         a folder of this test's own, removed at its end (kept if
 #               TEST_KEEP is set); anybody may enter it, so that unprivileged
 #               workers can
-#   free_port   a TCP port that nobody listens on, never given twice
+#   free_port   a TCP port that nobody listens on, and that no other test gets
+#               as long as this one runs
 #   modules     load_module lines; modules('rtmp') with nginx-rtmp and ours,
 #               modules('none') without any
 #   rtmp_module nginx-rtmp's, for the nginx that is tested
@@ -37,7 +38,9 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use POSIX qw(WNOHANG);
+use Socket qw(SOCK_DGRAM);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(root build dir free_port modules rtmp_module log_faults
@@ -46,7 +49,7 @@ our @EXPORT_OK = qw(root build dir free_port modules rtmp_module log_faults
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $owner = $$;
-my ($dir, %given);
+my ($dir, @reserved);
 
 # Unprivileged workers read what is written here.
 
@@ -95,19 +98,22 @@ END {
     }
 }
 
-# Below the range that the kernel takes ports of outgoing connections from.
+# Below the range that the kernel takes ports of outgoing connections from.  A
+# test may leave its port for a while (nginx restarts): what reserves it for as
+# long as the test lives is a name among the abstract sockets, of which, as of
+# ports, each network namespace has its own.
 
 sub free_port {
-    for (1 .. 200) {
+    for (1 .. 1000) {
         my $port = 20000 + int(rand(12000));
-
-        next if $given{$port};
+        my $reserved = IO::Socket::UNIX->new(Type => SOCK_DGRAM,
+            Local => "\0nginx-commerce-test-port-$port") or next;
 
         my $socket = IO::Socket::INET->new(LocalAddr => '0.0.0.0',
             LocalPort => $port, Proto => 'tcp', Listen => 1) or next;
 
         close $socket;
-        $given{$port} = 1;
+        push @reserved, $reserved;
 
         return $port;
     }
