@@ -26,13 +26,6 @@ static ngx_array_t  secret_list = { secrets, 2, sizeof(ngx_str_t), 2, NULL };
 static ngx_str_t    room = ngx_string(ROOM);
 
 
-void
-ngx_explicit_memzero(void *buf, size_t n)
-{
-    ngx_memzero(buf, n);
-}
-
-
 /* as nginx-rtmp receives a field and splits it */
 
 static ngx_int_t

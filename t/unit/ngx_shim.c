@@ -1,30 +1,15 @@
 
 /*
- * Memory, arrays, logs and time.  An allocation from a pool or a slab is one
- * from the heap, so that the sanitizer sees whoever reads or writes beyond it.
- * Text functions are in ngx_shim_text.c.
+ * Memory, logs and time: what nginx's core takes from the operating system, and
+ * the slab, which is the heap here, so that the sanitizer sees whoever reads or
+ * writes beyond an allocation.
  */
 
 
 #include "ngx_shim.h"
 
 
-typedef struct shim_block_s  shim_block_t;
-
-struct shim_block_s {
-    shim_block_t  *next;
-    void          *data;
-};
-
-
-typedef struct {
-    ngx_pool_t     pool;
-    shim_block_t  *blocks;
-} shim_pool_t;
-
-
 static void *shim_alloc(size_t size);
-static void *shim_pool_alloc(ngx_pool_t *pool, size_t size, ngx_uint_t zero);
 
 
 static ngx_uint_t  shim_fail;
@@ -116,137 +101,10 @@ ngx_calloc(size_t size, ngx_log_t *log)
 }
 
 
-ngx_pool_t *
-ngx_create_pool(size_t size, ngx_log_t *log)
-{
-    shim_pool_t  *pool;
-
-    pool = ngx_calloc(sizeof(shim_pool_t), log);
-    if (pool == NULL) {
-        return NULL;
-    }
-
-    pool->pool.log = log;
-
-    return &pool->pool;
-}
-
-
-void
-ngx_destroy_pool(ngx_pool_t *p)
-{
-    shim_pool_t         *pool;
-    shim_block_t        *block, *next;
-    ngx_pool_cleanup_t  *cln;
-
-    for (cln = p->cleanup; cln; cln = cln->next) {
-        if (cln->handler) {
-            cln->handler(cln->data);
-        }
-    }
-
-    pool = (shim_pool_t *) p;
-
-    for (block = pool->blocks; block; block = next) {
-        next = block->next;
-
-        free(block->data);
-        free(block);
-    }
-
-    free(pool);
-}
-
-
-static void *
-shim_pool_alloc(ngx_pool_t *p, size_t size, ngx_uint_t zero)
-{
-    void          *data;
-    shim_pool_t   *pool;
-    shim_block_t  *block;
-
-    data = zero ? ngx_calloc(size, p->log) : shim_alloc(size);
-    if (data == NULL) {
-        return NULL;
-    }
-
-    block = malloc(sizeof(shim_block_t));
-    pool = (shim_pool_t *) p;
-
-    block->data = data;
-    block->next = pool->blocks;
-    pool->blocks = block;
-
-    return data;
-}
-
-
 void *
-ngx_palloc(ngx_pool_t *pool, size_t size)
+ngx_memalign(size_t alignment, size_t size, ngx_log_t *log)
 {
-    return shim_pool_alloc(pool, size, 0);
-}
-
-
-void *
-ngx_pnalloc(ngx_pool_t *pool, size_t size)
-{
-    return shim_pool_alloc(pool, size, 0);
-}
-
-
-void *
-ngx_pcalloc(ngx_pool_t *pool, size_t size)
-{
-    return shim_pool_alloc(pool, size, 1);
-}
-
-
-ngx_int_t
-ngx_pfree(ngx_pool_t *p, void *data)
-{
-    shim_pool_t   *pool;
-    shim_block_t  *block, **place;
-
-    pool = (shim_pool_t *) p;
-
-    for (place = &pool->blocks; *place; place = &(*place)->next) {
-        block = *place;
-
-        if (block->data == data) {
-            *place = block->next;
-            free(block->data);
-            free(block);
-
-            return NGX_OK;
-        }
-    }
-
-    return NGX_DECLINED;
-}
-
-
-ngx_pool_cleanup_t *
-ngx_pool_cleanup_add(ngx_pool_t *p, size_t size)
-{
-    ngx_pool_cleanup_t  *cln;
-
-    cln = ngx_pcalloc(p, sizeof(ngx_pool_cleanup_t));
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    if (size) {
-        cln->data = ngx_palloc(p, size);
-        if (cln->data == NULL) {
-            return NULL;
-        }
-    }
-
-    cln->next = p->cleanup;
-    p->cleanup = cln;
-
-    return cln;
+    return shim_alloc(size);
 }
 
 
@@ -270,53 +128,4 @@ void
 ngx_slab_free_locked(ngx_slab_pool_t *pool, void *p)
 {
     free(p);
-}
-
-
-ngx_array_t *
-ngx_array_create(ngx_pool_t *pool, ngx_uint_t n, size_t size)
-{
-    ngx_array_t  *array;
-
-    array = ngx_palloc(pool, sizeof(ngx_array_t));
-
-    if (array == NULL || ngx_array_init(array, pool, n, size) != NGX_OK) {
-        return NULL;
-    }
-
-    return array;
-}
-
-
-void *
-ngx_array_push(ngx_array_t *array)
-{
-    return ngx_array_push_n(array, 1);
-}
-
-
-void *
-ngx_array_push_n(ngx_array_t *array, ngx_uint_t n)
-{
-    void        *elts;
-    ngx_uint_t   nalloc;
-
-    if (array->nelts + n > array->nalloc) {
-        nalloc = 2 * ngx_max(array->nalloc, n);
-
-        elts = ngx_palloc(array->pool, nalloc * array->size);
-        if (elts == NULL) {
-            return NULL;
-        }
-
-        ngx_memcpy(elts, array->elts, array->nelts * array->size);
-
-        array->elts = elts;
-        array->nalloc = nalloc;
-    }
-
-    elts = (u_char *) array->elts + array->nelts * array->size;
-    array->nelts += n;
-
-    return elts;
 }

@@ -1,7 +1,7 @@
 
 /*
- * nginx without its event loop, as far as unit tests need it: ngx_shim.c has
- * the functions of nginx's core that the tested files call.
+ * nginx without its event loop, as far as unit tests need it: t/unit/nginx says
+ * which files of nginx's own are linked; ngx_shim.c has what these call.
  */
 
 

@@ -16,13 +16,6 @@ static u_char                    args[NGX_RTMP_COMMERCE_FIELD];
 static ngx_rtmp_commerce_args_t  presented;
 
 
-void
-ngx_explicit_memzero(void *buf, size_t n)
-{
-    ngx_memzero(buf, n);
-}
-
-
 /* as nginx-rtmp receives a field and splits it */
 
 static ngx_int_t
