@@ -36,10 +36,10 @@ for my $state (qw(banned closed scheduled)) {
 }
 
 my $rtmp = on_air();
-room('demo', title => 'Another title', key => sha('another key'));
-is(said($rtmp->status(1)), 'nothing', 'a new title or key cuts nobody');
+room('demo', title => 'Another title');
+is(said($rtmp->status(1)), 'nothing', 'a new title cuts nobody');
 
 room('demo', host => 'h2');
-is(said($rtmp->status(2)), 'BadName room_taken', 'another host does');
+is(said($rtmp->status(2)), 'Unauthorized proof_wrong', 'another host does');
 
 finish();

@@ -40,7 +40,7 @@ XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:{demo} host anna state open show 4 seen 1795000000000 title T key abc version 9
+HSET commerce:{demo} host anna state open show 4 seen 1795000000000 title T version 9
 --- more_headers
 Content-Type: application/json
 --- request
@@ -49,7 +49,7 @@ PUT /api/rooms/demo
 --- response_body
 {"version":10}
 --- redis_after
-HMGET commerce:{demo} host show seen title key version => bea 4 1795000000000 (nil) abc 10
+HMGET commerce:{demo} host show seen title version => bea 4 1795000000000 (nil) 10
 
 
 

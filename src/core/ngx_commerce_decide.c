@@ -8,6 +8,8 @@ static ngx_commerce_reason_e ngx_commerce_decide_room(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_proof(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_grant(
+    ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_proof_key(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_proof_token(
@@ -148,8 +150,8 @@ ngx_commerce_decide_proof(ngx_commerce_question_t *q)
         return ngx_commerce_outcome(NGX_COMMERCE_ROOM, q->room_rc);
     }
 
-    if (q->proved) {
-        return NGX_COMMERCE_ALLOWED;
+    if (q->grant->proof) {
+        return ngx_commerce_decide_grant(q);
     }
 
     verdict = NGX_COMMERCE_PROOF_MISSING;
@@ -165,6 +167,7 @@ ngx_commerce_decide_proof(ngx_commerce_question_t *q)
         reason = ngx_commerce_verifiers[i].verify(q);
 
         if (reason == NGX_COMMERCE_ALLOWED) {
+            q->grant->proof = ngx_commerce_verifiers[i].proof;
             return NGX_COMMERCE_ALLOWED;
         }
 
@@ -174,6 +177,32 @@ ngx_commerce_decide_proof(ngx_commerce_question_t *q)
     }
 
     return verdict;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_grant(ngx_commerce_question_t *q)
+{
+    ngx_commerce_room_t   *room;
+    ngx_commerce_grant_t  *grant;
+
+    room = q->room;
+    grant = q->grant;
+
+    if (grant->host.len != room->host.len
+        || ngx_memcmp(grant->host.data, room->host.data, room->host.len) != 0)
+    {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    if (grant->proof == NGX_COMMERCE_PROOF_KEY
+        && (!room->has_key
+            || ngx_memcmp(grant->key, room->key, sizeof(room->key)) != 0))
+    {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    return NGX_COMMERCE_ALLOWED;
 }
 
 
@@ -193,6 +222,8 @@ ngx_commerce_proof_key(ngx_commerce_question_t *q)
     {
         return NGX_COMMERCE_PROOF_WRONG;
     }
+
+    ngx_memcpy(q->grant->key, digest, sizeof(q->grant->key));
 
     return NGX_COMMERCE_ALLOWED;
 }

@@ -20,6 +20,19 @@
 #define NGX_COMMERCE_PROOF_TOKEN  0x04
 
 
+/*
+ * What somebody was let in by: he keeps it, and it is asked for as long as he
+ * stays.  Any proof holds while the room is the host's who brought it, and a
+ * key while it is the room's.
+ */
+
+typedef struct {
+    ngx_uint_t              proof;        /* one of those; 0: none yet */
+    ngx_str_t               host;         /* the bytes are the keeper's */
+    u_char                  key[32];      /* SHA-256, if that is the proof */
+} ngx_commerce_grant_t;
+
+
 /* what came of looking a room or host up, as NGX_OK, … of the store */
 
 typedef struct {
@@ -36,7 +49,8 @@ typedef struct {
 
     ngx_str_t               key;          /* presented; empty: none */
     ngx_str_t               token;
-    unsigned                proved:1;     /* earlier: only states are asked */
+    ngx_commerce_grant_t   *grant;        /* proof 0: to be set, but for host;
+                                             else it is the proof */
 } ngx_commerce_question_t;
 
 

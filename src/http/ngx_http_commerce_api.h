@@ -165,10 +165,6 @@ ngx_int_t ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
 ngx_str_t *ngx_http_commerce_api_changed(
     ngx_http_commerce_api_changes_t *changes, const char *name);
 
-/* 1 if a field is removed */
-ngx_uint_t ngx_http_commerce_api_removed(
-    ngx_http_commerce_api_changes_t *changes, const char *name);
-
 /* the text of a field as JSON */
 json_t *ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
     ngx_str_t *text);

@@ -317,25 +317,6 @@ ngx_http_commerce_api_changed(ngx_http_commerce_api_changes_t *changes,
 }
 
 
-ngx_uint_t
-ngx_http_commerce_api_removed(ngx_http_commerce_api_changes_t *changes,
-    const char *name)
-{
-    ngx_str_t   *removed;
-    ngx_uint_t   i;
-
-    removed = changes->removed.elts;
-
-    for (i = 0; i < changes->removed.nelts; i++) {
-        if (ngx_strcmp(removed[i].data, name) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 json_t *
 ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
     ngx_str_t *text)

@@ -206,11 +206,7 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
 
     before = ngx_http_commerce_api_text(reply, 4);
 
-    if (before.len
-        && (write->key
-            ? !ngx_http_commerce_api_same(write->key, &before)
-            : ngx_http_commerce_api_removed(&write->changes, "key")))
-    {
+    if (before.len) {
         return ngx_http_commerce_api_drop_key(api, &before,
                                           ngx_http_commerce_api_write_answer);
     }

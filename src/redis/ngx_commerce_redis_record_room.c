@@ -10,6 +10,8 @@ static void ngx_commerce_redis_room_fields(ngx_pool_t *pool,
     redisReply *hash, ngx_commerce_room_t *room);
 static void ngx_commerce_redis_room_key_field(redisReply *hash,
     ngx_commerce_room_t *room);
+static ngx_uint_t ngx_commerce_redis_room_key_of_host(redisReply *hash,
+    ngx_commerce_room_t *room);
 static ngx_int_t ngx_commerce_redis_room_shelf(ngx_pool_t *pool,
     redisReply *list, ngx_commerce_room_t *room);
 static ngx_uint_t ngx_commerce_redis_is_id(redisReply *reply);
@@ -98,7 +100,8 @@ ngx_commerce_redis_room_key_field(redisReply *hash, ngx_commerce_room_t *room)
     ngx_uint_t  i;
 
     if (!ngx_commerce_redis_field(hash, "key", &text)
-        || !ngx_commerce_name_valid(NGX_COMMERCE_KEY, &text))
+        || !ngx_commerce_name_valid(NGX_COMMERCE_KEY, &text)
+        || !ngx_commerce_redis_room_key_of_host(hash, room))
     {
         return;
     }
@@ -114,6 +117,26 @@ ngx_commerce_redis_room_key_field(redisReply *hash, ngx_commerce_room_t *room)
     }
 
     room->has_key = 1;
+}
+
+
+/*
+ * A key that was given to another host than the present one opens nothing.
+ * Whoever writes keys without saying to whom takes them back himself.
+ */
+
+static ngx_uint_t
+ngx_commerce_redis_room_key_of_host(redisReply *hash,
+    ngx_commerce_room_t *room)
+{
+    ngx_str_t  host;
+
+    if (!ngx_commerce_redis_field(hash, "key_host", &host)) {
+        return 1;
+    }
+
+    return host.len == room->host.len
+           && ngx_memcmp(host.data, room->host.data, host.len) == 0;
 }
 
 

@@ -15,6 +15,7 @@
 #include <ngx_rtmp.h>
 #include <ngx_rtmp_cmd_module.h>
 
+#include "ngx_commerce_decide.h"
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_live.h"
@@ -60,6 +61,7 @@ typedef struct {
     ngx_str_t                     host;
     u_char                        room_name[NGX_COMMERCE_NAME_MAX];
     u_char                        host_name[NGX_COMMERCE_NAME_MAX];
+    ngx_commerce_grant_t          grant;
 
     ngx_commerce_wait_t           key_wait;
     ngx_commerce_wait_t           room_wait;

@@ -227,6 +227,8 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
     q->secrets = ctx->tenant->secrets;
     q->key = ctx->presented.key;
     q->token = ctx->presented.token;
+    q->grant = &ctx->grant;
+    q->grant->proof = 0;
 
     return ngx_commerce_decide(q);
 }
@@ -279,6 +281,7 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
 
     ctx->host.len = room->host.len;
     ngx_memcpy(ctx->host_name, room->host.data, room->host.len);
+    ctx->grant.host = ctx->host;
 
     ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);

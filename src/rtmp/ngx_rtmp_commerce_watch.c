@@ -18,8 +18,6 @@ static ngx_uint_t ngx_rtmp_commerce_watch_changed(
 static void ngx_rtmp_commerce_watch_look(void *data);
 static ngx_commerce_reason_e ngx_rtmp_commerce_watch_states(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_question_t *q);
-static ngx_commerce_reason_e ngx_rtmp_commerce_watch_owner(
-    ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_room_t *room);
 
 
 /* this worker's live sessions, of all tenants */
@@ -260,13 +258,12 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
 
     q->action = NGX_COMMERCE_ACTION_PUBLISH;
     q->now = ngx_commerce_now(ctx->tenant);
-    q->proved = 1;
+    q->grant = &ctx->grant;
 
     if (q->room_rc == NGX_OK) {
-        reason = ngx_rtmp_commerce_watch_owner(ctx, q->room);
 
-        if (reason != NGX_COMMERCE_ALLOWED) {
-            return reason;
+        if (ngx_commerce_redis_live_moved(ctx->live, q->room)) {
+            return NGX_COMMERCE_REPLACED;
         }
 
         reason = ngx_commerce_decide(q);
@@ -282,23 +279,4 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
     }
 
     return reason;
-}
-
-
-static ngx_commerce_reason_e
-ngx_rtmp_commerce_watch_owner(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_commerce_room_t *room)
-{
-    if (ngx_commerce_redis_live_moved(ctx->live, room)) {
-        return NGX_COMMERCE_REPLACED;
-    }
-
-    if (room->host.len != ctx->host.len
-        || ngx_memcmp(room->host.data, ctx->host.data, ctx->host.len) != 0)
-    {
-        /* the room was given to another host */
-        return NGX_COMMERCE_ROOM_TAKEN;
-    }
-
-    return NGX_COMMERCE_ALLOWED;
 }

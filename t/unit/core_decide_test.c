@@ -11,10 +11,11 @@
 #define NOW  1800000000000LL
 
 
-static ngx_commerce_room_t  room;
-static ngx_commerce_host_t  host;
-static ngx_str_t            secrets[2];
-static ngx_array_t          secret_list;
+static ngx_commerce_room_t   room;
+static ngx_commerce_host_t   host;
+static ngx_str_t             secrets[2];
+static ngx_array_t           secret_list;
+static ngx_commerce_grant_t  grant;
 
 
 static void
@@ -23,6 +24,7 @@ fresh(ngx_commerce_question_t *q)
     memset(&room, 0, sizeof(room));
     memset(&host, 0, sizeof(host));
     memset(q, 0, sizeof(*q));
+    memset(&grant, 0, sizeof(grant));
 
     ngx_str_set(&room.name, "demo");
     ngx_str_set(&room.host, "anna");
@@ -47,6 +49,7 @@ fresh(ngx_commerce_question_t *q)
     q->proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN;
     q->secrets = &secret_list;
     ngx_str_set(&q->key, "a long stream key");
+    q->grant = &grant;
 }
 
 
@@ -85,9 +88,21 @@ token(const char *secret, const char *action, const char *name,
 
 
 static void
+may_stay(ngx_commerce_question_t *q, const char *wanted, const char *what)
+{
+    ngx_commerce_reason_e  reason;
+
+    reason = ngx_commerce_decide(q);
+
+    is_text(*ngx_commerce_reason(reason), wanted, "%s", what);
+}
+
+
+static void
 is_reason(ngx_commerce_question_t *q, const char *wanted, const char *what)
 {
-    is_text(*ngx_commerce_reason(ngx_commerce_decide(q)), wanted, "%s", what);
+    q->grant->proof = 0;
+    may_stay(q, wanted, what);
 }
 
 
@@ -229,6 +244,53 @@ tokens(void)
 }
 
 
+/* what somebody was let in by, asked for again while he stays */
+
+static void
+grants(void)
+{
+    ngx_commerce_question_t  q;
+
+    fresh(&q);
+    is_reason(&q, "allowed", "let in by the key");
+    ok(grant.proof == NGX_COMMERCE_PROOF_KEY, "which is kept in mind");
+
+    ngx_str_set(&grant.host, "anna");
+    ngx_str_null(&q.key);
+    may_stay(&q, "allowed", "he may stay without showing it again");
+
+    room.state = NGX_COMMERCE_ROOM_STATE_BANNED;
+    may_stay(&q, "room_banned", "unless the room is banned");
+    room.state = NGX_COMMERCE_ROOM_STATE_OPEN;
+
+    room.key[31] ^= 1;
+    may_stay(&q, "proof_wrong", "unless the room has another key");
+    room.key[31] ^= 1;
+
+    room.has_key = 0;
+    may_stay(&q, "proof_wrong", "unless the room has none");
+    room.has_key = 1;
+
+    ngx_str_set(&room.host, "boris");
+    may_stay(&q, "proof_wrong", "unless the room is another's");
+
+    fresh(&q);
+    ngx_str_null(&q.key);
+    q.token = token("the secret that signs now", "publish", "demo",
+                    "1800000001", "anna");
+    is_reason(&q, "allowed", "let in by a token");
+    ok(grant.proof == NGX_COMMERCE_PROOF_TOKEN, "which is kept in mind");
+
+    ngx_str_set(&grant.host, "anna");
+    ngx_str_null(&q.token);
+    room.has_key = 0;
+    may_stay(&q, "allowed", "the key is nothing to him");
+
+    ngx_str_set(&room.host, "annabel");
+    may_stay(&q, "proof_wrong", "the room's host is");
+}
+
+
 static void
 garbage(void)
 {
@@ -263,6 +325,7 @@ main(void)
     lookups();
     keys();
     tokens();
+    grants();
     garbage();
 
     ngx_commerce_key_name(&key, hex);
