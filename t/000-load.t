@@ -52,7 +52,7 @@ for my $case (@cases) {
     }
 }
 
-ok(!-e dir() . '/ledger', 'nginx -t creates no ledger');
+ok(!-e ledger_file(), 'nginx -t creates no ledger');
 
 my $image = read_file(root() . '/docker/nginx.conf');
 

@@ -11,7 +11,7 @@ use Commerce::Scenario;
 use Test::More;
 
 my $redis = redis();
-my $ledger = dir() . '/ledger';
+my $ledger = ledger_file();
 my $size = 1024 * 1024;
 my $cuts = qr/\[crit\].*ledger "[^"]+" was cut short while in use/;
 

@@ -43,7 +43,7 @@ like(refused($conf =~ s/events/commerce x { } events/r
                    =~ s/ledger /namespace x; ledger /r, modules => 'http'),
      qr/\[emerg\].*ledger .* is foreign .* and in use/,
      'so is another namespace');
-is_deeply([glob dir() . '/ledger.*'], [], 'nothing is moved aside');
+is_deeply([glob ledger_file() . ".*"], [], 'nothing is moved aside');
 
 # one that counts for another platform, and loses its own path
 

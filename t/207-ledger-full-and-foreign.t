@@ -12,7 +12,7 @@ use Test::More;
 
 my $redis = redis();
 my @products = map { "p$_" } 1 .. 300;
-my $ledger = dir() . '/ledger';
+my $ledger = ledger_file();
 
 shop('r1', @products);
 
@@ -48,10 +48,12 @@ ok(wait_for(5, sub { counted('r1', 'p300') == 1 && counted('r1', 'p1') == 3 }),
 
 # a ledger that can't be opened
 
+dir('folder.3');
+
 my @workers;
 
 ok(wait_for(5, sub { (@workers = sort $nginx->workers) == 2 }), 'two workers');
-$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%% 64k/r);
+$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/folder 64k/r);
 kill 'HUP', $nginx->pid;
 ok(wait_for(5, sub { log_count(qr/\[emerg\].*open\(\) of ledger/) }),
    'a reload with a ledger that is a folder fails');
@@ -91,7 +93,7 @@ sub nginx_t {
 
 like(nginx_t(), qr/test is successful/, 'nginx -t is content');
 ok(!-e $ledger, 'and makes no ledger');
-$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%% 64k/r);
+$nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/folder 64k/r);
 like(nginx_t(), qr/\[emerg\].*can't be opened .*Is a directory/,
      'it says what a start would');
 $nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/nowhere\/ledger 64k/r);

@@ -22,8 +22,9 @@ shop('r1', 'p1');
 
 mkdir "$disk/root", 0700 or die "$disk/root: $!\n";
 
-my $ledger = "$disk/root/ledger";
-my $nginx = clicking(ledger => "$ledger 1m", workers => 2);
+my $path = "$disk/root/ledger";
+my $ledger = ledger_file($path);
+my $nginx = clicking(ledger => "$path 1m", workers => 2);
 my @stat = stat $ledger;
 my @workers;
 
@@ -77,8 +78,8 @@ my $default = click_conf() =~ s/ledger .*//r;
 
 is(refused($default . "commerce east { namespace east; }\n",
            modules => 'http'), undef, 'blocks without the directive');
-is_deeply([glob '/run/*'], ['/run/nginx-commerce-east.ledger',
-                            '/run/nginx-commerce.ledger'],
+is_deeply([glob '/run/*'], [map { ledger_file("/run/nginx-commerce$_.ledger") }
+                                '-east', ''],
           'have ledgers in /run');
 
 # a disk that is read only
@@ -96,7 +97,7 @@ like(refused(click_conf(undef, ledger => "$read_only/ledger 1m"),
 mkdir "$disk/user", 0755 or die "$disk/user: $!\n";
 
 like(refused("user www-data;\n" . click_conf(undef,
-                                           ledger => "$ledger 1m"),
+                                           ledger => "$path 1m"),
              modules => 'http'),
      qr/\[emerg\].*ledger .* belongs to another user/,
      "a ledger of another user's");

@@ -328,34 +328,50 @@ ngx_commerce_core_init_ledger(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
     ngx_commerce_core_conf_t *ccf)
 {
     u_char     *p;
-    ngx_str_t   name;
+    size_t      size;
+    ngx_str_t  *path;
 
     ngx_conf_init_size_value(ccf->ledger_size, 16 * 1024 * 1024);
     tenant->ledger_size = ccf->ledger_size;
 
-    if (ccf->ledger_path.data) {
-        tenant->ledger_path = ccf->ledger_path;
-        return NGX_CONF_OK;
+    path = &ccf->ledger_path;
+
+    if (path->data == NULL) {
+        size = sizeof("/run/nginx-commerce-.ledger") + tenant->name.len;
+
+        path->data = ngx_pnalloc(cf->pool, size);
+        if (path->data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        p = ngx_cpymem(path->data, "/run/nginx-commerce",
+                       sizeof("/run/nginx-commerce") - 1);
+
+        if (tenant->name.len != sizeof("default") - 1
+            || ngx_strncmp(tenant->name.data, "default", tenant->name.len)
+               != 0)
+        {
+            p = ngx_sprintf(p, "-%V", &tenant->name);
+        }
+
+        p = ngx_cpymem(p, ".ledger", sizeof(".ledger"));
+        path->len = p - path->data - 1;
     }
 
-    if (tenant->name.len == sizeof("default") - 1
-        && ngx_strncmp(tenant->name.data, "default", tenant->name.len) == 0)
-    {
-        ngx_str_set(&tenant->ledger_path, "/run/nginx-commerce.ledger");
-        return NGX_CONF_OK;
-    }
+    tenant->ledger_former = *path;
 
-    name.len = sizeof("/run/nginx-commerce-.ledger") - 1 + tenant->name.len;
-    name.data = ngx_pnalloc(cf->pool, name.len + 1);
-    if (name.data == NULL) {
+    size = path->len + sizeof(NGX_COMMERCE_LEDGER_SUFFIX);
+
+    tenant->ledger_path.data = ngx_pnalloc(cf->pool, size);
+    if (tenant->ledger_path.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    p = ngx_sprintf(name.data, "/run/nginx-commerce-%V.ledger",
-                    &tenant->name);
-    *p = '\0';
+    p = ngx_cpymem(tenant->ledger_path.data, path->data, path->len);
+    ngx_memcpy(p, NGX_COMMERCE_LEDGER_SUFFIX,
+               sizeof(NGX_COMMERCE_LEDGER_SUFFIX));
 
-    tenant->ledger_path = name;
+    tenant->ledger_path.len = size - 1;
 
     return NGX_CONF_OK;
 }

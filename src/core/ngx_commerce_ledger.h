@@ -17,19 +17,28 @@
 
 #define NGX_COMMERCE_LEDGER_SIZE_MIN  65536
 
+/*
+ * Behind the path that is configured stands the format: the file of another
+ * format is another one, and whoever uses that is not disturbed.
+ */
+
+#define NGX_COMMERCE_LEDGER_SUFFIX  ".3"
+
 /* room and field together, bytes */
 
-#define NGX_COMMERCE_LEDGER_KEY_MAX  206
+#define NGX_COMMERCE_LEDGER_KEY_MAX  188
 
 
 /*
- * A cell's identity, generation/cell.life, which never names anything else,
- * in this file or another; and a total of it.
+ * A cell's identity, generation/id.id_life, which never names anything else,
+ * in this file or another; a total of it; and where it stands now.
  */
 
 typedef struct {
     uint64_t    generation;
     uint64_t    total;            /* below 2^53 */
+    uint32_t    id;
+    uint32_t    id_life;
     uint32_t    cell;
     uint32_t    life;
     uint32_t    bucket;

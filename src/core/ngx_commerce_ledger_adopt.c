@@ -22,7 +22,7 @@ ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
     ledger = o->ledger;
 
     if (ngx_commerce_ledger_fill(o, o->label.size) != NGX_OK
-        || ngx_commerce_ledger_map(ledger, o->label.size) != NGX_OK
+        || ngx_commerce_ledger_map(ledger, &o->label) != NGX_OK
         || ngx_commerce_ledger_renew(ledger) != NGX_OK
         || ngx_commerce_ledger_write_label(ledger, &o->label) != NGX_OK)
     {
@@ -51,7 +51,7 @@ ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
     ledger = o->ledger;
 
     if (ngx_commerce_ledger_fill(o, o->found.size) != NGX_OK
-        || ngx_commerce_ledger_map(ledger, o->found.size) != NGX_OK)
+        || ngx_commerce_ledger_map(ledger, &o->found) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -64,6 +64,11 @@ ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
     }
 
     ngx_commerce_ledger_find_top(ledger);
+
+    if (o->found.ring) {
+        /* entries of a later version stand behind, which can't be moved */
+        o->label = o->found;
+    }
 
     if (o->label.size != o->found.size
         && ngx_commerce_ledger_resize(o) != NGX_OK)
@@ -99,7 +104,7 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
                       &ledger->path, o->found.size);
     }
 
-    if (ngx_commerce_ledger_map(ledger, o->found.size) != NGX_OK) {
+    if (ngx_commerce_ledger_map(ledger, &o->found) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -149,7 +154,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
     from = o->found.size;
     to = o->label.size;
 
-    ngx_commerce_ledger_capacity(to, &cells, &buckets);
+    ngx_commerce_ledger_capacity(o->label.counts, &cells, &buckets);
 
     if (header->top > cells) {
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
@@ -157,8 +162,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
                       "made smaller: it keeps its size of %uz bytes",
                       &ledger->path, from);
 
-        o->label.size = from;
-        o->label.sum = ngx_commerce_ledger_sum(&o->label);
+        o->label = o->found;
 
         return NGX_OK;
     }
@@ -183,7 +187,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
         return NGX_ERROR;
     }
 
-    return ngx_commerce_ledger_map(ledger, to);
+    return ngx_commerce_ledger_map(ledger, &o->label);
 }
 
 

@@ -23,13 +23,26 @@ static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
 
 
 void
-ngx_commerce_ledger_capacity(size_t size, uint32_t *cells, uint32_t *buckets)
+ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label, size_t size)
+{
+    label->size = size;
+    label->counts = size - NGX_COMMERCE_LEDGER_TAIL;
+    label->ring = 0;
+    label->ring_size = 0;
+    label->index = 0;
+    label->index_size = 0;
+}
+
+
+void
+ngx_commerce_ledger_capacity(size_t counts, uint32_t *cells,
+    uint32_t *buckets)
 {
     uint64_t  space, n, b;
 
     /* at most one cell, and at least half a cell, for each bucket */
 
-    space = size - NGX_COMMERCE_LEDGER_HEADER - sizeof(uint64_t);
+    space = counts - NGX_COMMERCE_LEDGER_HEADER;
     n = ngx_min(space / sizeof(ngx_commerce_ledger_cell_t), 0x7fffffff);
 
     b = NGX_COMMERCE_LEDGER_WINDOW;
@@ -48,18 +61,19 @@ ngx_commerce_ledger_capacity(size_t size, uint32_t *cells, uint32_t *buckets)
 
 void
 ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
-    size_t size)
+    ngx_commerce_ledger_label_t *label)
 {
     u_char  *p;
 
-    ngx_commerce_ledger_capacity(size, &ledger->cells, &ledger->buckets);
+    ngx_commerce_ledger_capacity(label->counts, &ledger->cells,
+                                 &ledger->buckets);
 
-    ledger->size = size;
+    ledger->size = label->size;
 
     p = header;
 
     ledger->header = (ngx_commerce_ledger_header_t *) p;
-    ledger->seal = (uint64_t *) (p + size - sizeof(uint64_t));
+    ledger->seal = (uint64_t *) (p + label->size - sizeof(uint64_t));
     p += NGX_COMMERCE_LEDGER_HEADER;
 
     ledger->cell = (ngx_commerce_ledger_cell_t *) p;

@@ -2,10 +2,12 @@
 /*
  * The ledger's inside: what stands in the file, and who may change what.
  *
- *     header (4096 bytes) | cells | marks | buckets | seal (8 bytes)
+ *     header (4096 bytes) | cells | marks | buckets | … | seal (8 bytes)
  *
  * Cells come first and never move, so that the file can grow or shrink
  * behind them; marks and buckets can be made anew from the cells at any time.
+ * Between them and the seal is room for entries and their index, which the
+ * label says the places of; this version makes none, and leaves them alone.
  * The seal is the generation's complement: whoever cuts the file short breaks
  * it, even if of both nothing but zeroes is left.
  *
@@ -26,8 +28,12 @@
 
 
 #define NGX_COMMERCE_LEDGER_MAGIC     "NGXCLDGR"
-#define NGX_COMMERCE_LEDGER_VERSION   2
+#define NGX_COMMERCE_LEDGER_VERSION   3
 #define NGX_COMMERCE_LEDGER_HEADER    4096
+
+/* at the file's end, so that all before it lies on whole cache lines */
+
+#define NGX_COMMERCE_LEDGER_TAIL      64
 
 /* seconds after which a cell whose total was sent may serve another field */
 #define NGX_COMMERCE_LEDGER_IDLE      3600
@@ -72,8 +78,16 @@ typedef struct {
     uint32_t    next;             /* index + 1 in the bucket; 0: the last */
     uint32_t    hash;
     uint32_t    changed;          /* seconds: when sent last rose */
+
+    /* as Redis knows it: by its place and life, or those in another file */
+    uint32_t    id;
+    uint32_t    id_life;
+
+    uint64_t    epoch;            /* of the flush */
+
     uint8_t     room_len;
     uint8_t     field_len;
+    uint8_t     reserved[2];
     u_char      key[NGX_COMMERCE_LEDGER_KEY_MAX];
 } ngx_commerce_ledger_cell_t;
 
@@ -84,7 +98,12 @@ typedef struct {
     u_char      magic[8];
     uint32_t    version;
     uint32_t    cell_size;
-    uint64_t    size;             /* of the file */
+    uint64_t    size;             /* of the file, bytes */
+    uint64_t    counts;           /* of header, cells, marks, buckets */
+    uint64_t    ring;             /* where entries begin; 0: there are none */
+    uint64_t    ring_size;
+    uint64_t    index;            /* where their index begins */
+    uint64_t    index_size;
     uint32_t    prefix_len;
     u_char      prefix[256];      /* the namespace */
     uint64_t    sum;              /* of all above */
@@ -107,6 +126,8 @@ typedef struct {
     uint32_t    vain;             /* cells looked at since one was idle */
 
     uint64_t    source;           /* a hash: where its users send counts */
+    uint64_t    epoch;            /* of the flush: raised as lives end */
+    uint64_t    beat;             /* raised by whoever uses the file */
 } ngx_commerce_ledger_header_t;
 
 
@@ -148,13 +169,17 @@ typedef struct {
 } ngx_commerce_ledger_key_t;
 
 
-/* how many cells and buckets a file of that size has */
-void ngx_commerce_ledger_capacity(size_t size, uint32_t *cells,
+/* sets in a label what a file of that size without entries has where */
+void ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label,
+    size_t size);
+
+/* how many cells and buckets a file has with so many bytes for counts */
+void ngx_commerce_ledger_capacity(size_t counts, uint32_t *cells,
     uint32_t *buckets);
 
-/* lets the ledger's pointers point into size bytes at header */
+/* lets the ledger's pointers point into the file at header */
 void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
-    size_t size);
+    ngx_commerce_ledger_label_t *label);
 
 /* sets a key, its hash and bucket up; the strings are not copied */
 void ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
@@ -219,10 +244,11 @@ ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
 
 
 /*
- * Maps size bytes of the file, and sees to it that this process outlives
- * their loss.  NGX_OK or NGX_ERROR (logged).
+ * Maps a file of that label, and sees to it that this process outlives its
+ * loss.  NGX_OK or NGX_ERROR (logged).
  */
-ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size);
+ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_label_t *label);
 void ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger);
 
 /* maps what was lost, in its place; NGX_OK or NGX_ERROR with ngx_errno set */

@@ -98,6 +98,8 @@ ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
     word = ngx_commerce_ledger_load(&cell->word);
 
     item->receipt.generation = cell->generation;
+    item->receipt.id = cell->id;
+    item->receipt.id_life = cell->id_life;
     item->receipt.life = ngx_commerce_ledger_load(&cell->life);
     item->show = cell->show;
     item->sent = ngx_commerce_ledger_load(&cell->sent);

@@ -21,7 +21,8 @@ ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o)
     ngx_memcpy(label->magic, NGX_COMMERCE_LEDGER_MAGIC, sizeof(label->magic));
     label->version = NGX_COMMERCE_LEDGER_VERSION;
     label->cell_size = sizeof(ngx_commerce_ledger_cell_t);
-    label->size = ngx_align(o->tenant->ledger_size, 4096);
+
+    ngx_commerce_ledger_shape(label, ngx_align(o->tenant->ledger_size, 4096));
 
     label->prefix_len = (uint32_t) prefix->len;
     ngx_memcpy(label->prefix, prefix->data,
@@ -50,7 +51,9 @@ ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
     }
 
     if (found->sum != ngx_commerce_ledger_sum(found)
-        || found->size < NGX_COMMERCE_LEDGER_SIZE_MIN)
+        || found->size < NGX_COMMERCE_LEDGER_SIZE_MIN
+        || found->counts < NGX_COMMERCE_LEDGER_SIZE_MIN / 2
+        || found->counts > found->size - NGX_COMMERCE_LEDGER_TAIL)
     {
         return "damaged";
     }

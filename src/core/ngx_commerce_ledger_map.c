@@ -24,11 +24,13 @@ static ngx_commerce_ledger_t  *ngx_commerce_ledger_mapped;
 
 
 ngx_int_t
-ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size)
+ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_label_t *label)
 {
     void  *p;
 
-    p = mmap(NULL, size, PROT_READ|PROT_WRITE, MAP_SHARED, ledger->fd, 0);
+    p = mmap(NULL, label->size, PROT_READ|PROT_WRITE, MAP_SHARED, ledger->fd,
+             0);
 
     if (p == MAP_FAILED) {
         ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
@@ -37,7 +39,7 @@ ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger, size_t size)
         return NGX_ERROR;
     }
 
-    ngx_commerce_ledger_attach(ledger, p, size);
+    ngx_commerce_ledger_attach(ledger, p, label);
 
     return ngx_commerce_ledger_guard(ledger);
 }

@@ -141,6 +141,8 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     life = cell->life + 1;
 
     cell->generation = ledger->header->generation;
+    cell->id = index;
+    cell->id_life = life;
     cell->show = key->show;
     cell->hash = key->hash;
     cell->room_len = (uint8_t) key->room->len;

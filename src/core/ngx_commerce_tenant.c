@@ -27,18 +27,24 @@ ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
     uint32_t    crc;
     ngx_str_t   name;
 
+    static const uint32_t  sizes[] = { sizeof(ngx_commerce_zone_sh_t),
+                                       sizeof(ngx_commerce_node_t),
+                                       sizeof(ngx_commerce_stats_t) };
+
     ngx_crc32_init(crc);
     ngx_crc32_update(&crc, tenant->source_id.data, tenant->source_id.len);
     ngx_crc32_update(&crc, tenant->prefix.data, tenant->prefix.len);
+    ngx_crc32_update(&crc, (u_char *) sizes, sizeof(sizes));
     ngx_crc32_final(crc);
 
-    name.data = ngx_pnalloc(cf->pool, sizeof("commerce:") + tenant->name.len
-                                      + 9);
+    name.data = ngx_pnalloc(cf->pool, sizeof("commerce:::") + tenant->name.len
+                                      + NGX_INT_T_LEN + 8);
     if (name.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    p = ngx_sprintf(name.data, "commerce:%V:%08xD", &tenant->name, crc);
+    p = ngx_sprintf(name.data, "commerce:%V:%d:%08xD", &tenant->name,
+                    NGX_COMMERCE_ZONE_LAYOUT, crc);
     name.len = p - name.data;
 
     tenant->shm_zone = ngx_shared_memory_add(cf, &name, tenant->zone_size,

@@ -74,7 +74,8 @@ struct ngx_commerce_tenant_s {
     ngx_msec_t                stale_hosts;
     ngx_msec_t                stale_viewers;
 
-    ngx_str_t                 ledger_path;
+    ngx_str_t                 ledger_path;    /* of the file */
+    ngx_str_t                 ledger_former;  /* of one of format 2 */
     size_t                    ledger_size;    /* bytes */
     size_t                    zone_size;
 
@@ -115,8 +116,8 @@ ngx_commerce_tenant_t *ngx_commerce_tenant_add(ngx_conf_t *cf,
 
 /*
  * Adds the tenant's zone, once its modules are configured.  The zone's name
- * has a fingerprint of source and namespace: with others it is another zone,
- * which begins empty.  When nginx makes the zone, or takes it over, the ledger
+ * has its layout, and a fingerprint of source, namespace and sizes: with others
+ * it is another zone, which begins empty.  When nginx makes the zone, or takes it over, the ledger
  * is opened, too.  NGX_CONF_OK, NGX_CONF_ERROR.
  */
 char *ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);

@@ -26,6 +26,15 @@
 #define NGX_COMMERCE_NEGATIVES  2048
 
 
+/*
+ * Raised whenever what stands in the zone changes its meaning: a reload that
+ * brings another copy of this module gets a zone of its own.  What changes
+ * its size is told apart by itself.
+ */
+
+#define NGX_COMMERCE_ZONE_LAYOUT  2
+
+
 typedef struct {
     uint64_t                 hash;
     ngx_msec_t               expires;

@@ -140,7 +140,7 @@ ngx_commerce_redis_flush_eval(ngx_commerce_redis_flush_t *flush,
 
         arg->data = p;
         p = ngx_sprintf(p, "%016xL/%uD.%uD", receipt->generation,
-                        receipt->cell, receipt->life);
+                        receipt->id, receipt->id_life);
         arg->len = p - arg->data;
         arg++;
 

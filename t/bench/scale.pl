@@ -142,7 +142,7 @@ sub fill_ledger {
 
     my $ledger = $many->status->{ledger};
 
-    figure('ledger_bytes_per_cell', (-s $many->{ledger})
+    figure('ledger_bytes_per_cell', (-s "$many->{ledger}.3")
                                     / $ledger->{total_cells}, 'bytes');
     figure('ledger_cells', $ledger->{used_cells}, 'cells');
     figure('ledger_filled', $clicked - $start, 's');

@@ -13,13 +13,15 @@ use Commerce::Scenario;
 use Test::More;
 
 my $redis = redis();
+my $one = ledger_file(dir() . '/one.ledger');
+my $backup = dir() . '/backup';
 
 sub copy {
     my ($from, $to) = @_;
 
     # into the file that is there, if there is one
 
-    write_file(dir() . "/$to", read_file(dir() . "/$from"));
+    write_file($to, read_file($from));
 }
 
 sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }
@@ -33,7 +35,7 @@ my $crowd = crowd(3, paths('r1'));
 let_click(seconds(0.6, 10));
 $redis->stall;
 let_click(seconds(0.6, 10));
-copy('one.ledger', 'two.ledger');
+copy($one, ledger_file(dir() . '/two.ledger'));
 clicking(name => 'two', port => 'two', ledger => '%%DIR%%/two.ledger 1m');
 let_click(seconds(0.6, 10));
 $redis->resume;
@@ -50,12 +52,12 @@ $crowd->compare(exact => 1);
 
 # back into the same file, again and again
 
-copy('one.ledger', 'backup');
+copy($one, $backup);
 $crowd = crowd(3, paths('r2'));
 
 every(0.5, seconds(1.5, 40), sub {
     ok($nginx->stop, 'nginx stops');
-    copy('backup', 'one.ledger');
+    copy($backup, $one);
     $nginx->start;
 });
 

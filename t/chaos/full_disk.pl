@@ -78,9 +78,11 @@ ok(!eval { $nginx->start }, 'there is no space for it to grow');
 like($@, $no_space, 'as nginx says');
 
 unlink "$disk/filler";
-system('cp', '--sparse=always', "$disk/ledger", "$disk/sparse") == 0
+my $file = ledger_file("$disk/ledger");
+
+system('cp', '--sparse=always', $file, "$disk/sparse") == 0
     or die "cp failed\n";
-rename "$disk/sparse", "$disk/ledger" or die "rename: $!\n";
+rename "$disk/sparse", $file or die "rename: $!\n";
 fill();
 
 $nginx->conf(on_disk('ledger 1m'));

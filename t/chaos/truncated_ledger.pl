@@ -22,7 +22,7 @@ my $turn = 0;
 sub cut_short {
     my $size = (0, 4096, 4096 + 640, 65536)[$turn++ % 4];
 
-    truncate dir() . '/ledger', $size or die "truncate: $!\n";
+    truncate ledger_file(), $size or die "truncate: $!\n";
 }
 
 sub paths { my $room = shift; map { "/cart/$room/$_" } qw(p1 p2 p3) }

@@ -64,10 +64,10 @@ test_limits(void)
 
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "a room too long");
 
-    name[200] = '\0';
+    name[182] = '\0';
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "together too long");
 
-    name[199] = '\0';
+    name[181] = '\0';
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_OK, "together just fit");
 
     ok(add(&ledger, "r", 1, "f", NGX_COMMERCE_LEDGER_TOTAL_MAX) == NGX_OK,

@@ -182,6 +182,7 @@ make_ledger(void)
     ledger.fd = mkstemp(path);
     ledger.log = &test_log;
     ledger.path = TEXT(path);
+    ngx_commerce_ledger_shape(&ledger.label, SIZE);
 
     shared = mmap(NULL, sizeof(shared_t), PROT_READ|PROT_WRITE,
                   MAP_SHARED|MAP_ANONYMOUS, -1, 0);
@@ -189,7 +190,7 @@ make_ledger(void)
     if (shared == MAP_FAILED
         || ledger.fd == -1
         || ngx_commerce_ledger_allocate(&ledger, SIZE) != 0
-        || ngx_commerce_ledger_map(&ledger, SIZE) != NGX_OK
+        || ngx_commerce_ledger_map(&ledger, &ledger.label) != NGX_OK
         || ngx_commerce_ledger_renew(&ledger) != NGX_OK)
     {
         abort();

@@ -47,6 +47,8 @@ package Commerce::Scenario;
 #                     HSET of the record with state, version and PUBLISH as a
 #                     backend would; room: host h1 and open, unless given
 #   sha(key)          hex SHA-256, as rooms keep stream keys
+#   ledger_file(path) the file of the ledger that is configured as path, by
+#                     default as %%LEDGER%%
 #   wait_for(seconds, sub), patience(seconds), free_port(), read_file,
 #   write_file        of Commerce::Env
 #
@@ -70,7 +72,8 @@ use Time::HiRes qw(sleep);
 
 our @EXPORT = qw(redis nginx refused publish run http rtmp_url port dir
                  log_text allow_fault finish room host product sha wait_for
-                 patience free_port read_file write_file stop_process alive);
+                 patience free_port read_file write_file stop_process alive
+                 ledger_file);
 
 my ($redis, %ports, %nodes, @processes, @allowed);
 my $owner = $$;
@@ -82,6 +85,8 @@ sub redis {
 }
 
 sub port { $ports{$_[0]} ||= free_port() }
+
+sub ledger_file { ($_[0] || dir() . '/ledger') . '.3' }
 
 sub dir {
     my $name = shift;
