@@ -37,7 +37,7 @@ GET /status
 commerce {
     redis          unix:$TEST_NGINX_REDIS_SOCK db=3 timeout=500ms;
     node           edge-01.example;
-    namespace      shop:live;
+    namespace      shop.live;
     zone           8m;
     ledger         $TEST_NGINX_LEDGER 1m;
     secret         $TEST_NGINX_DIR/secret;
@@ -218,6 +218,16 @@ namespace {x};
 --- must_die
 --- error_log eval
 qr/\[emerg\]/
+
+
+
+=== a namespace with a colon
+--- commerce
+namespace shop:live;
+--- config
+--- must_die
+--- error_log
+invalid value "shop:live" in "namespace" directive
 
 
 

@@ -52,7 +52,7 @@ ZADD commerce:{r}:shelf 1 "no name" 2 ok
 XADD commerce:{r}:cues * at soon product ok
 XADD commerce:{r}:cues * product ok
 XADD commerce:{r}:cues * at 1 product "../x"
-HSET commerce:product:ok state approved price cheap stock -1
+HSET commerce:product:{ok} state approved price cheap stock -1
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request
@@ -66,8 +66,8 @@ GET /r
 --- redis
 HSET commerce:{r} host anna state open
 ZADD commerce:{r}:shelf 1 bad 2 good
-LPUSH commerce:product:bad x
-HSET commerce:product:good state approved
+LPUSH commerce:product:{bad} x
+HSET commerce:product:{good} state approved
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request
@@ -80,7 +80,7 @@ GET /r
 --- redis
 HSET commerce:{r} host anna state open
 ZADD commerce:{r}:shelf 1 p
-HSET commerce:product:p state approved title "27\" \r\n\x01\xf0\x9f\x8d\xb5\xc3\x28"
+HSET commerce:product:{p} state approved title "27\" \r\n\x01\xf0\x9f\x8d\xb5\xc3\x28"
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request

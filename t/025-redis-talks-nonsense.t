@@ -44,7 +44,7 @@ my %nonsense = (
     'a subscription to nothing' => [$login, "*3\r\n\$9\r\nsubscribe\r\n\$16\r\n"
                                     . "commerce:changed\r\n:1\r\n"
                                     . "*3\r\n\$9\r\nsubscribe\r\n\$27\r\n"
-                                    . "commerce:changed:product:xx\r\n:2\r\n"],
+                                    . "commerce:changed:product:{xx}\r\n:2\r\n"],
 );
 
 # A server with as many clients as come; it ends with the test.
@@ -129,7 +129,7 @@ like(log_text(), qr/is lost|can't be made/, 'the log says what is wrong');
 
 my $real = Commerce::Redis->start(args => ['--port', $port]);
 
-$real->line('HSET commerce:host:h1 state approved version 1');
+$real->line('HSET commerce:host:{h1} state approved version 1');
 $real->line('HSET commerce:{r1} host h1 state open version 1');
 
 ok(connected(), 'a real Redis is used');

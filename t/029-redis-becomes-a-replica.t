@@ -54,7 +54,7 @@ like(shelf('r1')->{content}, qr/"before"/, 'the room is known');
 is(put_host()->{status}, 201, 'the master takes writes');
 
 ok(wait_for(10, sub {
-    $new->call('HGET', 'commerce:host:h2', 'version') // 0 == 1
+    $new->call('HGET', 'commerce:host:{h2}', 'version') // 0 == 1
 }), 'the replica has all');
 
 # the old master hears of nothing any more, as if it were cut off

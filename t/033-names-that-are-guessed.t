@@ -25,7 +25,7 @@ for my $room (@shelves) {
     room($room);
 
     for my $n (1 .. 1000) {
-        $redis->call('HSET', "commerce:product:$room-$n", state => 'approved',
+        $redis->call('HSET', "commerce:product:{$room-$n}", state => 'approved',
                      title => $n, version => 1);
     }
 

@@ -15,7 +15,7 @@ my $redis = redis();
 my $script = 'for n = 1, 1000 do
     local id = "p" .. ARGV[1] .. "-" .. n
     redis.call("ZADD", "commerce:{r" .. ARGV[1] .. "}:shelf", n, id)
-    redis.call("HSET", "commerce:product:" .. id, "state", "approved")
+    redis.call("HSET", "commerce:product:{" .. id .. "}", "state", "approved")
 end';
 
 for my $n (1 .. $rooms) {
@@ -36,7 +36,7 @@ sub channels {
 # the newest is listened to last
 
 sub listened {
-    my $channel = "commerce:changed:product:$_[0]";
+    my $channel = "commerce:changed:product:{$_[0]}";
 
     return $redis->line("PUBSUB NUMSUB $channel")->[1];
 }

@@ -17,7 +17,7 @@ __DATA__
 --- redis
 HSET commerce:{r1} host h1 state open show 3 version 1
 ZADD commerce:{r1}:shelf 1 p1 2 p2
-HSET commerce:product:p1 state approved title One version 1
+HSET commerce:product:{p1} state approved title One version 1
 --- request
 POST /cart/r1/p1
 --- error_code: 204
@@ -41,7 +41,7 @@ PTTL commerce:{r1}:3:counts =~ ^777[0-9]{7}$
 --- redis
 HSET commerce:{r1} host h1 state open version 1
 ZADD commerce:{r1}:shelf 1 p1
-HSET commerce:product:p1 state approved title One version 1
+HSET commerce:product:{p1} state approved title One version 1
 --- request
 POST /cart/r1/p1
 a body that nobody reads
@@ -60,7 +60,7 @@ HGET commerce:{r1}:0:counts c:add_to_cart:p1 => $n
 --- redis
 HSET commerce:{r1} host h1 state open version 1
 ZADD commerce:{r1}:shelf 1 p1
-HSET commerce:product:p1 state approved title One version 1
+HSET commerce:product:{p1} state approved title One version 1
 --- request eval
 ["GET /cart/r1/p1", "PUT /cart/r1/p1\nbody", "DELETE /cart/r1/p1"]
 --- error_code eval
@@ -87,10 +87,10 @@ EXISTS commerce:{r1}:0:counts => 0
 --- redis
 HSET commerce:{r1} host h1 state open version 1
 ZADD commerce:{r1}:shelf 1 p1 2 applied 3 down 4 gone
-HSET commerce:product:p1 state approved title One version 1
-HSET commerce:product:p2 state approved title Two version 1
-HSET commerce:product:applied state applied title A version 1
-HSET commerce:product:down state down title D version 1
+HSET commerce:product:{p1} state approved title One version 1
+HSET commerce:product:{p2} state approved title Two version 1
+HSET commerce:product:{applied} state applied title A version 1
+HSET commerce:product:{down} state down title D version 1
 --- request eval
 ["POST /cart/unknown/p1", "POST /cart/r1/p2", "POST /cart/r1/applied",
 "POST /cart/r1/down", "POST /cart/r1/gone", "POST /cart/r1/",

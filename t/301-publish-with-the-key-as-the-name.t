@@ -58,7 +58,7 @@ like(attempt('nothing?token=' . token('nothing', 'h1', 60)), qr/room_unknown/,
 # a key may look like a room, and Redis may refuse to answer
 
 room('demo', key => sha('s3cret-key-3'));
-redis()->line('ACL SETUSER default -hget -eval -evalsha');
+redis()->line('ACL SETUSER default -get -eval -evalsha');
 like(attempt('s3cret-key-3'), qr/store_away/, 'nothing can be read');
 redis()->line('ACL SETUSER default +@all');
 

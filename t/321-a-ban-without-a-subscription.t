@@ -27,8 +27,8 @@ my $cutter = run('cutter', 'sh', '-c',
 sleep 3;
 
 my $start = time;
-redis()->call('HSET', 'commerce:host:h1', 'state', 'banned');
-redis()->call('HINCRBY', 'commerce:host:h1', 'version', 1);
+redis()->call('HSET', 'commerce:host:{h1}', 'state', 'banned');
+redis()->call('HINCRBY', 'commerce:host:{h1}', 'version', 1);
 is(said($rtmp->status(6)), 'Unauthorized host_banned', 'the ban is found out');
 cmp_ok(time - $start, '<', patience(6), 'soon');
 ok($rtmp->closed(4), 'and the stream is cut');

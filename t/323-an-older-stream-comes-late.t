@@ -52,7 +52,7 @@ for my $name ('a', 'b') {
 }
 
 for my $late ('a', 'b') {
-    $redis->call('DEL', 'commerce:{demo}:contests');
+    $redis->call('HDEL', 'commerce:{demo}', 'contests');
     $redis->stop;
 
     my $older = go_live('a');

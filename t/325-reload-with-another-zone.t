@@ -27,7 +27,7 @@ for my $db (0, 1) {
     redis()->call('SELECT', $db);
 
     for my $name ('commerce', 'other') {
-        redis()->call('HSET', "$name:host:h1", state => 'approved',
+        redis()->call('HSET', "$name:host:{h1}", state => 'approved',
                       version => 1);
         redis()->call('HSET', "$name:{demo}", host => 'h1', state => 'open',
                       key => sha('k'), version => 1);
@@ -83,8 +83,8 @@ ok($nginx->reload, 'reloaded, and nobody goes live');
 
 my $asked = asked();
 ok(wait_for(6, sub { asked() >= $asked + 9 }), 'room and host are asked for');
-redis()->call('HSET', 'commerce:host:h1', 'state', 'banned');
-redis()->call('HINCRBY', 'commerce:host:h1', 'version', 1);
+redis()->call('HSET', 'commerce:host:{h1}', 'state', 'banned');
+redis()->call('HINCRBY', 'commerce:host:{h1}', 'version', 1);
 is(said($alone->status(5)), 'Unauthorized host_banned', 'a ban is found out');
 
 finish();

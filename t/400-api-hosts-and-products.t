@@ -27,8 +27,8 @@ Content-Type: application/json
 ["Cache-Control: no-store\nContent-Type: application/json",
 "Cache-Control: no-store"]
 --- redis_after
-HGET commerce:host:anna state => suspended
-HGET commerce:host:anna version => 1
+HGET commerce:host:{anna} state => suspended
+HGET commerce:host:{anna} version => 1
 XRANGE commerce:events - + =~ type state host anna state suspended node \S+ at \d{13}
 
 
@@ -38,7 +38,7 @@ XRANGE commerce:events - + =~ type state host anna state suspended node \S+ at \
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:host:anna state banned reason spam until 5 version 7
+HSET commerce:host:{anna} state banned reason spam until 5 version 7
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -68,7 +68,7 @@ XLEN commerce:events => 2
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:host:anna state banned version 7
+HSET commerce:host:{anna} state banned version 7
 --- more_headers
 Content-Type: application/merge-patch+json; charset=utf-8
 --- request
@@ -107,7 +107,7 @@ Content-Type: application/json
 '{"product":"Tea_1","state":"approved","title":"Tea \"fine\"","price":19900,"currency":"CNY","link":"https://a.b.mall.example/","image":"/img/tea.svg","version":2}
 ']
 --- redis_after
-HGET commerce:product:Tea_1 price => 19900
+HGET commerce:product:{Tea_1} price => 19900
 EXISTS commerce:events => 0
 
 
@@ -155,5 +155,5 @@ PUT /v1/shop/hosts/anna
 --- error_code: 201
 --- redis_after
 SELECT 3 => OK
-HGET edge:host:anna state => approved
+HGET edge:host:{anna} state => approved
 SELECT 0 => OK

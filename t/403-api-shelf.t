@@ -13,9 +13,9 @@ __DATA__
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:tea state approved title Tea link https://shop.example/
-HSET commerce:product:lamp state applied title Lamp link https://shop.example/
-HSET commerce:product:knife state down title Knife link https://shop.example/
+HSET commerce:product:{tea} state approved title Tea link https://shop.example/
+HSET commerce:product:{lamp} state applied title Lamp link https://shop.example/
+HSET commerce:product:{knife} state down title Knife link https://shop.example/
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -71,9 +71,9 @@ HGET commerce:{demo} version => 6
     product_hosts shop.example;
 --- redis
 HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:evil state approved title Evil link https://evil.example/
-HSET commerce:product:none state approved title None
-HSET commerce:product:tea state approved title Tea link https://shop.example/
+HSET commerce:product:{evil} state approved title Evil link https://evil.example/
+HSET commerce:product:{none} state approved title None
+HSET commerce:product:{tea} state approved title Tea link https://shop.example/
 --- request eval
 ['PUT /api/rooms/demo/shelf/lamp', 'PUT /api/rooms/demo/shelf/evil',
 'PUT /api/rooms/demo/shelf/none', 'PUT /api/rooms/other/shelf/tea']
@@ -111,8 +111,8 @@ Content-Type: application/json
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:tea state approved title Tea link https://shop.example/
-HSET commerce:product:p7 state approved title Seven link https://shop.example/
+HSET commerce:product:{tea} state approved title Tea link https://shop.example/
+HSET commerce:product:{p7} state approved title Seven link https://shop.example/
 EVAL "for i = 1, 1000 do redis.call('ZADD', KEYS[1], i, 'p' .. i) end" 1 commerce:{demo}:shelf
 --- more_headers
 Content-Type: application/json

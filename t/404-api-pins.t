@@ -19,7 +19,7 @@ __DATA__
 FLUSHALL
 HSET commerce:{demo} host anna state open show 3 version 5
 ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:tea state approved title "Tea \"fine\"" price 29900 currency CNY link https://shop.example/tea image /tea.svg stock 4 version 8 other field
+HSET commerce:product:{tea} state approved title "Tea \"fine\"" price 29900 currency CNY link https://shop.example/tea image /tea.svg stock 4 version 8 other field
 --- more_headers
 Content-Type: application/json
 --- request
@@ -40,8 +40,8 @@ HGET commerce:{demo} version => 6
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
 ZADD commerce:{demo}:shelf 1 tea 2 lamp
-HSET commerce:product:tea state approved title Tea
-HSET commerce:product:lamp state approved title Lamp
+HSET commerce:product:{tea} state approved title Tea
+HSET commerce:product:{lamp} state approved title Lamp
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -66,7 +66,7 @@ XLEN commerce:{demo}:cues => 10
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
 ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:tea state approved title Tea
+HSET commerce:product:{tea} state approved title Tea
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -108,9 +108,9 @@ Content-Type: application/json
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
 ZADD commerce:{demo}:shelf 1 applied 2 down 3 gone
-HSET commerce:product:applied state applied title A
-HSET commerce:product:down state down title D
-HSET commerce:product:elsewhere state approved title E
+HSET commerce:product:{applied} state applied title A
+HSET commerce:product:{down} state down title D
+HSET commerce:product:{elsewhere} state approved title E
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -134,7 +134,7 @@ HGET commerce:{demo} version => 5
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5 show 1
 ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:tea state approved title Tea
+HSET commerce:product:{tea} state approved title Tea
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -161,7 +161,7 @@ XREVRANGE commerce:{demo}:cues + - COUNT 1 =~ ^\S+ at \d{13} show 1$
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5 show x
 ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:tea state approved title "a\nb\x00c\xff" price cheap currency "E\"R" link https://evil.example/ image "/x y" version many
+HSET commerce:product:{tea} state approved title "a\nb\x00c\xff" price cheap currency "E\"R" link https://evil.example/ image "/x y" version many
 --- more_headers
 Content-Type: application/json
 --- request
@@ -180,8 +180,8 @@ PUT /api/rooms/demo/pin
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
 ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:tea state approved
-EVAL "redis.call('HSET', KEYS[1], 'title', string.rep('\\240\\159\\141\\181', 16384), 'image', string.rep('x', 65536), 'price', string.rep('1', 65536))" 1 commerce:product:tea
+HSET commerce:product:{tea} state approved
+EVAL "redis.call('HSET', KEYS[1], 'title', string.rep('\\240\\159\\141\\181', 16384), 'image', string.rep('x', 65536), 'price', string.rep('1', 65536))" 1 commerce:product:{tea}
 --- more_headers
 Content-Type: application/json
 --- request

@@ -28,7 +28,9 @@ Content-Type: application/json
 [201, 200]
 --- redis_after
 HGET commerce:{demo} key => $TEST_NGINX_TWO
-HGETALL commerce:keys => $TEST_NGINX_TWO demo
+GET commerce:key:{$TEST_NGINX_TWO} => demo
+PTTL commerce:key:{$TEST_NGINX_TWO} => -1
+PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 
@@ -38,7 +40,7 @@ HGETALL commerce:keys => $TEST_NGINX_TWO demo
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
-HSET commerce:keys $TEST_NGINX_ONE demo
+SET commerce:key:{$TEST_NGINX_ONE} demo
 --- more_headers
 Content-Type: application/json
 --- request
@@ -46,7 +48,8 @@ PUT /api/rooms/demo
 {"host": "anna", "state": "closed"}
 --- redis_after
 HGET commerce:{demo} key => $TEST_NGINX_ONE
-HGETALL commerce:keys => $TEST_NGINX_ONE demo
+GET commerce:key:{$TEST_NGINX_ONE} => demo
+PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 
@@ -56,7 +59,7 @@ HGETALL commerce:keys => $TEST_NGINX_ONE demo
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
-HSET commerce:keys $TEST_NGINX_ONE demo $TEST_NGINX_TWO other
+MSET commerce:key:{$TEST_NGINX_ONE} demo commerce:key:{$TEST_NGINX_TWO} other
 --- more_headers
 Content-Type: application/json
 --- request
@@ -64,7 +67,8 @@ PUT /api/rooms/demo
 {"host": "anna", "state": "closed", "key": null}
 --- redis_after
 HEXISTS commerce:{demo} key => 0
-HGETALL commerce:keys => $TEST_NGINX_TWO other
+GET commerce:key:{$TEST_NGINX_TWO} => other
+PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 
@@ -74,7 +78,7 @@ HGETALL commerce:keys => $TEST_NGINX_TWO other
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
-HSET commerce:keys $TEST_NGINX_ONE demo
+SET commerce:key:{$TEST_NGINX_ONE} demo
 --- more_headers
 Content-Type: application/json
 --- request
@@ -82,7 +86,8 @@ PATCH /api/rooms/demo
 {"key": "key-number-one-1"}
 --- redis_after
 HGET commerce:{demo} key => $TEST_NGINX_ONE
-HGETALL commerce:keys => $TEST_NGINX_ONE demo
+GET commerce:key:{$TEST_NGINX_ONE} => demo
+PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 
@@ -91,7 +96,7 @@ HGETALL commerce:keys => $TEST_NGINX_ONE demo
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:keys $TEST_NGINX_ONE other
+SET commerce:key:{$TEST_NGINX_ONE} other
 HSET commerce:{other} host anna state open version 1 key $TEST_NGINX_ONE
 HSET commerce:{demo} host anna state open version 1 key $TEST_NGINX_TWO
 --- more_headers
@@ -104,7 +109,7 @@ PATCH /api/rooms/demo
 --- redis_after
 HGET commerce:{demo} key => $TEST_NGINX_TWO
 HGET commerce:{demo} version => 1
-HGETALL commerce:keys => $TEST_NGINX_ONE other
+GET commerce:key:{$TEST_NGINX_ONE} => other
 
 
 
@@ -113,7 +118,7 @@ HGETALL commerce:keys => $TEST_NGINX_ONE other
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:keys $TEST_NGINX_ONE gone $TEST_NGINX_TWO other
+MSET commerce:key:{$TEST_NGINX_ONE} gone commerce:key:{$TEST_NGINX_TWO} other
 HSET commerce:{other} host anna state open
 HSET commerce:{demo} host anna state open
 --- more_headers
@@ -127,7 +132,9 @@ Content-Type: application/json
 [200, 200]
 --- redis_after
 HGET commerce:{demo} key => $TEST_NGINX_TWO
-HGETALL commerce:keys => $TEST_NGINX_TWO demo
+GET commerce:key:{$TEST_NGINX_TWO} => demo
+PTTL commerce:key:{$TEST_NGINX_TWO} => -1
+PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 
@@ -147,7 +154,8 @@ Content-Type: application/json
 --- error_code eval
 [404, 200]
 --- redis_after
-HGETALL commerce:keys => $TEST_NGINX_ONE demo
+GET commerce:key:{$TEST_NGINX_ONE} => demo
+PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 

@@ -6,6 +6,7 @@ use warnings;
 use lib 't/lib';
 
 use Commerce::Scenario;
+use Digest::SHA qw(sha256_hex);
 use IO::Socket::INET;
 use Test::More;
 
@@ -55,10 +56,10 @@ is(api('PUT', 'products/tea', $product)->{status}, 201, 'a product is put');
 is(api('PUT', 'rooms/demo', $room)->{status}, 201, 'a room is put');
 
 my @wrong = (
-    ['commerce:host:anna', ['GET', 'hosts/anna'],
+    ['commerce:host:{anna}', ['GET', 'hosts/anna'],
      ['PUT', 'hosts/anna', '{"state": "banned"}'],
      ['PATCH', 'hosts/anna', '{"state": "banned"}']],
-    ['commerce:product:tea', ['GET', 'products/tea'],
+    ['commerce:product:{tea}', ['GET', 'products/tea'],
      ['PUT', 'products/tea', $product],
      ['PUT', 'rooms/demo/shelf/tea'],
      ['PUT', 'rooms/demo/pin', '{"product": "tea"}']],
@@ -71,14 +72,15 @@ my @wrong = (
      ['DELETE', 'rooms/demo/pin']],
     ['commerce:{demo}:shows', ['GET', 'rooms/demo']],
     ['commerce:{demo}:0:counts', ['GET', 'rooms/demo']],
-    ['commerce:keys', ['PUT', 'rooms/demo', $room]],
+    ['commerce:key:{' . sha256_hex('key-number-one-1') . '}',
+     ['PUT', 'rooms/demo', $room]],
 );
 
 for my $case (@wrong) {
     my ($key, @requests) = @$case;
 
     redis()->call('RENAME', $key, "kept") if redis()->call('EXISTS', $key);
-    redis()->call($key =~ /product|cues/ ? 'LPUSH' : 'SET', $key, 'text');
+    redis()->call($key =~ /product|cues|key/ ? 'LPUSH' : 'SET', $key, 'text');
 
     my $version = $key eq 'commerce:{demo}' ? undef
                 : redis()->call('HGET', 'commerce:{demo}', 'version');
@@ -95,10 +97,10 @@ for my $case (@wrong) {
     redis()->call('RENAME', 'kept', $key) if redis()->call('EXISTS', 'kept');
 }
 
-redis()->call('HSET', 'commerce:host:bad', 'version', 'x');
+redis()->call('HSET', 'commerce:host:{bad}', 'version', 'x');
 is_refused(api('PUT', 'hosts/bad', '{"state": "banned"}'), 409, 'wrong_type',
            'a version that is no number');
-is(redis()->call('HGET', 'commerce:host:bad', 'state'), undef,
+is(redis()->call('HGET', 'commerce:host:{bad}', 'state'), undef,
    'nothing was written');
 
 redis()->call('SET', 'commerce:events', 'text');

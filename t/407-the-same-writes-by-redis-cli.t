@@ -36,9 +36,9 @@ my %writes = (
     host => <<'SH',
 redis-cli <<'END'
 MULTI
-HSET commerce:host:anna state approved
-HINCRBY commerce:host:anna version 1
-PUBLISH commerce:changed:host:anna 1
+HSET commerce:host:{anna} state approved
+HINCRBY commerce:host:{anna} version 1
+PUBLISH commerce:changed:host:{anna} 1
 EXEC
 END
 SH
@@ -46,16 +46,16 @@ SH
     product => <<'SH',
 redis-cli <<'END'
 MULTI
-HSET commerce:product:tea state approved title "Tea set" price 29900 currency CNY link https://shop.example.com/tea stock 12
-HINCRBY commerce:product:tea version 1
-PUBLISH commerce:changed:product:tea 1
+HSET commerce:product:{tea} state approved title "Tea set" price 29900 currency CNY link https://shop.example.com/tea stock 12
+HINCRBY commerce:product:{tea} version 1
+PUBLISH commerce:changed:product:{tea} 1
 EXEC
 END
 SH
 
     room => <<'SH',
 key=$(printf %s 'live-key-0123456789' | sha256sum | cut -d' ' -f1)
-redis-cli HSET commerce:keys $key demo
+redis-cli SET commerce:key:{$key} demo
 redis-cli <<END
 MULTI
 HSET commerce:{demo} host anna state open title "Autumn at home" key $key

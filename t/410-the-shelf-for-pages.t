@@ -14,10 +14,10 @@ __DATA__
 HSET commerce:{demo} host anna state open title "Autumn 秋" show 3 version 12 key 00
 SET commerce:{demo}:live claim
 ZADD commerce:{demo}:shelf 3 tea 1 lamp 2 down 4 gone 5 applied
-HSET commerce:product:tea state approved title Tea price 29900 currency CNY link https://s.example/tea image /t.svg stock 0 version 4
-HSET commerce:product:lamp state approved title Lamp version 1
-HSET commerce:product:down state down title D
-HSET commerce:product:applied title A
+HSET commerce:product:{tea} state approved title Tea price 29900 currency CNY link https://s.example/tea image /t.svg stock 0 version 4
+HSET commerce:product:{lamp} state approved title Lamp version 1
+HSET commerce:product:{down} state down title D
+HSET commerce:product:{applied} title A
 XADD commerce:{demo}:cues 1-0 at 1000 show 3 product tea title Tea version 3 price 31000
 XADD commerce:{demo}:cues 2-0 at 99000000000000 show 3 product lamp title Lamp version 1
 --- request
@@ -93,7 +93,7 @@ GET /rooms/demo
 --- redis
 HSET commerce:{demo} host anna state open title "a\"b\\c\nd\x00e\xff\xf0\x9f\x8d\xb5"
 ZADD commerce:{demo}:shelf 1 tea 2 "a\nb"
-HSET commerce:product:tea state approved title "<script>\x7f\"" price 1e3 currency "E\tR" link javascript:x image "\xc3" stock -1 version x
+HSET commerce:product:{tea} state approved title "<script>\x7f\"" price 1e3 currency "E\tR" link javascript:x image "\xc3" stock -1 version x
 --- request
 GET /rooms/demo
 --- response_body eval
@@ -108,7 +108,7 @@ GET /rooms/demo
 HSET commerce:{demo} host anna state open
 EVAL "redis.call('HSET', KEYS[1], 'title', string.rep('t', 65536))" 1 commerce:{demo}
 ZADD commerce:{demo}:shelf 1 tea
-EVAL "redis.call('HSET', KEYS[1], 'state', 'approved', 'title', string.rep('\\240\\159\\141\\181', 16384))" 1 commerce:product:tea
+EVAL "redis.call('HSET', KEYS[1], 'state', 'approved', 'title', string.rep('\\240\\159\\141\\181', 16384))" 1 commerce:product:{tea}
 --- request
 GET /rooms/demo
 --- response_body_like eval
@@ -121,7 +121,7 @@ qr/"title":"t{512}".*"title":"(?:\xf0\x9f\x8d\xb5){128}"/
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
 --- redis
 HSET commerce:{demo} host anna state open
-EVAL "for i = 1, 300 do redis.call('ZADD', KEYS[1], i, 'p' .. i) redis.call('HSET', 'commerce:product:p' .. i, 'state', 'approved', 'title', 'Product ' .. i) end" 1 commerce:{demo}:shelf
+EVAL "for i = 1, 300 do redis.call('ZADD', KEYS[1], i, 'p' .. i) redis.call('HSET', 'commerce:product:{p' .. i .. '}', 'state', 'approved', 'title', 'Product ' .. i) end" 1 commerce:{demo}:shelf
 --- request
 GET /rooms/demo
 --- response_body_like: "product":"p1",.*"product":"p299",.*"product":"p300",

@@ -98,9 +98,9 @@ nobody
 === "if" has its location's handler, and its location's tenant
 --- redis
 HSET commerce:{r} host anna state open
-HSET commerce:host:anna state approved
+HSET commerce:host:{anna} state approved
 ZADD commerce:{r}:shelf 1 tea
-HSET commerce:product:tea state approved
+HSET commerce:product:{tea} state approved
 --- config
     location = /shelf {
         commerce_room r;

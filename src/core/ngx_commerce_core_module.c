@@ -129,7 +129,7 @@ ngx_module_t  ngx_commerce_core_module = {
 };
 
 
-/* letters, digits, '.', '_', '-', and for namespaces ':' */
+/* letters, digits, '.', '_', '-': what else is in a key has its meaning */
 
 static char *
 ngx_commerce_core_label(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -152,9 +152,7 @@ ngx_commerce_core_label(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         c = value[1].data[i];
 
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'
-            || (c == ':' && cmd->offset
-                            == offsetof(ngx_commerce_core_conf_t, ns)))
+            || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')
         {
             continue;
         }

@@ -221,12 +221,16 @@ ngx_int_t ngx_http_commerce_api_read_product(ngx_http_commerce_api_t *api,
 
 
 /*
- * ngx_http_commerce_api_key.c: has a stream key, given as its hash, lead to
- * the request's room, or no longer, then goes on with next.
+ * ngx_http_commerce_api_key.c: a stream key, given as its hash, and the
+ * request's room, then go on with next.  reserve: before the room is written;
+ * the room that has the key already is no hindrance.  confirm: the room has the
+ * key now.  give_up: it has it no longer, or didn't get it.
  */
-ngx_int_t ngx_http_commerce_api_claim_key(ngx_http_commerce_api_t *api,
+ngx_int_t ngx_http_commerce_api_reserve_key(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
-ngx_int_t ngx_http_commerce_api_drop_key(ngx_http_commerce_api_t *api,
+ngx_int_t ngx_http_commerce_api_confirm_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
+ngx_int_t ngx_http_commerce_api_give_up_key(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
 
 

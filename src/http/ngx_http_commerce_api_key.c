@@ -1,11 +1,20 @@
 
 /*
- * The hints that lead from stream keys to rooms.  The room's own key decides:
- * a hint to a room that it doesn't open, as a write leaves it that comes to
- * pass in part, counts for nothing.
+ * The hints that lead from stream keys to rooms.  The room's own key decides.
+ *
+ * A hint and its room are in two slots of Redis, so that no write changes both
+ * at once.  A hint is reserved, for a time; the room is written; the hint is
+ * confirmed, for good.  A hint whose key the room has no longer is given a
+ * short time before the room is looked at: so whoever gives the room that key
+ * again meanwhile, and confirms it, finds it there, before or after.
  */
 
 #include "ngx_http_commerce_api.h"
+
+
+/* longer than a write can take; and than it takes to look at the room */
+#define NGX_HTTP_COMMERCE_API_KEY_RESERVED  30000  /* ms */
+#define NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP  3000   /* ms */
 
 
 struct ngx_http_commerce_api_key_s {
@@ -17,48 +26,75 @@ struct ngx_http_commerce_api_key_s {
 
 static ngx_int_t ngx_http_commerce_api_key_start(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
-static ngx_int_t ngx_http_commerce_api_key_claim(
+static ngx_int_t ngx_http_commerce_api_key_reserve(
     ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_key_claimed(
+static ngx_int_t ngx_http_commerce_api_key_reserved(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_key_holder(
-    ngx_http_commerce_api_t *api, ngx_str_t *holder);
-static ngx_int_t ngx_http_commerce_api_key_held(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_key_confirm(
+    ngx_http_commerce_api_t *api, ngx_http_commerce_api_step_pt step);
+static ngx_int_t ngx_http_commerce_api_key_confirmed(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_key_given_up(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_key_looked_at(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_key_done(ngx_http_commerce_api_t *api,
     redisReply *reply);
+static ngx_uint_t ngx_http_commerce_api_key_is_taken(redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_key_taken(
     ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_key_dropped(
-    ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_key_hint(ngx_http_commerce_api_t *api,
-    ngx_str_t *added, ngx_str_t *dropped, ngx_http_commerce_api_step_pt step);
-
-
-static ngx_str_t  ngx_http_commerce_api_key_none = ngx_string("");
+static ngx_array_t *ngx_http_commerce_api_key_args(
+    ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_key_of_room(
+    ngx_http_commerce_api_t *api, ngx_str_t *room,
+    ngx_http_commerce_api_step_pt step);
 
 
 ngx_int_t
-ngx_http_commerce_api_claim_key(ngx_http_commerce_api_t *api, ngx_str_t *hash,
-    ngx_http_commerce_api_handler_pt next)
+ngx_http_commerce_api_reserve_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
 {
     if (ngx_http_commerce_api_key_start(api, hash, next) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_api_key_claim(api);
+    return ngx_http_commerce_api_key_reserve(api);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_drop_key(ngx_http_commerce_api_t *api, ngx_str_t *hash,
-    ngx_http_commerce_api_handler_pt next)
+ngx_http_commerce_api_confirm_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
 {
     if (ngx_http_commerce_api_key_start(api, hash, next) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_api_key_hint(api, &ngx_http_commerce_api_key_none,
-                                          hash,
-                                          ngx_http_commerce_api_key_dropped);
+    return ngx_http_commerce_api_key_confirm(api,
+                                         ngx_http_commerce_api_key_confirmed);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_give_up_key(ngx_http_commerce_api_t *api,
+    ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
+{
+    ngx_array_t  *args;
+
+    if (ngx_http_commerce_api_key_start(api, hash, next) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    args = ngx_http_commerce_api_key_args(api);
+    ngx_http_commerce_api_push_number(args,
+                                      NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_key_give_up,
+                                      1, args,
+                                      ngx_http_commerce_api_key_given_up);
 }
 
 
@@ -72,8 +108,13 @@ ngx_http_commerce_api_key_start(ngx_http_commerce_api_t *api, ngx_str_t *hash,
         return NGX_ERROR;
     }
 
-    api->key->hash = *hash;
-    api->key->holder = ngx_http_commerce_api_key_none;
+    api->key->hash.len = hash->len;
+    api->key->hash.data = ngx_pstrdup(api->request->pool, hash);
+    if (api->key->hash.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&api->key->holder, "");
     api->key->next = next;
 
     return NGX_OK;
@@ -81,74 +122,61 @@ ngx_http_commerce_api_key_start(ngx_http_commerce_api_t *api, ngx_str_t *hash,
 
 
 static ngx_int_t
-ngx_http_commerce_api_key_claim(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_key_reserve(ngx_http_commerce_api_t *api)
 {
-    return ngx_http_commerce_api_key_hint(api, &api->key->hash,
-                                          &ngx_http_commerce_api_key_none,
-                                          ngx_http_commerce_api_key_claimed);
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_key_claimed(ngx_http_commerce_api_t *api,
-    redisReply *reply)
-{
-    ngx_int_t  rc;
-    ngx_str_t  word, holder;
-
-    static ngx_str_t  taken = ngx_string("key_taken");
-
-    word = ngx_http_commerce_api_text(reply, 0);
-
-    if (ngx_http_commerce_api_same(&word, &taken)) {
-
-        if (api->key->holder.len) {
-            /* another room has it since that one was asked */
-            return ngx_http_commerce_api_key_taken(api);
-        }
-
-        holder = ngx_http_commerce_api_text(reply, 1);
-
-        return ngx_http_commerce_api_key_holder(api, &holder);
-    }
-
-    rc = ngx_http_commerce_api_verdict(api, reply, 1);
-
-    return (rc == NGX_DECLINED) ? api->key->next(api) : rc;
-}
-
-
-static ngx_int_t
-ngx_http_commerce_api_key_holder(ngx_http_commerce_api_t *api,
-    ngx_str_t *holder)
-{
-    u_char       *name;
-    ngx_str_t     key;
     ngx_array_t  *args;
 
-    name = ngx_pstrdup(api->request->pool, holder);
+    args = ngx_http_commerce_api_key_args(api);
+
+    ngx_http_commerce_api_push_number(args,
+                                      NGX_HTTP_COMMERCE_API_KEY_RESERVED);
+    ngx_http_commerce_api_push(args, &api->key->holder);
+    ngx_http_commerce_api_push_number(args,
+                                      NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_key_reserve,
+                                      1, args,
+                                      ngx_http_commerce_api_key_reserved);
+}
+
+
+/* of a key that another room is said to have, that room is asked */
+
+static ngx_int_t
+ngx_http_commerce_api_key_reserved(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    u_char     *name;
+    ngx_str_t   holder;
+
+    if (!ngx_http_commerce_api_key_is_taken(reply)) {
+        return ngx_http_commerce_api_key_done(api, reply);
+    }
+
+    if (api->key->holder.len) {
+        /* it is reserved, or another room has it since that one was asked */
+        return ngx_http_commerce_api_key_taken(api);
+    }
+
+    holder = ngx_http_commerce_api_text(reply, 1);
+
+    name = ngx_pstrdup(api->request->pool, &holder);
     if (name == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     api->key->holder.data = name;
-    api->key->holder.len = holder->len;
+    api->key->holder.len = holder.len;
 
-    key = ngx_commerce_redis_room_key(api->tenant, api->request->pool,
-                                      &api->key->holder, "");
-    args = ngx_http_commerce_api_args(api);
-
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "key");
-
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_key_held);
+    return ngx_http_commerce_api_key_of_room(api, &api->key->holder,
+                                             ngx_http_commerce_api_key_holder);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_key_held(ngx_http_commerce_api_t *api, redisReply *reply)
+ngx_http_commerce_api_key_holder(ngx_http_commerce_api_t *api,
+    redisReply *reply)
 {
     ngx_str_t  hash;
 
@@ -156,7 +184,78 @@ ngx_http_commerce_api_key_held(ngx_http_commerce_api_t *api, redisReply *reply)
 
     return ngx_http_commerce_api_same(&hash, &api->key->hash)
            ? ngx_http_commerce_api_key_taken(api)
-           : ngx_http_commerce_api_key_claim(api);
+           : ngx_http_commerce_api_key_reserve(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_confirm(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_step_pt step)
+{
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_key_confirm,
+                                      1, ngx_http_commerce_api_key_args(api),
+                                      step);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_confirmed(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    return ngx_http_commerce_api_key_is_taken(reply)
+           ? ngx_http_commerce_api_key_taken(api)
+           : ngx_http_commerce_api_key_done(api, reply);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_given_up(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    return ngx_http_commerce_api_key_of_room(api, &api->name,
+                                         ngx_http_commerce_api_key_looked_at);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_looked_at(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    ngx_str_t  hash;
+
+    hash = ngx_http_commerce_api_text(reply, 0);
+
+    if (ngx_http_commerce_api_same(&hash, &api->key->hash)) {
+
+        /* it was given to the room again */
+
+        return ngx_http_commerce_api_key_confirm(api,
+                                              ngx_http_commerce_api_key_done);
+    }
+
+    return ngx_http_commerce_api_key_done(api, reply);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_key_done(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    return api->key->next(api);
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_key_is_taken(redisReply *reply)
+{
+    ngx_str_t  word;
+
+    static ngx_str_t  taken = ngx_string("key_taken");
+
+    word = ngx_http_commerce_api_text(reply, 0);
+
+    return ngx_http_commerce_api_same(&word, &taken);
 }
 
 
@@ -168,32 +267,37 @@ ngx_http_commerce_api_key_taken(ngx_http_commerce_api_t *api)
 }
 
 
-static ngx_int_t
-ngx_http_commerce_api_key_dropped(ngx_http_commerce_api_t *api,
-    redisReply *reply)
+static ngx_array_t *
+ngx_http_commerce_api_key_args(ngx_http_commerce_api_t *api)
 {
-    return api->key->next(api);
+    ngx_str_t     hint;
+    ngx_array_t  *args;
+
+    hint = ngx_commerce_redis_key(api->tenant, api->request->pool, "key",
+                                  &api->key->hash);
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push(args, &hint);
+    ngx_http_commerce_api_push(args, &api->name);
+
+    return args;
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_key_hint(ngx_http_commerce_api_t *api, ngx_str_t *added,
-    ngx_str_t *dropped, ngx_http_commerce_api_step_pt step)
+ngx_http_commerce_api_key_of_room(ngx_http_commerce_api_t *api,
+    ngx_str_t *room, ngx_http_commerce_api_step_pt step)
 {
     ngx_str_t     key;
     ngx_array_t  *args;
 
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "keys",
-                                 NULL);
+    key = ngx_commerce_redis_room_key(api->tenant, api->request->pool, room,
+                                      "");
     args = ngx_http_commerce_api_args(api);
 
+    ngx_http_commerce_api_push_literal(args, "HMGET");
     ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push(args, &api->name);
-    ngx_http_commerce_api_push(args, added);
-    ngx_http_commerce_api_push(args, dropped);
-    ngx_http_commerce_api_push(args, &api->key->holder);
+    ngx_http_commerce_api_push_literal(args, "key");
 
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_key_hint, 1,
-                                      args, step);
+    return ngx_http_commerce_api_command(api, args, step);
 }

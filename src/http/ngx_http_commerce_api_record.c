@@ -10,6 +10,7 @@ typedef struct {
     ngx_uint_t                        created;
     int64_t                           version;
     ngx_str_t                        *key;       /* new one's hash, or NULL */
+    ngx_str_t                         lost;      /* hash of the one before */
 } ngx_http_commerce_api_write_t;
 
 
@@ -21,6 +22,12 @@ static ngx_int_t ngx_http_commerce_api_send_write(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
     redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_write_keys(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_write_confirmed(
+    ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_write_unknown(
+    ngx_http_commerce_api_t *api);
 static void ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
     ngx_str_t *state);
 static ngx_int_t ngx_http_commerce_api_write_answer(
@@ -106,8 +113,9 @@ ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
 
 
 /*
- * A stream key is claimed for its room first, so that no two rooms get the
- * same; then the record is written; then the key before is dropped.
+ * A stream key is reserved for its room first, so that no two rooms get the
+ * same; then the record is written; then the key is confirmed, and the one
+ * before is given up.
  */
 
 static ngx_int_t
@@ -134,7 +142,7 @@ ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
     api->data = write;
 
     if (write->key) {
-        return ngx_http_commerce_api_claim_key(api, write->key,
+        return ngx_http_commerce_api_reserve_key(api, write->key,
                                             ngx_http_commerce_api_send_write);
     }
 
@@ -185,9 +193,17 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
     ngx_str_t                       before, *state;
     ngx_http_commerce_api_write_t  *write;
 
-    write = api->data;
+    static ngx_str_t  unknown = ngx_string("unknown");
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 5);
+    write = api->data;
+    before = ngx_http_commerce_api_text(reply, 0);
+
+    if (write->key && ngx_http_commerce_api_same(&before, &unknown)) {
+        return ngx_http_commerce_api_give_up_key(api, write->key,
+                                         ngx_http_commerce_api_write_unknown);
+    }
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 6);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -204,14 +220,62 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
         ngx_http_commerce_api_write_event(api, state);
     }
 
-    before = ngx_http_commerce_api_text(reply, 4);
+    if (api->route->resource->kind == NGX_COMMERCE_ROOM) {
+        return ngx_http_commerce_api_write_keys(api, reply);
+    }
 
-    if (before.len) {
-        return ngx_http_commerce_api_drop_key(api, &before,
+    return ngx_http_commerce_api_write_answer(api);
+}
+
+
+/* also of a key that the room keeps: so a hint that was lost is there again */
+
+static ngx_int_t
+ngx_http_commerce_api_write_keys(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    ngx_str_t                       key;
+    ngx_http_commerce_api_write_t  *write;
+
+    write = api->data;
+
+    write->lost = ngx_http_commerce_api_text(reply, 4);
+    write->lost.data = ngx_pstrdup(api->request->pool, &write->lost);
+    if (write->lost.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    key = ngx_http_commerce_api_text(reply, 5);
+
+    if (ngx_commerce_name_valid(NGX_COMMERCE_KEY, &key)) {
+        return ngx_http_commerce_api_confirm_key(api, &key,
+                                       ngx_http_commerce_api_write_confirmed);
+    }
+
+    return ngx_http_commerce_api_write_confirmed(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_write_confirmed(ngx_http_commerce_api_t *api)
+{
+    ngx_http_commerce_api_write_t  *write;
+
+    write = api->data;
+
+    if (ngx_commerce_name_valid(NGX_COMMERCE_KEY, &write->lost)) {
+        return ngx_http_commerce_api_give_up_key(api, &write->lost,
                                           ngx_http_commerce_api_write_answer);
     }
 
     return ngx_http_commerce_api_write_answer(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_write_unknown(ngx_http_commerce_api_t *api)
+{
+    return ngx_http_commerce_api_unknown(api, api->route->resource);
 }
 
 

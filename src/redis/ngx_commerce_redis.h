@@ -43,8 +43,10 @@ typedef void (*ngx_commerce_redis_handler_pt)(void *data, redisReply *reply);
  * Without a connection the call waits for the attempt to make one, at most the
  * connect timeout for each of the host's addresses, then ends with no answer.
  *
- * NULL if out of memory, too many calls wait, or Redis is known to be away:
- * then the handler is not called.
+ * A script's keys have to be of one slot, also on a Redis that has no slots.
+ *
+ * NULL if out of memory, too many calls wait, Redis is known to be away, or
+ * keys are of several slots (an alert): then the handler is not called.
  */
 ngx_commerce_redis_call_t *ngx_commerce_redis_command(
     ngx_commerce_tenant_t *tenant, ngx_str_t *key, ngx_uint_t argc,
@@ -111,18 +113,28 @@ struct ngx_commerce_redis_script_s {
 ngx_str_t ngx_commerce_redis_room_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, const char *suffix);
 
+/*
+ * 1 if keys lie in one slot by their hash tags, as Redis Cluster reads them:
+ * what stands between the first '{' and the first '}' behind it, if that is
+ * anything; else the whole key.
+ */
+ngx_uint_t ngx_commerce_redis_same_slot(ngx_str_t *keys, ngx_uint_t n);
+
 /* n keys of a room, one for each suffix; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, const char **suffix, ngx_uint_t n,
     ngx_str_t *keys);
 
-/* PREFIX KIND : NAME for kind "host", "product"; PREFIX KIND if name is NULL */
+/*
+ * PREFIX KIND : {NAME} for kind "host", "product", "key"; PREFIX KIND if name is
+ * NULL.
+ */
 ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, const char *kind, ngx_str_t *name);
 
 /*
  * The channel of a room, host or product: PREFIX changed:{ROOM},
- * PREFIX changed:host:NAME, PREFIX changed:product:NAME.  If name is NULL
+ * PREFIX changed:host:{NAME}, PREFIX changed:product:{NAME}.  If name is NULL
  * PREFIX changed, where a message has nodes check all that they hold.
  */
 ngx_str_t ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant,

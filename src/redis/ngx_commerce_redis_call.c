@@ -14,6 +14,8 @@ static ngx_commerce_redis_call_t *ngx_commerce_redis_call_create(
 static ngx_commerce_redis_call_t *ngx_commerce_redis_call_start(
     ngx_commerce_redis_call_t *call);
 static void ngx_commerce_redis_call_free(ngx_commerce_redis_call_t *call);
+static void ngx_commerce_redis_call_misplaced(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_redis_script_t *script);
 static void ngx_commerce_redis_script_sha(ngx_commerce_redis_script_t *script);
 
 
@@ -43,6 +45,11 @@ ngx_commerce_redis_eval(ngx_commerce_tenant_t *tenant,
     u_char                      keys[NGX_INT_T_LEN];
     ngx_str_t                   lead[3];
     ngx_commerce_redis_call_t  *call;
+
+    if (!ngx_commerce_redis_same_slot(argv, nkeys)) {
+        ngx_commerce_redis_call_misplaced(tenant, script);
+        return NULL;
+    }
 
     call = ngx_commerce_redis_call_create(tenant, handler, data);
     if (call == NULL) {
@@ -278,6 +285,25 @@ ngx_commerce_redis_calls_free(ngx_queue_t *calls)
 
         call = ngx_queue_data(q, ngx_commerce_redis_call_t, queue);
         ngx_commerce_redis_call_free(call);
+    }
+}
+
+
+/* a fault of this program, which would show in a cluster only */
+
+static void
+ngx_commerce_redis_call_misplaced(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_redis_script_t *script)
+{
+    static ngx_uint_t  told;
+
+    if (!told) {
+        told = 1;
+
+        ngx_log_error(NGX_LOG_ALERT, tenant->log, 0,
+                      "commerce \"%V\": keys of script \"%V\" are not of one "
+                      "slot, it is not called", &tenant->name,
+                      &script->name);
     }
 }
 

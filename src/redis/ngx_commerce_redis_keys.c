@@ -2,6 +2,7 @@
 #include "ngx_commerce_redis.h"
 
 
+static ngx_str_t ngx_commerce_redis_tag(ngx_str_t *key);
 static ngx_str_t ngx_commerce_redis_join(ngx_pool_t *pool, ngx_str_t *parts,
     ngx_uint_t n);
 
@@ -13,9 +14,9 @@ static struct {
     ngx_str_t            before;
     ngx_str_t            after;
 } ngx_commerce_redis_channels[] = {
-    { NGX_COMMERCE_ROOM,    ngx_string("{"),        ngx_string("}") },
-    { NGX_COMMERCE_HOST,    ngx_string("host:"),    ngx_string("") },
-    { NGX_COMMERCE_PRODUCT, ngx_string("product:"), ngx_string("") }
+    { NGX_COMMERCE_ROOM,    ngx_string("{"),         ngx_string("}") },
+    { NGX_COMMERCE_HOST,    ngx_string("host:{"),    ngx_string("}") },
+    { NGX_COMMERCE_PRODUCT, ngx_string("product:{"), ngx_string("}") }
 };
 
 #define NGX_COMMERCE_REDIS_CHANNELS                                           \
@@ -65,7 +66,7 @@ ngx_str_t
 ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     const char *kind, ngx_str_t *name)
 {
-    ngx_str_t  parts[4];
+    ngx_str_t  parts[5];
 
     parts[0] = tenant->prefix;
     parts[1].data = (u_char *) kind;
@@ -75,10 +76,58 @@ ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
         return ngx_commerce_redis_join(pool, parts, 2);
     }
 
-    ngx_str_set(&parts[2], ":");
+    ngx_str_set(&parts[2], ":{");
     parts[3] = *name;
+    ngx_str_set(&parts[4], "}");
 
-    return ngx_commerce_redis_join(pool, parts, 4);
+    return ngx_commerce_redis_join(pool, parts, 5);
+}
+
+
+ngx_uint_t
+ngx_commerce_redis_same_slot(ngx_str_t *keys, ngx_uint_t n)
+{
+    ngx_str_t   first, tag;
+    ngx_uint_t  i;
+
+    for (i = 1; i < n; i++) {
+        first = ngx_commerce_redis_tag(&keys[0]);
+        tag = ngx_commerce_redis_tag(&keys[i]);
+
+        if (tag.len != first.len
+            || ngx_memcmp(tag.data, first.data, tag.len) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_str_t
+ngx_commerce_redis_tag(ngx_str_t *key)
+{
+    u_char     *open, *close, *last;
+    ngx_str_t   tag;
+
+    last = key->data + key->len;
+    open = ngx_strlchr(key->data, last, '{');
+
+    if (open == NULL) {
+        return *key;
+    }
+
+    close = ngx_strlchr(open + 1, last, '}');
+
+    if (close == NULL || close == open + 1) {
+        return *key;
+    }
+
+    tag.data = open + 1;
+    tag.len = close - tag.data;
+
+    return tag;
 }
 
 

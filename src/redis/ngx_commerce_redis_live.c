@@ -2,12 +2,16 @@
 #include "ngx_commerce_redis_live.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_scripts.h"
+#include "ngx_commerce_store.h"
 
 
 #define NGX_COMMERCE_REDIS_LIVE_TTL       "15000"  /* ms */
 #define NGX_COMMERCE_REDIS_LIVE_HEARING   "7000"   /* ms, longer than RENEW */
 #define NGX_COMMERCE_REDIS_LIVE_RENEW     5000     /* ms */
 #define NGX_COMMERCE_REDIS_LIVE_RETRY     1000     /* ms */
+
+/* shows of which it is asked in one call whether they have counts already */
+#define NGX_COMMERCE_REDIS_LIVE_SHOWS     16
 
 /* attempts to release: as long as the claim may last */
 #define NGX_COMMERCE_REDIS_LIVE_RELEASES  15
@@ -16,8 +20,12 @@
 static ngx_int_t ngx_commerce_redis_live_names(
     ngx_commerce_redis_live_t *live, ngx_commerce_claim_t claim,
     ngx_msec_t window);
+static int64_t ngx_commerce_redis_live_next_show(
+    ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_timer(ngx_event_t *ev);
 static void ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_live_ask(
+    ngx_commerce_redis_live_t *live);
 static void ngx_commerce_redis_live_taken(void *data, redisReply *reply);
 static ngx_str_t ngx_commerce_redis_live_age(u_char *buf, ngx_msec_t since);
 static void ngx_commerce_redis_live_renew(ngx_commerce_redis_live_t *live);
@@ -68,6 +76,8 @@ ngx_commerce_redis_live_claim(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         goto failed;
     }
 
+    live->show = ngx_commerce_redis_live_next_show(live);
+
     ngx_commerce_redis_live_take(live);
 
     return live;
@@ -89,7 +99,7 @@ ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
     ngx_commerce_tenant_t  *tenant;
 
     static const char      *suffix[] = {
-        "", ":live", ":shows", ":cues", ":contests"
+        "", ":live", ":shows", ":cues"
     };
 
     tenant = live->tenant;
@@ -123,6 +133,27 @@ ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
     live->window.len = ngx_sprintf(p, "%M", window) - p;
 
     return NGX_OK;
+}
+
+
+/* the show that begins with the claim, as far as this node knows */
+
+static int64_t
+ngx_commerce_redis_live_next_show(ngx_commerce_redis_live_t *live)
+{
+    void                 *record;
+    ngx_commerce_room_t  *room;
+
+    if (ngx_commerce_store_held(live->tenant, NGX_COMMERCE_ROOM, &live->room,
+                                &record)
+        != NGX_OK)
+    {
+        return 1;
+    }
+
+    room = record;
+
+    return (int64_t) room->show + 1;
 }
 
 
@@ -183,12 +214,52 @@ ngx_commerce_redis_live_timer(ngx_event_t *ev)
 static void
 ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live)
 {
-    u_char     age[NGX_INT_T_LEN];
-    ngx_str_t  argv[NGX_COMMERCE_REDIS_LIVE_KEYS + 6], *arg;
+    live->call = ngx_commerce_redis_live_ask(live);
+
+    if (live->call == NULL) {
+        ngx_commerce_redis_live_away(live);
+        return;
+    }
+
+    live->claimed = 1;
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_live_ask(ngx_commerce_redis_live_t *live)
+{
+    u_char                     *p, age[NGX_INT_T_LEN], show[NGX_INT64_LEN];
+    char                        suffix[sizeof("::counts") + NGX_INT64_LEN];
+    ngx_str_t                   argv[NGX_COMMERCE_REDIS_LIVE_KEYS
+                                     + NGX_COMMERCE_REDIS_LIVE_SHOWS + 8];
+    ngx_str_t                  *arg;
+    ngx_uint_t                  i, n;
+    ngx_pool_t                 *pool;
+    ngx_commerce_redis_call_t  *call;
+
+    pool = ngx_create_pool(1024, live->tenant->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    call = NULL;
+    n = live->told ? NGX_COMMERCE_REDIS_LIVE_SHOWS : 1;
 
     ngx_memcpy(argv, live->keys, sizeof(live->keys));
 
     arg = &argv[NGX_COMMERCE_REDIS_LIVE_KEYS];
+
+    for (i = 0; i < n; i++) {
+        ngx_sprintf((u_char *) suffix, ":%L:counts%Z",
+                    live->show + (int64_t) i);
+        *arg = ngx_commerce_redis_room_key(live->tenant, pool, &live->room,
+                                           suffix);
+        if (arg->data == NULL) {
+            goto done;
+        }
+
+        arg++;
+    }
 
     arg[0] = live->claim;
     ngx_str_set(&arg[1], NGX_COMMERCE_REDIS_LIVE_TTL);
@@ -197,17 +268,23 @@ ngx_commerce_redis_live_take(ngx_commerce_redis_live_t *live)
     arg[4] = ngx_commerce_redis_live_age(age, live->asked);
     arg[5] = live->channel;
 
-    live->call = ngx_commerce_redis_eval(live->tenant,
-                                      &ngx_commerce_redis_script_live_claim,
-                                      NGX_COMMERCE_REDIS_LIVE_KEYS,
-                                      NGX_COMMERCE_REDIS_LIVE_KEYS + 6, argv,
-                                      ngx_commerce_redis_live_taken, live);
-    if (live->call == NULL) {
-        ngx_commerce_redis_live_away(live);
-        return;
-    }
+    p = ngx_sprintf(show, "%L", live->show);
+    arg[6].data = show;
+    arg[6].len = p - show;
+    arg[7].data = (u_char *) (live->told ? "1" : "0");
+    arg[7].len = 1;
 
-    live->claimed = 1;
+    call = ngx_commerce_redis_eval(live->tenant,
+                                   &ngx_commerce_redis_script_live_claim,
+                                   NGX_COMMERCE_REDIS_LIVE_KEYS + n,
+                                   NGX_COMMERCE_REDIS_LIVE_KEYS + n + 8, argv,
+                                   ngx_commerce_redis_live_taken, live);
+
+done:
+
+    ngx_destroy_pool(pool);
+
+    return call;
 }
 
 
@@ -234,6 +311,20 @@ ngx_commerce_redis_live_taken(void *data, redisReply *reply)
         live->complained = 0;
 
         ngx_add_timer(&live->event, NGX_COMMERCE_REDIS_LIVE_RENEW);
+        return;
+    }
+
+    if (reply && reply->type == REDIS_REPLY_ARRAY
+        && reply->elements == 1
+        && reply->element[0]->type == REDIS_REPLY_INTEGER
+        && reply->element[0]->integer > 0)
+    {
+        /* it wants to know of other shows than it was told */
+
+        live->show = reply->element[0]->integer;
+        live->told = 1;
+
+        ngx_commerce_redis_live_take(live);
         return;
     }
 

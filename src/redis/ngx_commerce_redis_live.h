@@ -24,7 +24,7 @@ typedef enum {
 } ngx_commerce_redis_live_state_e;
 
 
-#define NGX_COMMERCE_REDIS_LIVE_KEYS  5
+#define NGX_COMMERCE_REDIS_LIVE_KEYS  4
 
 
 /* the first four are as in ngx_connection_t, for the timer's debug log */
@@ -46,6 +46,8 @@ typedef struct {
     ngx_str_t                         keys[NGX_COMMERCE_REDIS_LIVE_KEYS];
     ngx_str_t                         channel;
     ngx_str_t                         window;     /* ms, decimal */
+    int64_t                           show;       /* that may begin, */
+    unsigned                          told:1;     /* as Redis said */
     ngx_msec_t                        asked;      /* ngx_current_msec */
     ngx_msec_t                        heard;
     ngx_event_t                       event;

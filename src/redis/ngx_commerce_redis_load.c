@@ -35,10 +35,8 @@ static ngx_int_t ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_room(
     ngx_commerce_redis_load_t *load);
-static ngx_commerce_redis_call_t *ngx_commerce_redis_load_hash(
-    ngx_commerce_redis_load_t *load, const char *kind);
-static ngx_commerce_redis_call_t *ngx_commerce_redis_load_key(
-    ngx_commerce_redis_load_t *load);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_one(
+    ngx_commerce_redis_load_t *load, const char *command, const char *kind);
 static void ngx_commerce_redis_load_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
@@ -136,15 +134,15 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
                 break;
 
             case NGX_COMMERCE_HOST:
-                call = ngx_commerce_redis_load_hash(load, "host");
+                call = ngx_commerce_redis_load_one(load, "HGETALL", "host");
                 break;
 
             case NGX_COMMERCE_PRODUCT:
-                call = ngx_commerce_redis_load_hash(load, "product");
+                call = ngx_commerce_redis_load_one(load, "HGETALL", "product");
                 break;
 
             default: /* NGX_COMMERCE_KEY */
-                call = ngx_commerce_redis_load_key(load);
+                call = ngx_commerce_redis_load_one(load, "GET", "key");
                 break;
             }
         }
@@ -186,12 +184,13 @@ ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
 
 
 static ngx_commerce_redis_call_t *
-ngx_commerce_redis_load_hash(ngx_commerce_redis_load_t *load,
-    const char *kind)
+ngx_commerce_redis_load_one(ngx_commerce_redis_load_t *load,
+    const char *command, const char *kind)
 {
     ngx_str_t  argv[2];
 
-    ngx_str_set(&argv[0], "HGETALL");
+    argv[0].data = (u_char *) command;
+    argv[0].len = ngx_strlen(command);
     argv[1] = ngx_commerce_redis_key(load->tenant, load->pool, kind,
                                      &load->name);
 
@@ -200,24 +199,6 @@ ngx_commerce_redis_load_hash(ngx_commerce_redis_load_t *load,
     }
 
     return ngx_commerce_redis_command(load->tenant, &argv[1], 2, argv,
-                                      ngx_commerce_redis_load_done, load);
-}
-
-
-static ngx_commerce_redis_call_t *
-ngx_commerce_redis_load_key(ngx_commerce_redis_load_t *load)
-{
-    ngx_str_t  argv[3];
-
-    ngx_str_set(&argv[0], "HGET");
-    argv[1] = ngx_commerce_redis_key(load->tenant, load->pool, "keys", NULL);
-    argv[2] = load->name;
-
-    if (argv[1].data == NULL) {
-        return NULL;
-    }
-
-    return ngx_commerce_redis_command(load->tenant, &argv[1], 3, argv,
                                       ngx_commerce_redis_load_done, load);
 }
 

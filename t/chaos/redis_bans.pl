@@ -35,7 +35,7 @@ ok(subscribed(), 'subscribed');
 sub ban {
     my ($kind, $room) = @_;
     my ($key, $channel) = $kind eq 'room' ? ("{$room}", "{$room}")
-                                          : (("host:host-$room") x 2);
+                                          : (("host:{host-$room}") x 2);
 
     $redis->line('MULTI');
     $redis->line("HSET commerce:$key state banned");

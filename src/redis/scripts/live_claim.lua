@@ -4,7 +4,7 @@
 -- KEYS[2]  its live claim
 -- KEYS[3]  its shows
 -- KEYS[4]  its cues
--- KEYS[5]  how often it was contested of late
+-- KEYS[5…] the counts of shows that might begin, one after the other
 -- ARGV[1]  the claim
 -- ARGV[2]  ms that the claim lasts
 -- ARGV[3]  ms since a publisher was last heard until he is taken for silent
@@ -12,6 +12,8 @@
 --          host asked then
 -- ARGV[5]  ms since the claim's session asked to publish
 -- ARGV[6]  channel of the room's changes
+-- ARGV[7]  number of the show that has KEYS[5]
+-- ARGV[8]  1: this script has asked for those counts; 0: it's a guess
 --
 -- Whoever asked last has the room.  That is told by Redis's clock alone: a
 -- claim that comes late says how old it is.
@@ -20,28 +22,33 @@
 -- for ever.  So when publishers who could be heard were replaced FIGHTS times,
 -- with less than PEACE ms between one attempt and the next, the room stays
 -- with the one who has it.  A lone encoder whose connection broke off does not
--- fight: its former session is silent.
+-- fight: its former session is silent.  "contests" of the room has how often,
+-- and until when that counts.
 --
 -- Returns the new version and the time (us); or -1: another asked later and has
--- the room; -2: there is no such room; -3: another keeps it.  All is read before
--- anything is written, so that a key of a wrong type leaves the room as it was.
+-- the room; -2: there is no such room; -3: another keeps it; or, in an array,
+-- the number of the show from which on counts are to be among KEYS.  All is read
+-- before anything is written, so that a key of a wrong type leaves the room as
+-- it was.
 
 local FIGHTS, PEACE = 5, 60000
 
-local room, live, shows, cues, contests = unpack(KEYS)
+local COUNTS = 5
+
+local room, live, shows, cues = unpack(KEYS)
 local claim, lasts, hearing = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local window, age, channel = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local first, told = tonumber(ARGV[7]), ARGV[8] == '1'
 
 local function text(number)
     return string.format('%.0f', number)
 end
 
-local fields = redis.call('HMGET', room, 'show', 'seen', 'since')
+local fields = redis.call('HMGET', room, 'show', 'seen', 'since', 'contests')
 local show = math.floor(tonumber(fields[1]) or 0)
 local seen = tonumber(fields[2]) or 0
 local since = tonumber(fields[3]) or 0
 local holder = redis.call('GET', live)
-local fights = tonumber(redis.call('GET', contests)) or 0
 local times = redis.call('HMGET', shows, show .. ':started', show .. ':ended')
 local entry = redis.call('XREVRANGE', cues, '+', '-', 'COUNT', 1)[1]
 
@@ -54,6 +61,35 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asked = now - age
 local running = holder or asked - seen <= window
 local last = {}
+
+-- In a Redis that lost the room, ledgers have counts of shows that it had: the
+-- next one is the first without any.  nil: its counts are not among KEYS.
+
+local function next_show(n)
+    if told and n < first then
+        n = first
+    end
+
+    while n >= first and KEYS[COUNTS + n - first] do
+        if redis.call('EXISTS', KEYS[COUNTS + n - first]) == 0 then
+            return n
+        end
+
+        n = n + 1
+    end
+
+    return nil, n
+end
+
+local begun, missing
+
+if show == 0 or not running then
+    begun, missing = next_show(show + 1)
+
+    if not begun then
+        return {missing}
+    end
+end
 
 if holder == claim and since > 0 then
 
@@ -70,7 +106,13 @@ elseif holder and holder ~= claim then
     end
 
     if now - seen <= hearing then
-        redis.call('SET', contests, fights + 1, 'PX', PEACE)
+        local fights, peace = string.match(fields[4] or '', '^(%d+)/(%d+)$')
+        local left = (tonumber(peace) or 0) - now
+
+        fights = left > 0 and left <= PEACE and tonumber(fights) or 0
+
+        redis.call('HSET', room, 'contests',
+                   text(fights + 1) .. '/' .. text(now + PEACE))
 
         if fights >= FIGHTS then
             return -3
@@ -88,7 +130,7 @@ end
 
 local version = redis.call('HINCRBY', room, 'version', 1)
 
-if show > 0 and running then
+if not begun then
     redis.call('HDEL', shows, show .. ':ended')
 
 else
@@ -99,12 +141,7 @@ else
         redis.call('HSET', shows, show .. ':ended', text(seen))
     end
 
-    -- in a Redis that lost the room, ledgers have counts of shows it had
-
-    repeat
-        show = show + 1
-    until redis.call('EXISTS', room .. ':' .. show .. ':counts') == 0
-
+    show = begun
     redis.call('HSET', shows, show .. ':started', text(now))
 
     -- what the last show had in its spotlight is no longer there

@@ -10,8 +10,8 @@
 -- it: a room that gets another host without another key has none.
 --
 -- Returns "ok", the new version, 1 if the record is new, its state as it was
--- before, and the key that no longer opens the room, if there was another; or
--- "unknown".
+-- before, the key that no longer opens the room, if there was another, and the
+-- key that does, if any; or "unknown".
 
 local key, channel = KEYS[1], ARGV[1]
 local exists = redis.call('EXISTS', key)
@@ -50,4 +50,4 @@ end
 redis.call('PUBLISH', channel, version)
 
 return {'ok', version, 1 - exists, before[1],
-        before[2] ~= after[1] and before[2]}
+        before[2] ~= after[1] and before[2], after[1]}

@@ -8,7 +8,7 @@ package Commerce::Scenario;
 #   use Test::More;
 #
 #   my $redis = redis();                          # a Commerce::Redis, started
-#   $redis->line('HSET commerce:host:h1 state approved version 1');
+#   $redis->line('HSET commerce:host:{h1} state approved version 1');
 #
 #   my $nginx = nginx(<<'CONF');                  # the whole nginx.conf, less
 #   commerce { redis unix:%%REDIS%%; }            # load_module, error_log, pid,
@@ -237,20 +237,20 @@ sub room {
 
     record("commerce:{$name}", "{$name}", host => 'h1', state => 'open',
            %fields);
-    redis()->call('HSET', 'commerce:keys', $fields{key}, $name)
+    redis()->call('SET', "commerce:key:{$fields{key}}", $name)
         if defined $fields{key};
 }
 
 sub host {
     my ($name, %fields) = @_;
 
-    record("commerce:host:$name", "host:$name", state => 'approved', %fields);
+    record("commerce:host:{$name}", "host:{$name}", state => 'approved', %fields);
 }
 
 sub product {
     my ($name, %fields) = @_;
 
-    record("commerce:product:$name", "product:$name", state => 'approved',
+    record("commerce:product:{$name}", "product:{$name}", state => 'approved',
            title => "Product $name", price => 100, currency => 'EUR',
            %fields);
 }
