@@ -97,7 +97,7 @@ static struct {
     /* a word that stands elsewhere, or begins another, says nothing */
 
     { "ERR unknown command 'HGETALL', with args beginning with: "
-      "'commerce:product:WRONGTYPE' ", NGX_COMMERCE_REDIS_OTHER_ERROR },
+      "'commerce:product:{WRONGTYPE}' ", NGX_COMMERCE_REDIS_OTHER_ERROR },
     { "ERR user_script:1: READONLY" NEW, NGX_COMMERCE_REDIS_OTHER_ERROR },
     { "BUSYKEY Target key name already exists.",
       NGX_COMMERCE_REDIS_OTHER_ERROR },
