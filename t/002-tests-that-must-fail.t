@@ -19,7 +19,6 @@ my %failures = (
     'a worker that crashes' => 'no fault in the error log',
     'a command that Redis refuses' => 'Redis: HSET x',
     'an answer of Redis' => 'Redis: GET counter',
-    'no configuration' => 'a block needs a config section',
 );
 
 my $file = dir() . '/wrong.t';
@@ -143,10 +142,6 @@ __DATA__
 |GET /
 |--- redis_after
 |GET counter => 3
-|
-|=== no configuration
-|--- request
-|GET /
 |
 |=== a kill that is allowed
 |--- config

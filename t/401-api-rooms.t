@@ -8,8 +8,6 @@ run_tests();
 __DATA__
 
 === a room is put and read, but never its key
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 --- more_headers
@@ -36,8 +34,6 @@ XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
 
 
 === a put of a room leaves alone what is not the backend's
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open show 4 seen 1795000000000 title T version 9
@@ -54,8 +50,6 @@ HMGET commerce:{demo} host show seen title version => bea 4 1795000000000 (nil) 
 
 
 === a live room with a shelf, a cue, shows and their counts
---- config
-    location /api/ { commerce_api; }
 --- redis
 HSET commerce:{demo} host anna state open show 2 version 30
 ZADD commerce:{demo}:shelf 2 lamp 1 tea 7.5 knife
@@ -75,8 +69,6 @@ qr/"shows":\[\{"show":2,[^\[]*\}\]\}\n$/]
 
 
 === an unknown room
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval

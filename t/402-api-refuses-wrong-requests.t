@@ -9,8 +9,6 @@ run_tests();
 __DATA__
 
 === paths that lead nowhere
---- config
-    location /api/ { commerce_api; }
 --- request eval
 ['GET /api/', 'GET /api/hosts', 'GET /api/hosts/', 'GET /api/shops/x',
 'GET /api/rooms/demo/shelf', 'GET /api/rooms/demo/pin/tea',
@@ -23,8 +21,6 @@ __DATA__
 
 
 === methods that are not for this place
---- config
-    location /api/ { commerce_api; }
 --- request eval
 ['POST /api/hosts/x', 'DELETE /api/rooms/demo', 'GET /api/rooms/demo/shelf/tea',
 'PATCH /api/rooms/demo/pin']
@@ -39,8 +35,6 @@ __DATA__
 
 
 === names that break the rules
---- config
-    location /api/ { commerce_api; }
 --- request eval
 ['GET /api/rooms/Demo', 'GET /api/rooms/a.b', 'GET /api/rooms/a%0Ab',
 'GET /api/hosts/a%20b', 'GET /api/products/a%7Bb', 'GET /api/rooms/_x',
@@ -56,8 +50,6 @@ commerce_api refused a request: bad_name
 
 
 === a name with NUL is no request for nginx
---- config
-    location /api/ { commerce_api; }
 --- request
 GET /api/rooms/a%00b
 --- error_code: 400
@@ -65,8 +57,6 @@ GET /api/rooms/a%00b
 
 
 === names are those after decoding
---- config
-    location /api/ { commerce_api; }
 --- request eval
 ['GET /api/hosts/%61nna', 'GET /api/rooms/x/../%61nna', 'GET /api//hosts/anna']
 --- error_code eval
@@ -94,8 +84,6 @@ qr/host_unknown/, qr/route_unknown/]
 
 
 === a body that is not said to be JSON
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/x-www-form-urlencoded
 --- request eval
@@ -112,8 +100,6 @@ Content-Type: application/x-www-form-urlencoded
 
 
 === a merge patch is not for put
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/merge-patch+json
 --- request
@@ -124,8 +110,6 @@ PUT /api/hosts/x
 
 
 === a body that is no JSON, or no object
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -151,8 +135,6 @@ DBSIZE => 0
 
 
 === fields that are unknown, missing or wrong are named
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example.com;
 --- more_headers
@@ -209,8 +191,6 @@ DBSIZE => 0
 
 
 === a line of the log stays one line
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request
@@ -226,8 +206,6 @@ field_unknown
 
 
 === links lead to product_hosts
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example.com *.mall.example;
 --- more_headers
@@ -248,8 +226,6 @@ DBSIZE => 0
 
 
 === a body that is too large
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -263,8 +239,6 @@ Content-Type: application/json
 
 
 === a chunked body that is too large
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 Transfer-Encoding: chunked
@@ -276,8 +250,6 @@ Transfer-Encoding: chunked
 
 
 === a chunked body in pieces
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 --- more_headers

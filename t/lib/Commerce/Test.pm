@@ -15,20 +15,22 @@ package Commerce::Test;
 #           commerce_room $room;
 #           commerce_count click $product;
 #       }
-#   --- redis
-#   HSET commerce:{r1} host h1 state open title "A \"room\""
+#   --- room
+#   r1 title "A \"room\""
+#       p1 price 200
 #   --- request
 #   POST /cart/r1/p1
 #   --- error_code: 204
 #   --- redis_after
 #   HGET commerce:{r1}:0:counts c:click:p1  => $n
 #
-# Test::Nginx has a location / of its own, for the html folder (user_files).
+# Test::Nginx has a location / of its own, for the html folder (user_files);
+# beside it stands location /api/ with commerce_api, unless config has one.
 # There is no plan to write.  Each file has nginx (two workers, unprivileged,
 # error log at info: see Test::Nginx's workers(), log_level()) and a Redis of
 # its own; each block starts with an empty Redis, no ledger and a new nginx,
-# and each request section is run repeat_each() times (2).  A block needs a
-# config section, and a section that nobody knows is a failure.
+# and each request section is run repeat_each() times (2).  A section that
+# nobody knows is a failure.
 #
 # Sections, besides those of Test::Nginx:
 #   commerce       directives for commerce {}, which has redis (an answer may
@@ -36,8 +38,11 @@ package Commerce::Test;
 #                  unless named here; not together with
 #   main_config    which replaces commerce {} by what it says, load_module
 #                  lines excepted
-#   redis          commands, one a line, before nginx starts; quoting as in
-#                  redis-cli.  An error is a failure.  # starts a comment
+#   room           rooms with their shelves, before nginx starts: see
+#                  write_rooms() of Commerce::Records
+#   room_each      the same, before each repetition, in an empty Redis
+#   redis          commands, one a line, after them; quoting as in redis-cli.
+#                  An error is a failure.  # starts a comment
 #   redis_each     the same, before each repetition
 #   redis_after    commands and what they answer, waited for some seconds:
 #                  COMMAND => TEXT, or COMMAND =~ REGEX.  Arrays are joined
@@ -67,6 +72,7 @@ use warnings;
 
 use Commerce::Env qw(dir free_port modules log_faults read_file write_file
                      wait_for patience patient stop_process alive);
+use Commerce::Records qw(write_rooms);
 use Commerce::Redis;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
@@ -96,7 +102,8 @@ my @theirs = qw(config http_config main_config request raw_request
     user_files skip_nginx init ONLY SKIP LAST);
 my @honoured = qw(error_log no_error_log grep_error_log grep_error_log_out
     wait);
-my @ours = qw(commerce redis redis_each redis_after must_die allow_fault);
+my @ours = qw(commerce room room_each redis redis_each redis_after must_die
+    allow_fault);
 my %known = map { $_ => 1 } @theirs, @honoured, @ours;
 
 sub import {
@@ -209,8 +216,6 @@ sub section_faults {
     my @faults = map { "no such section: $_" }
                  grep { !$known{$_} } @{$block->_section_order};
 
-    push @faults, 'a block needs a config section' if !defined $block->config;
-
     if (defined $block->main_config && defined $block->commerce) {
         push @faults, 'main_config and commerce exclude each other';
     }
@@ -261,11 +266,16 @@ sub prepare {
 
     $redis->resume;
     $redis->call('FLUSHALL');
+    stock($block->room);
     run_redis($block, $block->redis);
 
     my $main = $block->main_config;
+    my $config = $block->config // '';
 
     if (!defined $main) {
+        $config .= "\nlocation /api/ { commerce_api; }\n"
+            if $config !~ m{/api/} && !defined $block->must_die;
+
         my $own = defined $block->commerce ? $block->commerce : '';
 
         $main = "commerce {\n";
@@ -278,7 +288,7 @@ sub prepare {
 
     $block->set_value(main_config => modules($rtmp ? 'rtmp' : ()) .
                                      expand($main));
-    $block->set_value(config => expand($block->config));
+    $block->set_value(config => expand($config));
 
     if (defined $block->timeout) {
         $block->set_value(timeout => patience($block->timeout));
@@ -303,6 +313,8 @@ sub run_requests {
 
     my $before = $round++ ? length error_log() : 0;
 
+    $redis->call('FLUSHALL') if defined $block->room_each;
+    stock($block->room_each);
     run_redis($block, $block->redis_each);
 
     $run_requests->($block, $dry_run, @rest);
@@ -371,6 +383,12 @@ sub lines {
     my $text = shift;
 
     return defined $text ? grep { /\S/ && !/^\s*#/ } split /\n/, $text : ();
+}
+
+sub stock {
+    my $text = shift;
+
+    write_rooms($redis, expand($text)) if defined $text;
 }
 
 sub run_redis {
