@@ -16,13 +16,13 @@ FLUSHALL
 Content-Type: application/json
 --- request eval
 ['PUT /api/hosts/anna
-{"state": "suspended", "until": 1795000000000, "reason": "late \"again\" 迟到"}',
+{"state": "suspended", "until": 4102444800000, "reason": "late \"again\" 迟到"}',
 'GET /api/hosts/anna']
 --- error_code eval
 [201, 200]
 --- response_body eval
 ["{\"version\":1}\n",
-"{\"host\":\"anna\",\"state\":\"suspended\",\"until\":1795000000000,\"reason\":\"late \\\"again\\\" \xe8\xbf\x9f\xe5\x88\xb0\",\"version\":1}\n"]
+"{\"host\":\"anna\",\"state\":\"suspended\",\"until\":4102444800000,\"reason\":\"late \\\"again\\\" \xe8\xbf\x9f\xe5\x88\xb0\",\"version\":1,\"in_force\":\"suspended\"}\n"]
 --- response_headers eval
 ["Cache-Control: no-store\nContent-Type: application/json",
 "Cache-Control: no-store"]
@@ -38,12 +38,12 @@ XRANGE commerce:events - + =~ type state host anna state suspended node \S+ at \
     location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
-HSET commerce:host:{anna} state banned reason spam until 5 version 7
+HSET commerce:host:{anna} state banned reason spam until 4102444800000 version 7
 --- more_headers
 Content-Type: application/json
 --- request eval
 ['PATCH /api/hosts/anna
-{"state": "approved"}',
+{"reason": "fakes"}',
 'GET /api/hosts/anna',
 'PATCH /api/hosts/anna
 {"reason": null}',
@@ -53,13 +53,13 @@ Content-Type: application/json
 'GET /api/hosts/anna']
 --- response_body eval
 ["{\"version\":8}\n",
-"{\"host\":\"anna\",\"state\":\"approved\",\"until\":5,\"reason\":\"spam\",\"version\":8}\n",
+"{\"host\":\"anna\",\"state\":\"banned\",\"until\":4102444800000,\"reason\":\"fakes\",\"version\":8,\"in_force\":\"banned\"}\n",
 "{\"version\":9}\n",
-"{\"host\":\"anna\",\"state\":\"approved\",\"until\":5,\"version\":9}\n",
+"{\"host\":\"anna\",\"state\":\"banned\",\"until\":4102444800000,\"version\":9,\"in_force\":\"banned\"}\n",
 "{\"version\":10}\n",
-"{\"host\":\"anna\",\"state\":\"applied\",\"version\":10}\n"]
+"{\"host\":\"anna\",\"state\":\"applied\",\"version\":10,\"in_force\":\"applied\"}\n"]
 --- redis_after
-XLEN commerce:events => 2
+XLEN commerce:events => 1
 
 
 

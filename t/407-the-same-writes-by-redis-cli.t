@@ -43,6 +43,17 @@ EXEC
 END
 SH
 
+    ban => <<'SH',
+redis-cli <<'END'
+MULTI
+HSET commerce:host:{anna} state banned
+HDEL commerce:host:{anna} until reason
+HINCRBY commerce:host:{anna} version 1
+PUBLISH commerce:changed:host:{anna} 2
+EXEC
+END
+SH
+
     product => <<'SH',
 redis-cli <<'END'
 MULTI
@@ -137,8 +148,16 @@ sub get {
 
 shell('host');
 is_deeply(get('/api/hosts/anna'),
-          { host => 'anna', state => 'approved', version => 1 },
+          { host => 'anna', state => 'approved', version => 1,
+            in_force => 'approved' },
           'the host is read');
+
+redis()->call('HSET', 'commerce:host:{anna}', 'until', 5, 'reason', 'late');
+shell('ban');
+is_deeply(get('/api/hosts/anna'),
+          { host => 'anna', state => 'banned', version => 2,
+            in_force => 'banned' },
+          'a ban leaves nothing of the former state');
 
 shell('product');
 is_deeply(get('/api/products/tea'),

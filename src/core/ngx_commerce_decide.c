@@ -117,8 +117,6 @@ ngx_commerce_decide_room(ngx_commerce_question_t *q)
 }
 
 
-/* a state with an end counts as approved again from then on */
-
 ngx_commerce_reason_e
 ngx_commerce_decide_host(ngx_commerce_question_t *q)
 {
@@ -126,15 +124,8 @@ ngx_commerce_decide_host(ngx_commerce_question_t *q)
         return ngx_commerce_outcome(NGX_COMMERCE_HOST, q->host_rc);
     }
 
-    if ((q->host->state == NGX_COMMERCE_HOST_STATE_SUSPENDED
-         || q->host->state == NGX_COMMERCE_HOST_STATE_BANNED)
-        && q->host->until != 0
-        && q->host->until <= q->now)
-    {
-        return NGX_COMMERCE_ALLOWED;
-    }
-
-    return ngx_commerce_host_verdicts[q->host->state];
+    return ngx_commerce_host_verdicts[ngx_commerce_host_state(q->host,
+                                                              q->now)];
 }
 
 

@@ -397,6 +397,21 @@ ngx_commerce_sort_shelf(ngx_commerce_room_t *room)
 }
 
 
+ngx_commerce_host_state_e
+ngx_commerce_host_state(ngx_commerce_host_t *host, int64_t now)
+{
+    if ((host->state == NGX_COMMERCE_HOST_STATE_SUSPENDED
+         || host->state == NGX_COMMERCE_HOST_STATE_BANNED)
+        && host->until != 0
+        && host->until <= now)
+    {
+        return NGX_COMMERCE_HOST_STATE_APPROVED;
+    }
+
+    return host->state;
+}
+
+
 ngx_uint_t
 ngx_commerce_room_has(ngx_commerce_room_t *room, ngx_str_t *product)
 {

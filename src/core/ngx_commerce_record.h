@@ -112,6 +112,13 @@ typedef struct {
 } ngx_commerce_key_t;
 
 
+/*
+ * The state that a host is in at a time (ms): with the end of a suspension or
+ * ban he is approved again.
+ */
+ngx_commerce_host_state_e ngx_commerce_host_state(ngx_commerce_host_t *host,
+    int64_t now);
+
 /* 1 if the product stands on the room's shelf; logarithmic in its length */
 ngx_uint_t ngx_commerce_room_has(ngx_commerce_room_t *room,
     ngx_str_t *product);

@@ -61,6 +61,7 @@ static ngx_http_commerce_phrase_t  ngx_http_commerce_phrases[] = {
     { 404, "Not Found" },
     { 405, "Method Not Allowed" },
     { 409, "Conflict" },
+    { 412, "Precondition Failed" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
     { 422, "Unprocessable Content" },
@@ -82,13 +83,14 @@ ngx_http_commerce_refuse(ngx_http_request_t *r, ngx_commerce_reason_e reason,
 
     return ngx_http_commerce_problem(r,
                           ngx_http_commerce_refusals[reason].status,
-                          (char *) ngx_commerce_reason(reason)->data, detail);
+                          (char *) ngx_commerce_reason(reason)->data, detail,
+                          NULL);
 }
 
 
 ngx_int_t
 ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
-    const char *reason, const char *detail)
+    const char *reason, const char *detail, json_t *more)
 {
     json_t     *problem;
     ngx_str_t   text, words;
@@ -105,6 +107,11 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
         words.data = (u_char *) detail;
         words.len = ngx_strlen(detail);
         ngx_http_commerce_json_add(problem, "detail", &words);
+    }
+
+    if (more) {
+        (void) json_object_update(problem, more);
+        json_decref(more);
     }
 
     if (ngx_http_commerce_json_text(r->pool, problem, &text) != NGX_OK) {
@@ -124,7 +131,7 @@ ngx_http_commerce_not_allowed(ngx_http_request_t *r, ngx_str_t *methods,
     }
 
     return ngx_http_commerce_problem(r, NGX_HTTP_NOT_ALLOWED,
-                                     "method_not_allowed", detail);
+                                     "method_not_allowed", detail, NULL);
 }
 
 

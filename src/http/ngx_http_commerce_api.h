@@ -94,6 +94,11 @@ struct ngx_http_commerce_api_s {
     ngx_str_t                               name;      /* of the record */
     ngx_str_t                               product;   /* of the shelf */
 
+    ngx_str_t                               match;     /* If-Match */
+    ngx_str_t                               none_match; /* If-None-Match */
+    ngx_uint_t                              more;      /* than the record is
+                                                          in the answer */
+
     json_t                                 *body;      /* NULL: none */
     json_t                                 *answer;    /* as far as it is */
     int64_t                                 show;      /* the room's */
@@ -123,6 +128,11 @@ typedef struct {
 ngx_int_t ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api,
     ngx_uint_t status, const char *reason, const char *fmt, ...);
 
+/* the same with more members, which are freed; they may be NULL */
+ngx_int_t ngx_http_commerce_api_refuse_with(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, json_t *more, const char *fmt,
+    ...);
+
 
 /*
  * ngx_http_commerce_api_route.c: sets route, name and product from the
@@ -140,10 +150,30 @@ ngx_int_t ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api);
 
 
+/*
+ * ngx_http_commerce_api_condition.c: reads If-Match and If-None-Match into
+ * api->match and api->none_match, as scripts that write take them.
+ * NGX_DECLINED: go on.
+ */
+ngx_int_t ngx_http_commerce_api_read_conditions(ngx_http_commerce_api_t *api);
+
+/*
+ * Answers with JSON, which is freed, and the record's version as its ETag; a
+ * GET, if the conditions say so, with 304 or 412.
+ */
+ngx_int_t ngx_http_commerce_api_answer(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, json_t *json, int64_t version);
+
+/* answers that a condition does not hold; version < 0: there is no record */
+ngx_int_t ngx_http_commerce_api_differs(ngx_http_commerce_api_t *api,
+    int64_t version);
+
+
 /* ngx_http_commerce_api_types.c: what a field may hold */
 
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_text_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_number_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_end_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_word_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_name_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_currency_type;
@@ -252,6 +282,10 @@ void ngx_http_commerce_api_push_part(ngx_http_commerce_api_t *api,
 
 /* push the channel of the record's changes */
 void ngx_http_commerce_api_push_channel(ngx_http_commerce_api_t *api,
+    ngx_array_t *args);
+
+/* push the conditions under which the record is to be written */
+void ngx_http_commerce_api_push_conditions(ngx_http_commerce_api_t *api,
     ngx_array_t *args);
 
 /* 1 if nothing is missing */

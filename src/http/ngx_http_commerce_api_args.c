@@ -111,6 +111,15 @@ ngx_http_commerce_api_push_channel(ngx_http_commerce_api_t *api,
 }
 
 
+void
+ngx_http_commerce_api_push_conditions(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_http_commerce_api_push(args, &api->match);
+    ngx_http_commerce_api_push(args, &api->none_match);
+}
+
+
 ngx_uint_t
 ngx_http_commerce_api_complete(ngx_array_t *args)
 {

@@ -27,7 +27,7 @@ static ngx_http_commerce_api_field_t  ngx_http_commerce_api_host_fields[] = {
     { ngx_string("state"), &ngx_http_commerce_api_word_type,
       ngx_commerce_host_states, 1 },
 
-    { ngx_string("until"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_string("until"), &ngx_http_commerce_api_end_type, NULL, 0 },
     { ngx_string("reason"), &ngx_http_commerce_api_text_type, NULL, 0 },
 
     { ngx_null_string, NULL, NULL, 0 }
@@ -228,6 +228,12 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
 
     if (!field->type->check(text, field->words)
         || (field->required && text->len == 0))
+    {
+        return ngx_http_commerce_api_wrong(api, field);
+    }
+
+    if (field->type == &ngx_http_commerce_api_end_type
+        && ngx_commerce_number(text) <= ngx_commerce_now(api->tenant))
     {
         return ngx_http_commerce_api_wrong(api, field);
     }

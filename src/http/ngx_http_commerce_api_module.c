@@ -5,6 +5,9 @@
 static ngx_int_t ngx_http_commerce_api_request(ngx_http_request_t *r);
 static void ngx_http_commerce_api_body_handler(ngx_http_request_t *r);
 static void ngx_http_commerce_api_cleanup(void *data);
+static ngx_int_t ngx_http_commerce_api_problem(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, json_t *more, const char *fmt,
+    va_list args);
 static char *ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -81,7 +84,14 @@ ngx_http_commerce_api_request(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, api, ngx_http_commerce_api_module);
 
+    /* conditions are judged where the record is */
+    r->disable_not_modified = 1;
+
     rc = ngx_http_commerce_api_find_route(api);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_commerce_api_read_conditions(api);
+    }
 
     if (rc == NGX_DECLINED) {
         rc = ngx_http_commerce_api_expect_body(api);
@@ -145,13 +155,40 @@ ngx_int_t
 ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
     const char *reason, const char *fmt, ...)
 {
-    va_list     args;
+    va_list    args;
+    ngx_int_t  rc;
+
+    va_start(args, fmt);
+    rc = ngx_http_commerce_api_problem(api, status, reason, NULL, fmt, args);
+    va_end(args);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_refuse_with(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, json_t *more, const char *fmt, ...)
+{
+    va_list    args;
+    ngx_int_t  rc;
+
+    va_start(args, fmt);
+    rc = ngx_http_commerce_api_problem(api, status, reason, more, fmt, args);
+    va_end(args);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_problem(ngx_http_commerce_api_t *api, ngx_uint_t status,
+    const char *reason, json_t *more, const char *fmt, va_list args)
+{
     u_char     *last, detail[NGX_MAX_ERROR_STR], buf[NGX_MAX_ERROR_STR];
     ngx_str_t   text;
 
-    va_start(args, fmt);
     last = ngx_vslprintf(detail, detail + sizeof(detail) - 1, fmt, args);
-    va_end(args);
 
     *last = '\0';
 
@@ -162,7 +199,7 @@ ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
                   "commerce_api refused a request: %s: %V", reason, &text);
 
     return ngx_http_commerce_problem(api->request, status, reason,
-                                     (char *) detail);
+                                     (char *) detail, more);
 }
 
 

@@ -137,6 +137,7 @@ ngx_http_commerce_api_cue(ngx_http_commerce_api_t *api, int64_t at,
     ngx_http_commerce_api_push_part(api, args, ":shelf");
     ngx_http_commerce_api_push_part(api, args, ":cues");
     ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push_conditions(api, args);
     ngx_http_commerce_api_push_number(args, at);
     ngx_http_commerce_api_push_number(args, asked);
     ngx_http_commerce_api_push(args, product);
@@ -158,6 +159,7 @@ static ngx_int_t
 ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
 {
     json_t     *json;
+    int64_t     version;
     ngx_int_t   rc;
     ngx_str_t   id, at;
 
@@ -176,8 +178,8 @@ ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
         json_object_set_new(json, "at", ngx_http_commerce_json_number(&at));
     }
 
-    json_object_set_new(json, "version",
-                   json_integer(ngx_http_commerce_api_number(reply, 1)));
+    version = ngx_http_commerce_api_number(reply, 1);
+    json_object_set_new(json, "version", json_integer(version));
 
-    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, json);
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
 }

@@ -16,6 +16,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
     redisReply *reply);
+static void ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api,
+    json_t *json);
 static ngx_int_t ngx_http_commerce_api_write(ngx_http_commerce_api_t *api,
     ngx_uint_t replace);
 static ngx_int_t ngx_http_commerce_api_send_write(
@@ -62,6 +64,7 @@ ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
 {
     size_t                             i;
     json_t                            *json;
+    int64_t                            version;
     ngx_str_t                          text;
     ngx_uint_t                         known;
     ngx_http_commerce_api_field_t     *field;
@@ -91,10 +94,49 @@ ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
         return ngx_http_commerce_api_unknown(api, resource);
     }
 
-    json_object_set_new(json, "version",
-                   json_integer(ngx_http_commerce_api_number(reply, i)));
+    version = ngx_http_commerce_api_number(reply, i);
+    json_object_set_new(json, "version", json_integer(version));
 
-    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, json);
+    if (resource->kind == NGX_COMMERCE_HOST) {
+        ngx_http_commerce_api_read_state(api, json);
+    }
+
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
+}
+
+
+/* the state that a host is in now, which a time changes, too */
+
+static void
+ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api, json_t *json)
+{
+    json_t               *state;
+    ngx_int_t             n;
+    ngx_str_t             word;
+    ngx_commerce_host_t   host;
+
+    ngx_memzero(&host, sizeof(ngx_commerce_host_t));
+
+    state = json_object_get(json, "state");
+    host.until = json_integer_value(json_object_get(json, "until"));
+
+    if (state) {
+        word.data = (u_char *) json_string_value(state);
+        word.len = json_string_length(state);
+
+        n = ngx_commerce_word(ngx_commerce_host_states, &word);
+
+        if (n != NGX_ERROR) {
+            host.state = n;
+        }
+    }
+
+    n = ngx_commerce_host_state(&host, ngx_commerce_now(api->tenant));
+
+    api->more = (n != (ngx_int_t) host.state);
+
+    json_object_set_new(json, "in_force",
+                 ngx_http_commerce_json_string(&ngx_commerce_host_states[n]));
 }
 
 
@@ -167,6 +209,7 @@ ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
     ngx_http_commerce_api_push_record(api, args);
     ngx_http_commerce_api_push_channel(api, args);
     ngx_http_commerce_api_push_number(args, write->exists);
+    ngx_http_commerce_api_push_conditions(api, args);
     ngx_http_commerce_api_push_number(args, changes->set.nelts / 2);
 
     text = changes->set.elts;
@@ -309,8 +352,7 @@ ngx_http_commerce_api_write_answer(ngx_http_commerce_api_t *api)
     json = json_object();
     json_object_set_new(json, "version", json_integer(write->version));
 
-    return ngx_http_commerce_json_answer(api->request,
-                                         write->created ? NGX_HTTP_CREATED
-                                                        : NGX_HTTP_OK,
-                                         json);
+    return ngx_http_commerce_api_answer(api, write->created ? NGX_HTTP_CREATED
+                                                            : NGX_HTTP_OK,
+                                        json, write->version);
 }

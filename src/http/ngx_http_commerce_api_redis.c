@@ -190,6 +190,8 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
     ngx_str_t                         word;
     ngx_http_commerce_api_verdict_t  *verdict;
 
+    static ngx_str_t  differs = ngx_string("version_differs");
+
     word = ngx_http_commerce_api_text(reply, 0);
 
     if (word.len == 2 && ngx_memcmp(word.data, "ok", 2) == 0) {
@@ -207,6 +209,14 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
 
     if (word.len == 7 && ngx_memcmp(word.data, "unknown", 7) == 0) {
         return ngx_http_commerce_api_unknown(api, api->route->resource);
+    }
+
+    if (ngx_http_commerce_api_same(&word, &differs)) {
+        word = ngx_http_commerce_api_text(reply, 1);
+
+        return ngx_http_commerce_api_differs(api, word.len
+                                        ? ngx_http_commerce_api_number(reply, 1)
+                                        : -1);
     }
 
     for (verdict = ngx_http_commerce_api_verdicts;

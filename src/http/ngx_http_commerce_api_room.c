@@ -222,6 +222,7 @@ ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
     }
 
     api->show = current;
+    api->more = 1;
 
     return ngx_http_commerce_api_eval(api,
                                       &ngx_commerce_redis_script_shows_read,
@@ -258,7 +259,7 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
 {
     size_t       i;
     json_t      *shows, *show, *answer;
-    int64_t      started, ended;
+    int64_t      started, ended, version;
     redisReply  *element;
 
     shows = json_array();
@@ -295,7 +296,9 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
     answer = api->answer;
     api->answer = NULL;
 
-    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, answer);
+    version = json_integer_value(json_object_get(answer, "version"));
+
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, answer, version);
 }
 
 

@@ -64,6 +64,7 @@ ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_push_record(api, args);
     ngx_http_commerce_api_push_part(api, args, ":shelf");
     ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push_conditions(api, args);
     ngx_http_commerce_api_push(args, &api->product);
 
     if (position) {
@@ -86,6 +87,7 @@ ngx_http_commerce_api_shelf_added(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     json_t      *json;
+    int64_t      version;
     ngx_int_t    rc;
     ngx_str_t    position;
     ngx_uint_t   status;
@@ -99,13 +101,14 @@ ngx_http_commerce_api_shelf_added(ngx_http_commerce_api_t *api,
                                                     : NGX_HTTP_OK;
     position = ngx_http_commerce_api_text(reply, 3);
 
+    version = ngx_http_commerce_api_number(reply, 1);
+
     json = json_object();
-    json_object_set_new(json, "version",
-                   json_integer(ngx_http_commerce_api_number(reply, 1)));
+    json_object_set_new(json, "version", json_integer(version));
     json_object_set_new(json, "position",
                         ngx_http_commerce_json_number(&position));
 
-    return ngx_http_commerce_json_answer(api->request, status, json);
+    return ngx_http_commerce_api_answer(api, status, json, version);
 }
 
 
@@ -119,6 +122,7 @@ ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api)
     ngx_http_commerce_api_push_record(api, args);
     ngx_http_commerce_api_push_part(api, args, ":shelf");
     ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push_conditions(api, args);
     ngx_http_commerce_api_push(args, &api->product);
 
     return ngx_http_commerce_api_eval(api,
@@ -132,6 +136,7 @@ ngx_http_commerce_api_shelf_removed(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     json_t     *json;
+    int64_t     version;
     ngx_int_t   rc;
 
     rc = ngx_http_commerce_api_verdict(api, reply, 2);
@@ -139,9 +144,10 @@ ngx_http_commerce_api_shelf_removed(ngx_http_commerce_api_t *api,
         return rc;
     }
 
-    json = json_object();
-    json_object_set_new(json, "version",
-                   json_integer(ngx_http_commerce_api_number(reply, 1)));
+    version = ngx_http_commerce_api_number(reply, 1);
 
-    return ngx_http_commerce_json_answer(api->request, NGX_HTTP_OK, json);
+    json = json_object();
+    json_object_set_new(json, "version", json_integer(version));
+
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
 }

@@ -33,6 +33,11 @@ const ngx_http_commerce_api_type_t  ngx_http_commerce_api_number_type = {
     "a whole number from 0 to 999999999999999"
 };
 
+const ngx_http_commerce_api_type_t  ngx_http_commerce_api_end_type = {
+    JSON_INTEGER, ngx_http_commerce_api_is_number,
+    "in the future, in ms since 1970"
+};
+
 const ngx_http_commerce_api_type_t  ngx_http_commerce_api_word_type = {
     JSON_STRING, ngx_http_commerce_api_is_word,
     "one of these words"

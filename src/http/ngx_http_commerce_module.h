@@ -12,6 +12,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include <jansson.h>
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_store.h"
@@ -105,9 +106,12 @@ ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
 ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason, const char *detail);
 
-/* the same with a status and a free, static reason (the API's own errors) */
+/*
+ * The same with a status and a free, static reason (the API's own errors), and
+ * more members, which are freed; more may be NULL.
+ */
 ngx_int_t ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
-    const char *reason, const char *detail);
+    const char *reason, const char *detail, json_t *more);
 
 /* answers 405; methods, for the Allow header, are static */
 ngx_int_t ngx_http_commerce_not_allowed(ngx_http_request_t *r,

@@ -3,43 +3,62 @@
 -- KEYS[1]   the record's hash
 -- ARGV[1]   channel of its changes
 -- ARGV[2]   "1": it has to exist already
--- ARGV[3]   how many fields are set
--- ARGV[4]…  name and value of each; then the names of fields to remove
+-- ARGV[3]   If-Match, ARGV[4]  If-None-Match: see parts/condition.lua
+-- ARGV[5]   how many fields are set
+-- ARGV[6]…  name and value of each; then the names of fields to remove
+--
+-- A state's end and reason belong to that state: a new one without them
+-- removes them.
 --
 -- A room's key is its host's to whom it was given, whose name stands beside
 -- it: a room that gets another host without another key has none.
 --
 -- Returns "ok", the new version, 1 if the record is new, its state as it was
 -- before, the key that no longer opens the room, if there was another, and the
--- key that does, if any; or "unknown".
+-- key that does, if any; or "unknown"; or "version_differs" and the version.
+
+--include condition
 
 local key, channel = KEYS[1], ARGV[1]
-local exists = redis.call('EXISTS', key)
-local first_removed = 4 + 2 * tonumber(ARGV[3])
+local exists = redis.call('EXISTS', key) == 1
+local first_set = 6
+local first_removed = first_set + 2 * tonumber(ARGV[5])
 
-if exists == 0 and ARGV[2] == '1' then
+if not exists and ARGV[2] == '1' then
     return {'unknown'}
 end
 
-local before = redis.call('HMGET', key, 'state', 'key', 'host')
-local given = false
+local before = redis.call('HMGET', key, 'state', 'key', 'host', 'version')
+local version = exists and (before[4] or '0')
+
+if not condition(exists, version, ARGV[3], ARGV[4]) then
+    return {'version_differs', version}
+end
 
 -- the version first: if it can't be raised, nothing has been written
 
-local version = redis.call('HINCRBY', key, 'version', 1)
+version = redis.call('HINCRBY', key, 'version', 1)
 
-for i = 4, first_removed - 1, 2 do
+local given = {}
+
+for i = first_set, first_removed - 1, 2 do
     redis.call('HSET', key, ARGV[i], ARGV[i + 1])
-    given = given or ARGV[i] == 'key'
+    given[ARGV[i]] = true
 end
 
 for i = first_removed, #ARGV do
     redis.call('HDEL', key, ARGV[i])
 end
 
+for _, name in ipairs({'until', 'reason'}) do
+    if given.state and not given[name] then
+        redis.call('HDEL', key, name)
+    end
+end
+
 local after = redis.call('HMGET', key, 'key', 'host')
 
-if given then
+if given.key then
     redis.call('HSET', key, 'key_host', after[2] or '')
 
 elseif not after[1] or before[3] ~= after[2] then
@@ -49,5 +68,5 @@ end
 
 redis.call('PUBLISH', channel, version)
 
-return {'ok', version, 1 - exists, before[1],
+return {'ok', version, exists and 0 or 1, before[1],
         before[2] ~= after[1] and before[2], after[1]}
