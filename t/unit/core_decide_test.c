@@ -1,5 +1,5 @@
 
-/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
 
 #include "ngx_commerce_decide.h"
 #include "tap.h"
