@@ -41,6 +41,10 @@ ngx_http_commerce_hls_collect(ngx_http_request_t *r,
 
             /* the origin failed half-way: the viewer shall try again */
 
+            if (r != r->main) {
+                return NGX_ERROR;
+            }
+
             ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
 
             return ngx_http_filter_finalize_request(r,
@@ -61,7 +65,8 @@ ngx_http_commerce_hls_append(ngx_http_request_t *r,
     ngx_buf_t                         *buf;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
 
-    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+    hlcf = ngx_http_get_module_loc_conf(r->main,
+                                        ngx_http_commerce_hls_filter_module);
 
     buf = ctx->buf;
     len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
@@ -77,9 +82,9 @@ ngx_http_commerce_hls_append(ngx_http_request_t *r,
         size = ngx_max(used + len, 2 * used);
         size = ngx_max(size, 1024);
 
-        if (r->headers_out.content_length_n > (off_t) size) {
+        if (r->main->headers_out.content_length_n > (off_t) size) {
             /* at most max_size, or the body wouldn't be collected */
-            size = (size_t) r->headers_out.content_length_n;
+            size = (size_t) r->main->headers_out.content_length_n;
         }
 
         ctx->buf = ngx_create_temp_buf(r->pool, size);

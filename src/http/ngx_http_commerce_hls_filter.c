@@ -10,6 +10,10 @@ static ngx_int_t ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx);
 static ngx_int_t ngx_http_commerce_hls_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_commerce_hls_subrequest(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_commerce_hls_pass_before(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome);
 static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
 static ngx_commerce_hls_outcome_e ngx_http_commerce_hls_write(
@@ -48,15 +52,23 @@ ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
     ngx_commerce_hls_outcome_e    outcome;
     ngx_http_commerce_hls_ctx_t  *ctx;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_commerce_hls_filter_module);
+
+    if (r != r->main) {
+
+        if (ctx && ctx->state == NGX_HTTP_COMMERCE_HLS_COLLECTING) {
+            r->filter_need_in_memory = 1;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
 
     if (ctx == NULL || ctx->state != NGX_HTTP_COMMERCE_HLS_READY) {
         return ngx_http_next_header_filter(r);
     }
 
-    ngx_http_commerce_hls_restore(r, &ctx->conditions);
-
     if (r->headers_out.status != NGX_HTTP_OK || r->header_only) {
+        ngx_http_commerce_hls_restore(r, &ctx->conditions);
         ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
         return ngx_http_next_header_filter(r);
     }
@@ -120,6 +132,9 @@ ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
 
     answered = 0;
 
+    /* until now a subrequest for a part of the playlist had none of them */
+    ngx_http_commerce_hls_restore(r, &ctx->conditions);
+
     if (ctx->room) {
         /* else nothing was hidden, and nginx has judged them itself */
         answered = (ngx_http_commerce_hls_judge(r, &ctx->conditions)
@@ -160,6 +175,10 @@ ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_int_t                          rc;
     ngx_http_commerce_hls_ctx_t       *ctx;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    if (r != r->main) {
+        return ngx_http_commerce_hls_subrequest(r, in);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
 
@@ -214,6 +233,84 @@ ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     default:
         return rc;
     }
+}
+
+
+/*
+ * While the header is held, nothing may be sent below it.  What the active
+ * subrequest brings is the playlist's next part, as of a slice; it is
+ * collected.  With several at a time the order is the postpone filter's to
+ * keep: then the playlist goes on as it came.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_subrequest(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t                     rc;
+    ngx_http_commerce_hls_ctx_t  *ctx;
+    ngx_commerce_hls_outcome_e    outcome;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_commerce_hls_filter_module);
+
+    if (ctx == NULL || r->background || r->subrequest_in_memory) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_COLLECTING) {
+
+        outcome = NGX_COMMERCE_HLS_NOT_PARSED;
+
+        if (r == r->connection->data) {
+            rc = ngx_http_commerce_hls_collect(r, ctx, &in);
+
+            if (rc != NGX_DECLINED) {
+                return rc == NGX_AGAIN ? NGX_OK : rc;
+            }
+
+            outcome = NGX_COMMERCE_HLS_TOO_LARGE;
+        }
+
+        rc = ngx_http_commerce_hls_pass_before(r, ctx, outcome);
+
+        if (rc == NGX_ERROR || rc > NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_ANSWERED) {
+        ngx_http_commerce_hls_consume(in);
+        return NGX_OK;
+    }
+
+    return ngx_http_next_body_filter(r, in);
+}
+
+
+/*
+ * Sends what is held of the main request, which comes before all of its
+ * subrequests: for that it is the connection's active request.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_pass_before(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome)
+{
+    void                          *active;
+    ngx_int_t                      rc;
+    ngx_http_postponed_request_t  *postponed;
+
+    active = r->connection->data;
+    postponed = r->main->postponed;
+
+    r->connection->data = r->main;
+    r->main->postponed = NULL;
+
+    rc = ngx_http_commerce_hls_pass(r->main, ctx, outcome, NULL);
+
+    r->connection->data = active;
+    r->main->postponed = postponed;
+
+    return rc;
 }
 
 
@@ -402,7 +499,7 @@ ngx_http_commerce_hls_send(ngx_http_request_t *r,
         return rc;
     }
 
-    ctx->state = NGX_HTTP_COMMERCE_HLS_ANSWERED;
+    /* what comes now is of filters that add to the playlist */
 
     out.buf = b;
     out.next = NULL;

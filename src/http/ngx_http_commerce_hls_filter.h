@@ -61,9 +61,10 @@ typedef struct {
 
 
 /*
- * Takes the body out of *in into ctx->buf.  NGX_OK: it is complete; NGX_AGAIN:
- * more is to come; NGX_DECLINED: it is too large, and *in is what wasn't
- * collected; otherwise what a body filter returns.
+ * Takes the body out of *in, of the main request or of a subrequest for a part
+ * of it, into ctx->buf.  NGX_OK: it is complete; NGX_AGAIN: more is to come;
+ * NGX_DECLINED: it is too large, and *in is what wasn't collected; otherwise
+ * what a body filter returns.
  */
 ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
