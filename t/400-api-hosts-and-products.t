@@ -8,8 +8,6 @@ run_tests();
 __DATA__
 
 === a host is put, and its state is told to the auditor
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 --- more_headers
@@ -34,8 +32,6 @@ XRANGE commerce:events - + =~ type state host anna state suspended node \S+ at \
 
 
 === what a put lacks is removed, what a patch lacks stays, null removes
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state banned reason spam until 4102444800000 version 7
@@ -64,8 +60,6 @@ XLEN commerce:events => 1
 
 
 === a merge patch may say what it is
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state banned version 7
@@ -80,8 +74,6 @@ PATCH /api/hosts/anna
 
 
 === a product is put, changed and read
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example.com *.mall.example;
 --- redis_each
@@ -113,8 +105,6 @@ EXISTS commerce:events => 0
 
 
 === unknown ones can't be read or changed
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval

@@ -8,8 +8,6 @@ run_tests();
 __DATA__
 
 === at the end, at a position, moved, and where it stands
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
@@ -46,8 +44,6 @@ HGET commerce:{demo} version => 11
 
 
 === taken off, once
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
@@ -65,8 +61,6 @@ HGET commerce:{demo} version => 6
 
 
 === a product has to exist, and its link to lead to product_hosts
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example;
 --- redis
@@ -89,8 +83,6 @@ HGET commerce:{demo} version => 5
 
 
 === what is no position
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -106,8 +98,6 @@ Content-Type: application/json
 
 
 === a shelf that is full takes no other product, but moves those it has
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5

@@ -11,8 +11,6 @@ run_tests();
 __DATA__
 
 === pinned now: the card as it is now goes with the cue
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example;
 --- redis_each
@@ -34,8 +32,6 @@ HGET commerce:{demo} version => 6
 
 
 === pinned now is within this second, and later than what was pinned before
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
@@ -60,8 +56,6 @@ XLEN commerce:{demo}:cues => 10
 
 
 === asked for at an instant: not before the last cue
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
@@ -87,8 +81,6 @@ EVAL "local e = redis.call('XRANGE', KEYS[1], '-', '+') return {#e, e[2][2][2] -
 
 
 === instants that are too far away
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -102,8 +94,6 @@ Content-Type: application/json
 
 
 === only what is on the shelf and approved
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5
@@ -128,8 +118,6 @@ HGET commerce:{demo} version => 5
 
 
 === unpinned: a cue without a product; nothing is unpinned twice
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5 show 1
@@ -153,8 +141,6 @@ XREVRANGE commerce:{demo}:cues + - COUNT 1 =~ ^\S+ at \d{13} show 1$
 
 
 === a card that others wrote goes into the cue as far as it is fit
---- config
-    location /api/ { commerce_api; }
 --- commerce
     product_hosts shop.example;
 --- redis_each
@@ -174,8 +160,6 @@ PUT /api/rooms/demo/pin
 
 
 === 64 KB of text
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 5

@@ -13,8 +13,6 @@ run_tests();
 __DATA__
 
 === a key is replaced, then taken away
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 --- more_headers
@@ -35,8 +33,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === a put without a key keeps it
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
@@ -54,8 +50,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 === null takes it away
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
@@ -73,8 +67,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === the same key again
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
@@ -92,8 +84,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 === another room's key is refused
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 SET commerce:key:{$TEST_NGINX_ONE} other
@@ -114,8 +104,6 @@ GET commerce:key:{$TEST_NGINX_ONE} => other
 
 
 === a hint to a room that the key does not open is no hindrance
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 MSET commerce:key:{$TEST_NGINX_ONE} gone commerce:key:{$TEST_NGINX_TWO} other
@@ -139,8 +127,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === a key claimed for a room that is not there opens another
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open
@@ -160,8 +146,6 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 === a key is never told: not in answers, not in the log
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 --- more_headers
@@ -182,8 +166,6 @@ Content-Type: application/json
 
 
 === a key in a body that is cut off is not logged
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 Content-Type: application/json
 --- request

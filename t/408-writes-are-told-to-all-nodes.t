@@ -48,10 +48,10 @@ sub told {
 ok(wait_for(5, sub { http('GET', '/hosts/x')->{status} == 404 }), 'ready');
 
 for my $write (
-    ['PUT', 'hosts/anna', '{"state": "approved"}', 'host:anna', 1],
-    ['PATCH', 'hosts/anna', '{"state": "banned"}', 'host:anna', 2],
+    ['PUT', 'hosts/anna', '{"state": "approved"}', 'host:{anna}', 1],
+    ['PATCH', 'hosts/anna', '{"state": "banned"}', 'host:{anna}', 2],
     ['PUT', 'products/tea', '{"state": "approved", "title": "T", '
-     . '"link": "http://s.example/"}', 'product:tea', 1],
+     . '"link": "http://s.example/"}', 'product:{tea}', 1],
     ['PUT', 'rooms/r1', '{"host": "anna", "state": "open"}', '{r1}', 1],
     ['PUT', 'rooms/r1/shelf/tea', '', '{r1}', 2],
     ['PUT', 'rooms/r1/pin', '{"product": "tea"}', '{r1}', 3],

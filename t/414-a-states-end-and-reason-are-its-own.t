@@ -12,8 +12,6 @@ run_tests();
 __DATA__
 
 === a ban does not end when an older suspension would have
---- config
-    location /api/ { commerce_api; }
 --- redis_each eval
 "FLUSHALL
 HSET commerce:host:{past} state suspended reason late until 5 version 7
@@ -34,8 +32,6 @@ HGETALL commerce:host:{next} => state banned version 8
 
 
 === the same state again, with another reason, has no end either
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state banned reason spam until 5 version 7
@@ -52,8 +48,6 @@ HMGET commerce:host:{anna} state reason until => banned fakes (nil)
 
 
 === what is changed without the state stays the state's
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state banned reason spam until 5 version 7
@@ -69,8 +63,6 @@ Content-Type: application/json
 
 
 === rooms and products that others gave an end and a reason
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state banned reason fakes until 5 version 7
@@ -90,8 +82,6 @@ HMGET commerce:product:{tea} reason until => (nil) (nil)
 
 
 === an end that is not to come, in seconds for one, is refused
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 7
@@ -110,8 +100,6 @@ qr/"version":8/]
 
 
 === what is in force now
---- config
-    location /api/ { commerce_api; }
 --- redis_each eval
 "FLUSHALL
 HSET commerce:host:{ended} state suspended until 5 version 1

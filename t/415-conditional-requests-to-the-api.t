@@ -23,8 +23,6 @@ run_tests();
 __DATA__
 
 === answers have the version as their tag
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 3
@@ -46,8 +44,6 @@ Content-Type: application/json
 
 
 === a write that depends on another version is not made
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -74,8 +70,6 @@ EXISTS commerce:host:{new} => 0
 
 
 === one that depends on this version is, if only once
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -96,8 +90,6 @@ HGETALL commerce:host:{anna} => state banned version 9
 
 
 === what is no version, or weak, is nobody's
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -114,8 +106,6 @@ HGET commerce:host:{anna} state => approved
 
 
 === If-Match: * is for what there is
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved
@@ -134,8 +124,6 @@ EXISTS commerce:host:{new} => 0
 
 
 === If-None-Match: * is for what there is not
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -158,8 +146,6 @@ HGET commerce:host:{new} state => approved
 
 
 === parts of a room: the version is the room's, * is for the part
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 8
@@ -186,8 +172,6 @@ XLEN commerce:{demo}:cues => 1
 
 
 === parts of a room that depend on its version
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 8
@@ -212,8 +196,6 @@ HGET commerce:{demo} version => 9
 
 
 === what one has already is not sent again
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -232,8 +214,6 @@ If-None-Match: "7", W/"8"
 
 
 === a suspension that has ended is told though the version is the same
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state suspended until 5 version 8
@@ -248,8 +228,6 @@ ETag: "8-[0-9a-f]{8}"
 
 
 === a room is told anew when its counts are others
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 8 show 1
@@ -267,8 +245,6 @@ main::room(41)
 
 
 === and not before
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 8 show 1
@@ -283,8 +259,6 @@ GET /api/rooms/demo?shows=1
 
 
 === for a change of the room its version is what counts
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:{demo} host anna state open version 8 show 1
@@ -301,8 +275,6 @@ If-Match: " . main::tag(40)
 
 
 === dates are not judged
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -316,8 +288,6 @@ GET /api/hosts/anna
 
 
 === conditions that make no sense
---- config
-    location /api/ { commerce_api; }
 --- redis_each
 FLUSHALL
 HSET commerce:host:{anna} state approved version 8
@@ -335,8 +305,6 @@ HGET commerce:host:{anna} state => approved
 
 
 === a reason to refuse comes before the condition
---- config
-    location /api/ { commerce_api; }
 --- more_headers
 If-None-Match: *
 If-Match: "1"

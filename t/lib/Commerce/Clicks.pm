@@ -27,6 +27,7 @@ use strict;
 use warnings;
 
 use Commerce::Env ();
+use Commerce::Records ();
 use Commerce::Scenario ();
 use Exporter qw(import);
 use IO::Socket::INET;
@@ -82,13 +83,9 @@ sub clicking {
 
 sub shop {
     my ($room, @products) = @_;
-    my $redis = Commerce::Scenario::redis();
 
-    for my $i (0 .. $#products) {
-        Commerce::Scenario::product($products[$i]);
-        $redis->call('ZADD', "commerce:{$room}:shelf", $i + 1, $products[$i]);
-    }
-
+    Commerce::Scenario::product($_) for @products;
+    Commerce::Records::shelve(Commerce::Scenario::redis(), $room, @products);
     Commerce::Scenario::room($room);
 }
 

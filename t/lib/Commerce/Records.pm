@@ -62,7 +62,7 @@ sub shelve {
     my $key = $key{room}->($room) . ":shelf";
     my $n = $redis->call('ZCARD', $key);
 
-    $redis->call('ZADD', $key, map { ++$n, $_ } @products);
+    $redis->call('ZADD', $key, 'NX', map { ++$n, $_ } @products);
 }
 
 sub write_rooms {

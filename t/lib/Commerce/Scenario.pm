@@ -44,8 +44,7 @@ package Commerce::Scenario;
 #   http(method, path, headers => {}, body => '', port => N)
 #                     status, reason, headers (lower case names), content
 #   room(name, field => value...), host(...), product(...)
-#                     HSET of the record with state, version and PUBLISH as a
-#                     backend would; room: host h1 and open, unless given
+#                     write_record() of Commerce::Records
 #   sha(key)          hex SHA-256, as rooms keep stream keys
 #   ledger_file(path) the file of the ledger that is configured as path, by
 #                     default as %%LEDGER%%
@@ -62,6 +61,7 @@ use warnings;
 use Carp qw(croak);
 use Commerce::Env qw(free_port modules log_faults read_file write_file
                      wait_for patience patient stop_process alive);
+use Commerce::Records qw(write_record);
 use Commerce::Redis;
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
@@ -224,36 +224,9 @@ sub http {
 }
 
 
-sub record {
-    my ($key, $channel, %fields) = @_;
-    my $version = redis()->call('HINCRBY', $key, 'version', 1);
-
-    redis()->call('HSET', $key, %fields);
-    redis()->call('PUBLISH', "commerce:changed:$channel", $version);
-}
-
-sub room {
-    my ($name, %fields) = @_;
-
-    record("commerce:{$name}", "{$name}", host => 'h1', state => 'open',
-           %fields);
-    redis()->call('SET', "commerce:key:{$fields{key}}", $name)
-        if defined $fields{key};
-}
-
-sub host {
-    my ($name, %fields) = @_;
-
-    record("commerce:host:{$name}", "host:{$name}", state => 'approved', %fields);
-}
-
-sub product {
-    my ($name, %fields) = @_;
-
-    record("commerce:product:{$name}", "product:{$name}", state => 'approved',
-           title => "Product $name", price => 100, currency => 'EUR',
-           %fields);
-}
+sub room { write_record(redis(), room => @_) }
+sub host { write_record(redis(), host => @_) }
+sub product { write_record(redis(), product => @_) }
 
 
 sub stop_all {
