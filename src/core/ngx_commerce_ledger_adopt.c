@@ -32,7 +32,7 @@ ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
 
     ledger->header->source = o->source;
 
-    return ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLK, F_RDLCK);
+    return ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_RDLCK);
 }
 
 
@@ -84,7 +84,7 @@ ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
 
     ledger->header->source = o->source;
 
-    return ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLK, F_RDLCK);
+    return ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_RDLCK);
 }
 
 

@@ -128,6 +128,9 @@ typedef struct {
     uint64_t    source;           /* a hash: where its users send counts */
     uint64_t    epoch;            /* of the flush: raised as lives end */
     uint64_t    beat;             /* raised by whoever uses the file */
+
+    uint64_t    former;           /* generation of a file being taken in */
+    uint32_t    former_next;      /* the cell of it that comes next */
 } ngx_commerce_ledger_header_t;
 
 
@@ -155,8 +158,12 @@ struct ngx_commerce_ledger_s {
     volatile sig_atomic_t          lost;
     ngx_commerce_ledger_t         *mapped;    /* the next of this process */
 
+    int                            former;    /* of the format before */
+    char                          *former_path;  /* NULL: there is none */
+
     time_t                         failed;    /* when it wasn't made good */
     unsigned                       told:1;    /* the log knows */
+    unsigned                       former_told:1;
 };
 
 
@@ -167,6 +174,18 @@ typedef struct {
     uint32_t    hash;
     uint32_t    bucket;
 } ngx_commerce_ledger_key_t;
+
+
+/* a cell as it stood in another file */
+
+typedef struct {
+    uint64_t    generation;
+    uint64_t    total;
+    uint64_t    sent;
+    uint32_t    id;
+    uint32_t    id_life;
+    uint32_t    changed;
+} ngx_commerce_ledger_origin_t;
 
 
 /* sets in a label what a file of that size without entries has where */
@@ -205,6 +224,13 @@ void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
 ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key);
 
+/*
+ * Gives the key a cell that has counted elsewhere, unless it is here by now;
+ * under the lock.  Returns as ngx_commerce_ledger_create() does.
+ */
+ngx_int_t ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin);
+
 /* makes buckets and free list anew from the cells; under the lock */
 void ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger);
 
@@ -241,6 +267,15 @@ ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
  * of them was sent, but count no more.  Under the lock.
  */
 ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
+
+
+/*
+ * Takes some of the cells in that the binary before has left in its file, if
+ * nobody uses that any more.  NGX_OK: there are no more; NGX_AGAIN: there are;
+ * NGX_BUSY: not now; NGX_ERROR (logged): never.
+ */
+ngx_int_t ngx_commerce_ledger_former_step(ngx_commerce_ledger_t *ledger);
+void ngx_commerce_ledger_former_close(ngx_commerce_ledger_t *ledger);
 
 
 /*

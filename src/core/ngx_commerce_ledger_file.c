@@ -28,7 +28,7 @@ static ngx_int_t ngx_commerce_ledger_open_file(
     ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o,
     struct stat *st);
-static ngx_int_t ngx_commerce_ledger_use_lock(
+static ngx_int_t ngx_commerce_ledger_begin_use(
     ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o,
     const char *why);
@@ -81,6 +81,8 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_commerce_ledger_former_open(&opening);
 
     tenant->ledger = ledger;
 
@@ -154,6 +156,7 @@ ngx_commerce_ledger_close(void *data)
 {
     ngx_commerce_ledger_t *ledger = data;
 
+    ngx_commerce_ledger_former_close(ledger);
     ngx_commerce_ledger_unmap(ledger);
 
     if (ledger->fd != -1 && close(ledger->fd) == -1) {
@@ -183,7 +186,7 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
         return NGX_ERROR;
     }
 
-    rc = ngx_commerce_ledger_use_lock(o);
+    rc = ngx_commerce_ledger_begin_use(o);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -304,7 +307,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
 
 
 static ngx_int_t
-ngx_commerce_ledger_use_lock(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_begin_use(ngx_commerce_ledger_opening_t *o)
 {
     struct stat             st, now;
     ngx_commerce_ledger_t  *ledger;
@@ -312,14 +315,14 @@ ngx_commerce_ledger_use_lock(ngx_commerce_ledger_opening_t *o)
     ledger = o->ledger;
     o->alone = 1;
 
-    if (ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLK, F_WRLCK)
+    if (ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_WRLCK)
         != NGX_OK)
     {
         o->alone = 0;
 
         /* waits for another start that makes the file just now */
 
-        if (ngx_commerce_ledger_set_use_lock(ledger, F_OFD_SETLKW, F_RDLCK)
+        if (ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLKW, F_RDLCK)
             != NGX_OK)
         {
             ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
@@ -341,8 +344,7 @@ ngx_commerce_ledger_use_lock(ngx_commerce_ledger_opening_t *o)
 
 
 ngx_int_t
-ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger, int cmd,
-    short type)
+ngx_commerce_ledger_use_lock(int fd, int cmd, short type)
 {
     struct flock  fl;
 
@@ -352,7 +354,7 @@ ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger, int cmd,
     fl.l_start = 1;
     fl.l_len = 1;
 
-    while (fcntl(ledger->fd, cmd, &fl) == -1) {
+    while (fcntl(fd, cmd, &fl) == -1) {
 
         if (ngx_errno != NGX_EINTR) {
             return NGX_ERROR;

@@ -3,8 +3,9 @@
  * The opening of a ledger's file: what its path says
  * (ngx_commerce_ledger_path.c), finding a file there that may be used
  * (ngx_commerce_ledger_file.c), telling by the label whose it is
- * (ngx_commerce_ledger_label.c), and making its content fit to be mapped
- * (ngx_commerce_ledger_adopt.c).
+ * (ngx_commerce_ledger_label.c), making its content fit to be mapped
+ * (ngx_commerce_ledger_adopt.c), and taking in what the binary before has left
+ * (ngx_commerce_ledger_former.c).
  */
 
 
@@ -59,9 +60,15 @@ ngx_int_t ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label);
 
 
-/* the lock of those who use the file (byte 1), of a type F_RDLCK, F_WRLCK */
-ngx_int_t ngx_commerce_ledger_set_use_lock(ngx_commerce_ledger_t *ledger,
-    int cmd, short type);
+/*
+ * The lock of those who use a file (byte 1), of a type F_RDLCK, F_WRLCK,
+ * F_UNLCK; NGX_OK or NGX_ERROR
+ */
+ngx_int_t ngx_commerce_ledger_use_lock(int fd, int cmd, short type);
+
+
+/* if there is a ledger of the format before, begins to take it in */
+void ngx_commerce_ledger_former_open(ngx_commerce_ledger_opening_t *o);
 
 
 #endif /* _NGX_COMMERCE_LEDGER_FILE_H_INCLUDED_ */

@@ -24,6 +24,8 @@ ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger)
     if (!ngx_commerce_ledger_whole(ledger)) {
         (void) ngx_commerce_ledger_check(ledger);
     }
+
+    (void) ngx_commerce_ledger_former_step(ledger);
 }
 
 

@@ -20,8 +20,12 @@
 
 static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
     uint32_t *index);
+static ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find_origin(
+    ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
+    ngx_commerce_ledger_origin_t *origin);
 static void ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger,
-    uint32_t index, ngx_commerce_ledger_key_t *key);
+    uint32_t index, ngx_commerce_ledger_key_t *key,
+    ngx_commerce_ledger_origin_t *origin);
 static ngx_uint_t ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger);
 static ngx_uint_t ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger,
     uint32_t index, time_t now);
@@ -60,7 +64,7 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     rc = ngx_commerce_ledger_take(ledger, &index);
 
     if (rc == NGX_OK) {
-        ngx_commerce_ledger_build(ledger, index, key);
+        ngx_commerce_ledger_build(ledger, index, key, NULL);
         ngx_commerce_ledger_link(ledger, index, key->bucket);
         header->used++;
     }
@@ -70,6 +74,81 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_unlock(ledger);
 
     return rc;
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
+{
+    uint32_t                       index;
+    uint64_t                       word;
+    ngx_int_t                      rc;
+    ngx_commerce_ledger_cell_t    *cell;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+    cell = ngx_commerce_ledger_find_origin(ledger, key, origin);
+    rc = NGX_OK;
+
+    if (cell != NULL) {
+        word = ngx_commerce_ledger_load(&cell->word);
+
+        /* nobody counts to it, but who took it in may have left it early */
+
+        if (ngx_commerce_ledger_total(word) < origin->total) {
+            ngx_commerce_ledger_store(&cell->word,
+                                      ngx_commerce_ledger_word(cell->life)
+                                      + origin->total);
+        }
+
+    } else {
+        ngx_commerce_ledger_store(&header->building, 1);
+
+        do {
+            rc = ngx_commerce_ledger_take(ledger, &index);
+        } while (rc == NGX_AGAIN);
+
+        if (rc == NGX_OK) {
+            ngx_commerce_ledger_build(ledger, index, key, origin);
+            ngx_commerce_ledger_link(ledger, index, key->bucket);
+            header->used++;
+        }
+
+        ngx_commerce_ledger_store(&header->building, 0);
+    }
+
+    if (rc == NGX_OK && origin->sent < origin->total) {
+        ngx_commerce_ledger_mark(ledger, key->bucket);
+    }
+
+    return rc;
+}
+
+
+static ngx_commerce_ledger_cell_t *
+ngx_commerce_ledger_find_origin(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
+{
+    uint32_t                     i, n;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    i = ledger->bucket[key->bucket];
+
+    for (n = 0; i != 0 && i <= ledger->cells && n < ledger->cells; n++) {
+        cell = &ledger->cell[i - 1];
+
+        if (cell->generation == origin->generation
+            && cell->id == origin->id
+            && cell->id_life == origin->id_life)
+        {
+            return cell;
+        }
+
+        i = cell->next;
+    }
+
+    return NULL;
 }
 
 
@@ -125,11 +204,12 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
 
 static void
 ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
-    ngx_commerce_ledger_key_t *key)
+    ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
 {
-    u_char                      *p;
-    uint32_t                     life;
-    ngx_commerce_ledger_cell_t  *cell;
+    u_char                        *p;
+    uint32_t                       life;
+    ngx_commerce_ledger_cell_t    *cell;
+    ngx_commerce_ledger_origin_t   here;
 
     cell = &ledger->cell[index];
 
@@ -140,9 +220,20 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
 
     life = cell->life + 1;
 
-    cell->generation = ledger->header->generation;
-    cell->id = index;
-    cell->id_life = life;
+    if (origin == NULL) {
+        origin = &here;
+
+        here.generation = ledger->header->generation;
+        here.id = index;
+        here.id_life = life;
+        here.total = 0;
+        here.sent = 0;
+        here.changed = (uint32_t) time(NULL);
+    }
+
+    cell->generation = origin->generation;
+    cell->id = origin->id;
+    cell->id_life = origin->id_life;
     cell->show = key->show;
     cell->hash = key->hash;
     cell->room_len = (uint8_t) key->room->len;
@@ -151,12 +242,13 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     p = ngx_cpymem(cell->key, key->room->data, key->room->len);
     ngx_memcpy(p, key->field->data, key->field->len);
 
-    ngx_commerce_ledger_store(&cell->sent, 0);
-    ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
+    ngx_commerce_ledger_store(&cell->sent, origin->sent);
+    ngx_commerce_ledger_store(&cell->changed, origin->changed);
     ngx_commerce_ledger_store(&cell->life, life);
 
     /* from here on it may be counted to */
-    ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life));
+    ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life)
+                                           + origin->total);
 }
 
 

@@ -30,6 +30,9 @@ static ngx_cycle_t  *cycle_before = &no_cycle;
 /* its tenants, if there is one */
 static ngx_array_t   tenants_before;
 
+/* a ledger of the format before; NULL: none is looked for */
+static char         *started_former;
+
 /* the Redis that counts go to */
 static const char   *source = "redis#0";
 
@@ -130,6 +133,11 @@ start(nginx_t *nginx, size_t size, const char *prefix)
     nginx->tenant.name = TEXT("default");
     nginx->tenant.ledger_path = TEXT(path);
     nginx->tenant.ledger_size = size;
+
+    if (started_former) {
+        nginx->tenant.ledger_former = TEXT(started_former);
+    }
+
     nginx->tenant.prefix = TEXT(prefix);
     nginx->tenant.source_id = TEXT(source);
 
