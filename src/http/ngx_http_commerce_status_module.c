@@ -133,7 +133,7 @@ ngx_http_commerce_status_redis(ngx_commerce_tenant_t *tenant)
     json = json_object();
 
     json_object_set_new(json, "connected",
-                        json_boolean(ngx_commerce_redis_ready(tenant)));
+                        json_boolean(ngx_commerce_redis_ready(tenant, NULL)));
     json_object_set_new(json, "subscribed", json_boolean(stats->subscribed));
     json_object_set_new(json, "latency_us", json_integer(stats->latency));
     json_object_set_new(json, "clock_offset_ms",

@@ -1,7 +1,8 @@
 
 /*
- * Redis on nginx's own connections: one for commands in each worker, and one
- * more for the subscription in the worker that holds the node's duties.
+ * Redis on nginx's own connections: in each worker one for commands to each
+ * node of Redis, and one more for the subscription in the worker that holds
+ * the duties.  Which node has a key is known here alone.
  */
 
 
@@ -19,6 +20,7 @@
 
 
 typedef struct ngx_commerce_redis_call_s    ngx_commerce_redis_call_t;
+typedef struct ngx_commerce_redis_node_s    ngx_commerce_redis_node_t;
 typedef struct ngx_commerce_redis_script_s  ngx_commerce_redis_script_t;
 
 
@@ -35,11 +37,12 @@ typedef void (*ngx_commerce_redis_handler_pt)(void *data, redisReply *reply);
 
 
 /*
- * Sends one command, or EVALSHA of a script (EVAL on NOSCRIPT), over the
- * worker's connection; arguments are copied.  key is the one that the command
- * is about.  Of a script's arguments the first nkeys are its keys.  Calls
- * made in one go are sent in one go.  Calls are sent in their order, but a
- * script that Redis didn't know runs after those sent in the meantime.
+ * Sends one command, or EVALSHA of a script (EVAL on NOSCRIPT), to the node
+ * that has the key; arguments are copied.  key is the one that the command is
+ * about; a script's is the first of its arguments, of which the first nkeys, at
+ * least one, are keys.  Calls made in one go are sent in one go.  Calls that
+ * have the same key are sent in their order, but a script that Redis didn't
+ * know runs after those sent in the meantime.
  * Without a connection the call waits for the attempt to make one, at most the
  * connect timeout for each of the host's addresses, then ends with no answer.
  *
@@ -62,25 +65,33 @@ void ngx_commerce_redis_cancel(ngx_commerce_redis_call_t *call);
 
 /*
  * To be called in a handler: its reply is not what Redis answers to such a
- * call.  What follows may be out of order, too: the connection is made anew.
+ * call.  What follows may be out of order, too: the connection that it came
+ * over is made anew.
  */
-void ngx_commerce_redis_astray(ngx_commerce_tenant_t *tenant);
+void ngx_commerce_redis_reject_reply(ngx_commerce_tenant_t *tenant);
 
-/* 1 if the worker's connection is established and answers */
-ngx_uint_t ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant);
+/*
+ * 1 if the worker's connection to the node that has a key is established and
+ * answers; with key NULL, if those to all nodes do.
+ */
+ngx_uint_t ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *key);
 
 
 /*
- * Asks to be told, in this worker, each time that the connection for commands
- * is there again (and the first time).  run_id names the Redis process; it is
- * empty if Redis doesn't tell.  To be called in init_worker.
- * NGX_OK or NGX_ERROR.
+ * Asks to be told, in this worker, each time that the connection to a node is
+ * there again (and the first time): what was sent to it may be lost, and it
+ * may be another process, with other data, than before.  To be called in
+ * init_worker.  NGX_OK or NGX_ERROR.
  */
 typedef void (*ngx_commerce_redis_connected_pt)(ngx_commerce_tenant_t *tenant,
-    void *data, ngx_str_t *run_id);
+    void *data, ngx_commerce_redis_node_t *node);
 
 ngx_int_t ngx_commerce_redis_on_connect(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_connected_pt handler, void *data);
+
+/* names the Redis process that a node is; empty if Redis doesn't tell */
+ngx_str_t *ngx_commerce_redis_run_id(ngx_commerce_redis_node_t *node);
 
 
 /*

@@ -1,5 +1,7 @@
 
 #include "ngx_commerce_redis_conn.h"
+#include "ngx_commerce_redis_conn_io.h"
+#include "ngx_commerce_redis_handshake.h"
 #include "ngx_commerce_stats.h"
 #include <ngx_event_connect.h>
 
@@ -9,8 +11,15 @@
 
 
 static void ngx_commerce_redis_conn_connect(ngx_commerce_redis_conn_t *conn);
+static void ngx_commerce_redis_conn_read_handler(ngx_event_t *rev);
+static void ngx_commerce_redis_conn_write_handler(ngx_event_t *wev);
+static void ngx_commerce_redis_conn_flush_handler(ngx_event_t *ev);
+static void ngx_commerce_redis_conn_test(ngx_commerce_redis_conn_t *conn);
 static void ngx_commerce_redis_conn_connected(ngx_commerce_redis_conn_t *conn);
-static void ngx_commerce_redis_conn_timer_handler(ngx_event_t *ev);
+static ngx_int_t ngx_commerce_redis_conn_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply);
+static void ngx_commerce_redis_conn_ready(ngx_commerce_redis_conn_t *conn);
+static void ngx_commerce_redis_conn_timer_handler(void *data);
 static void ngx_commerce_redis_conn_end(ngx_commerce_redis_conn_t *conn);
 static void ngx_commerce_redis_conn_reset(ngx_commerce_redis_conn_t *conn);
 static void ngx_commerce_redis_conn_retry(ngx_commerce_redis_conn_t *conn);
@@ -19,8 +28,6 @@ static void ngx_commerce_redis_conn_retry(ngx_commerce_redis_conn_t *conn);
 void
 ngx_commerce_redis_conn_open(ngx_commerce_redis_conn_t *conn)
 {
-    conn->ident = (ngx_socket_t) -1;
-
     /*
      * nginx logs each refused connect() by itself: here a loss is logged
      * once, however many attempts follow
@@ -29,10 +36,8 @@ ngx_commerce_redis_conn_open(ngx_commerce_redis_conn_t *conn)
     conn->log = *conn->tenant->log;
     conn->log.log_level = NGX_LOG_ALERT;
 
-    conn->timer.handler = ngx_commerce_redis_conn_timer_handler;
-    conn->timer.data = conn;
-    conn->timer.log = conn->tenant->log;
-    conn->timer.cancelable = 1;
+    ngx_commerce_timer_init(&conn->timer, conn->tenant->log,
+                            ngx_commerce_redis_conn_timer_handler, conn);
 
     conn->flush.handler = ngx_commerce_redis_conn_flush_handler;
     conn->flush.data = conn;
@@ -110,7 +115,7 @@ ngx_commerce_redis_conn_connect(ngx_commerce_redis_conn_t *conn)
 
     conn->connection = c;
 
-    ngx_add_timer(&conn->timer, conn->conf->connect_timeout);
+    ngx_commerce_timer_start(&conn->timer, conn->conf->connect_timeout);
 
     if (addr->sockaddr->sa_family != AF_UNIX && ngx_tcp_nodelay(c) != NGX_OK) {
         ngx_commerce_redis_conn_fail(conn, 0, "setsockopt() failed");
@@ -123,7 +128,63 @@ ngx_commerce_redis_conn_connect(ngx_commerce_redis_conn_t *conn)
 }
 
 
-void
+static void
+ngx_commerce_redis_conn_read_handler(ngx_event_t *rev)
+{
+    ngx_connection_t           *c;
+    ngx_commerce_redis_conn_t  *conn;
+
+    c = rev->data;
+    conn = c->data;
+
+    if (conn->state == NGX_COMMERCE_REDIS_CONNECTING) {
+        ngx_commerce_redis_conn_test(conn);
+        return;
+    }
+
+    if (ngx_commerce_redis_conn_io_read(conn, ngx_commerce_redis_conn_reply)
+        != NGX_OK)
+    {
+        ngx_commerce_redis_conn_fail(conn, conn->err,
+                                     conn->reason[0]
+                                     ? (const char *) conn->reason
+                                     : "unexpected reply");
+    }
+}
+
+
+static void
+ngx_commerce_redis_conn_write_handler(ngx_event_t *wev)
+{
+    ngx_connection_t           *c;
+    ngx_commerce_redis_conn_t  *conn;
+
+    c = wev->data;
+    conn = c->data;
+
+    if (conn->state == NGX_COMMERCE_REDIS_CONNECTING) {
+        ngx_commerce_redis_conn_test(conn);
+        return;
+    }
+
+    ngx_commerce_redis_conn_flush_handler(&conn->flush);
+}
+
+
+static void
+ngx_commerce_redis_conn_flush_handler(ngx_event_t *ev)
+{
+    ngx_commerce_redis_conn_t  *conn;
+
+    conn = ev->data;
+
+    if (ngx_commerce_redis_conn_io_send(conn) != NGX_OK) {
+        ngx_commerce_redis_conn_fail(conn, conn->err, (char *) conn->reason);
+    }
+}
+
+
+static void
 ngx_commerce_redis_conn_test(ngx_commerce_redis_conn_t *conn)
 {
     int        err;
@@ -156,17 +217,40 @@ ngx_commerce_redis_conn_connected(ngx_commerce_redis_conn_t *conn)
 
     if (ngx_commerce_redis_handshake_start(conn) != NGX_OK) {
         ngx_commerce_redis_conn_fail(conn, 0, "out of memory");
+        return;
     }
+
+    ngx_post_event(&conn->flush, &ngx_posted_events);
 }
 
 
-void
+static ngx_int_t
+ngx_commerce_redis_conn_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    ngx_int_t  rc;
+
+    if (conn->state == NGX_COMMERCE_REDIS_READY) {
+        return conn->owner->reply(conn, reply);
+    }
+
+    rc = ngx_commerce_redis_handshake_reply(conn, reply);
+
+    if (rc == NGX_OK) {
+        ngx_commerce_redis_conn_ready(conn);
+    }
+
+    return (rc == NGX_AGAIN) ? NGX_OK : rc;
+}
+
+
+static void
 ngx_commerce_redis_conn_ready(ngx_commerce_redis_conn_t *conn)
 {
     ngx_log_debug1(NGX_LOG_DEBUG_EVENT, conn->tenant->log, 0,
                    "commerce redis %s ready", conn->owner->name);
 
-    ngx_del_timer(&conn->timer);
+    ngx_commerce_timer_stop(&conn->timer);
 
     if (conn->known && conn->tenant->stats) {
         (void) ngx_atomic_fetch_add(&conn->tenant->stats->reconnects, 1);
@@ -204,6 +288,34 @@ ngx_commerce_redis_conn_proved(ngx_commerce_redis_conn_t *conn)
 }
 
 
+ngx_int_t
+ngx_commerce_redis_conn_send(ngx_commerce_redis_conn_t *conn, u_char *data,
+    size_t len)
+{
+    if (ngx_commerce_redis_conn_io_add(conn, data, len) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_post_event(&conn->flush, &ngx_posted_events);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_commerce_redis_conn_command(ngx_commerce_redis_conn_t *conn,
+    ngx_uint_t argc, ngx_str_t *argv)
+{
+    if (ngx_commerce_redis_conn_io_command(conn, argc, argv) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_post_event(&conn->flush, &ngx_posted_events);
+
+    return NGX_OK;
+}
+
+
 void
 ngx_commerce_redis_conn_expect(ngx_commerce_redis_conn_t *conn,
     ngx_msec_t deadline)
@@ -215,7 +327,7 @@ ngx_commerce_redis_conn_expect(ngx_commerce_redis_conn_t *conn,
 
     ms = (ngx_msec_int_t) (deadline - ngx_current_msec);
 
-    ngx_add_timer(&conn->timer, (ngx_msec_t) ngx_max(ms, 0));
+    ngx_commerce_timer_start(&conn->timer, (ngx_msec_t) ngx_max(ms, 0));
 }
 
 
@@ -228,13 +340,19 @@ ngx_commerce_redis_conn_expect_nothing(ngx_commerce_redis_conn_t *conn)
 }
 
 
-static void
-ngx_commerce_redis_conn_timer_handler(ngx_event_t *ev)
+void
+ngx_commerce_redis_conn_keep(ngx_commerce_redis_conn_t *conn, ngx_uint_t keep)
 {
-    ngx_msec_int_t              ms;
-    ngx_commerce_redis_conn_t  *conn;
+    conn->timer.event.cancelable = !keep;
+}
 
-    conn = ev->data;
+
+static void
+ngx_commerce_redis_conn_timer_handler(void *data)
+{
+    ngx_commerce_redis_conn_t *conn = data;
+
+    ngx_msec_int_t  ms;
 
     switch (conn->state) {
 
@@ -261,7 +379,7 @@ ngx_commerce_redis_conn_timer_handler(ngx_event_t *ev)
         ms = (ngx_msec_int_t) (conn->deadline - ngx_current_msec);
 
         if (ms > 0) {
-            ngx_add_timer(ev, (ngx_msec_t) ms);
+            ngx_commerce_timer_start(&conn->timer, (ngx_msec_t) ms);
             return;
         }
 
@@ -292,7 +410,7 @@ ngx_commerce_redis_conn_fail(ngx_commerce_redis_conn_t *conn, ngx_err_t err,
 
         ngx_commerce_redis_conn_reset(conn);
         conn->state = NGX_COMMERCE_REDIS_WAITING;
-        ngx_add_timer(&conn->timer, 1);
+        ngx_commerce_timer_start(&conn->timer, 1);
         return;
     }
 
@@ -327,7 +445,7 @@ ngx_commerce_redis_conn_end(ngx_commerce_redis_conn_t *conn)
 
     if (again) {
         conn->state = NGX_COMMERCE_REDIS_WAITING;
-        ngx_add_timer(&conn->timer, 1);
+        ngx_commerce_timer_start(&conn->timer, 1);
 
     } else {
         conn->away = 1;
@@ -341,9 +459,7 @@ ngx_commerce_redis_conn_end(ngx_commerce_redis_conn_t *conn)
 static void
 ngx_commerce_redis_conn_reset(ngx_commerce_redis_conn_t *conn)
 {
-    if (conn->timer.timer_set) {
-        ngx_del_timer(&conn->timer);
-    }
+    ngx_commerce_timer_stop(&conn->timer);
 
     if (conn->flush.posted) {
         ngx_delete_posted_event(&conn->flush);
@@ -380,5 +496,5 @@ ngx_commerce_redis_conn_retry(ngx_commerce_redis_conn_t *conn)
     conn->failures++;
     conn->state = NGX_COMMERCE_REDIS_WAITING;
 
-    ngx_add_timer(&conn->timer, ms);
+    ngx_commerce_timer_start(&conn->timer, ms);
 }

@@ -12,6 +12,7 @@
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_reader.h"
+#include "ngx_commerce_timer.h"
 
 
 typedef enum {
@@ -48,16 +49,12 @@ struct ngx_commerce_redis_conn_s {
     void                              *data;     /* the owner's */
     ngx_commerce_tenant_t             *tenant;
     ngx_commerce_redis_conf_t         *conf;
-
-    /* at fd's place in ngx_connection_t, for debug messages of timers */
-    ngx_socket_t                       ident;
-
     const ngx_commerce_redis_owner_t  *owner;
     ngx_commerce_redis_state_e         state;
 
     ngx_connection_t                  *connection;
     ngx_log_t                          log;      /* the connection's: quiet */
-    ngx_event_t                        timer;    /* attempt, answer, backoff */
+    ngx_commerce_timer_t               timer;    /* attempt, answer, backoff */
     ngx_event_t                        flush;    /* posted: bytes to be sent */
     ngx_commerce_redis_reader_t        reader;
 
@@ -75,7 +72,9 @@ struct ngx_commerce_redis_conn_s {
 
     ngx_str_t                          run_id;
     u_char                             run_id_buf[64];
-    u_char                             reason[256];  /* of NGX_ERROR, text */
+
+    ngx_err_t                          err;      /* of NGX_ERROR, if any */
+    u_char                             reason[256];  /* the same; a text */
 
     unsigned                           expects:1;   /* deadline counts */
     unsigned                           away:1;   /* the last attempt failed */
@@ -85,7 +84,10 @@ struct ngx_commerce_redis_conn_s {
 };
 
 
-/* opens it for good; the caller zeroed it and set data, tenant, conf, owner */
+/*
+ * Opens it for good; the caller zeroed it and set data, tenant, conf and
+ * owner.
+ */
 void ngx_commerce_redis_conn_open(ngx_commerce_redis_conn_t *conn);
 
 /* the owner's lost() is not called */
@@ -93,7 +95,7 @@ void ngx_commerce_redis_conn_close(ngx_commerce_redis_conn_t *conn);
 
 /*
  * Sends a command soon; what is sent in one go goes out together.  NGX_OK or
- * NGX_ERROR: out of memory.  Only while it is ready, or in the handshake.
+ * NGX_ERROR: out of memory.  Only while it is ready.
  */
 ngx_int_t ngx_commerce_redis_conn_send(ngx_commerce_redis_conn_t *conn,
     u_char *data, size_t len);
@@ -108,44 +110,19 @@ void ngx_commerce_redis_conn_expect(ngx_commerce_redis_conn_t *conn,
 /* no answer is due */
 void ngx_commerce_redis_conn_expect_nothing(ngx_commerce_redis_conn_t *conn);
 
+/* whether a worker that is told to quit stays for what comes of it */
+void ngx_commerce_redis_conn_keep(ngx_commerce_redis_conn_t *conn,
+    ngx_uint_t keep);
+
 /*
  * Redis has answered as it should: once this connection is old enough its
  * loss, if one was logged, is over, and the next attempts won't be held back.
  */
 void ngx_commerce_redis_conn_proved(ngx_commerce_redis_conn_t *conn);
 
-
-/*
- * Between the connection's life and its bytes.  test: whether connect() went
- * well; ready: the handshake is over; fail: logs the loss, unless it is known
- * already, ends the connection and has another attempt made.
- */
-void ngx_commerce_redis_conn_test(ngx_commerce_redis_conn_t *conn);
-void ngx_commerce_redis_conn_ready(ngx_commerce_redis_conn_t *conn);
+/* logs the loss, unless it is known, and has another attempt made */
 void ngx_commerce_redis_conn_fail(ngx_commerce_redis_conn_t *conn,
     ngx_err_t err, const char *why);
-
-void ngx_commerce_redis_conn_read_handler(ngx_event_t *rev);
-void ngx_commerce_redis_conn_write_handler(ngx_event_t *wev);
-void ngx_commerce_redis_conn_flush_handler(ngx_event_t *ev);
-
-
-/*
- * The handshake: AUTH, SELECT, PING, INFO, as far as they are needed.
- * start: NGX_OK, NGX_ERROR.  reply: NGX_OK: it is over; NGX_AGAIN;
- * NGX_ERROR: refused, conn->reason says why.
- */
-ngx_int_t ngx_commerce_redis_handshake_start(ngx_commerce_redis_conn_t *conn);
-ngx_int_t ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply);
-
-
-/*
- * Formats a command of the arguments in lead and then those in argv: bytes
- * for ngx_free(), or NULL if out of memory.
- */
-u_char *ngx_commerce_redis_format(ngx_uint_t nlead, ngx_str_t *lead,
-    ngx_uint_t argc, ngx_str_t *argv, size_t *len);
 
 
 #endif /* _NGX_COMMERCE_REDIS_CONN_H_INCLUDED_ */

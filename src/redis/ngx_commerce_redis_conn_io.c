@@ -1,5 +1,6 @@
 
-#include "ngx_commerce_redis_conn.h"
+#include "ngx_commerce_redis_conn_io.h"
+#include "ngx_commerce_redis_format.h"
 
 
 #define NGX_COMMERCE_REDIS_READS      64         /* before others' turn */
@@ -7,54 +8,18 @@
 #define NGX_COMMERCE_REDIS_OUT_KEEP   65536
 
 
-static void ngx_commerce_redis_conn_read(ngx_commerce_redis_conn_t *conn);
-static void ngx_commerce_redis_conn_flush(ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_conn_replies(
-    ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_conn_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply);
-static ngx_int_t ngx_commerce_redis_conn_reserve(
+static ngx_int_t ngx_commerce_redis_conn_io_replies(
+    ngx_commerce_redis_conn_t *conn,
+    ngx_int_t (*handler)(ngx_commerce_redis_conn_t *conn, redisReply *reply));
+static ngx_int_t ngx_commerce_redis_conn_io_reserve(
     ngx_commerce_redis_conn_t *conn, size_t len);
+static ngx_int_t ngx_commerce_redis_conn_io_failed(
+    ngx_commerce_redis_conn_t *conn, ngx_err_t err, const char *why);
 
 
-void
-ngx_commerce_redis_conn_read_handler(ngx_event_t *rev)
-{
-    ngx_connection_t           *c;
-    ngx_commerce_redis_conn_t  *conn;
-
-    c = rev->data;
-    conn = c->data;
-
-    if (conn->state == NGX_COMMERCE_REDIS_CONNECTING) {
-        ngx_commerce_redis_conn_test(conn);
-        return;
-    }
-
-    ngx_commerce_redis_conn_read(conn);
-}
-
-
-void
-ngx_commerce_redis_conn_write_handler(ngx_event_t *wev)
-{
-    ngx_connection_t           *c;
-    ngx_commerce_redis_conn_t  *conn;
-
-    c = wev->data;
-    conn = c->data;
-
-    if (conn->state == NGX_COMMERCE_REDIS_CONNECTING) {
-        ngx_commerce_redis_conn_test(conn);
-        return;
-    }
-
-    ngx_commerce_redis_conn_flush(conn);
-}
-
-
-static void
-ngx_commerce_redis_conn_read(ngx_commerce_redis_conn_t *conn)
+ngx_int_t
+ngx_commerce_redis_conn_io_read(ngx_commerce_redis_conn_t *conn,
+    ngx_int_t (*handler)(ngx_commerce_redis_conn_t *conn, redisReply *reply))
 {
     ssize_t            n;
     ngx_err_t          err;
@@ -69,41 +34,40 @@ ngx_commerce_redis_conn_read(ngx_commerce_redis_conn_t *conn)
         n = c->recv(c, buf, sizeof(buf));
 
         if (n == NGX_AGAIN) {
+
             if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
-                ngx_commerce_redis_conn_fail(conn, 0, "event failed");
+                return ngx_commerce_redis_conn_io_failed(conn, 0,
+                                                         "event failed");
             }
 
-            return;
+            return NGX_OK;
         }
 
         if (n == 0 || n == NGX_ERROR) {
             err = (n == 0) ? 0 : ngx_socket_errno;
-            ngx_commerce_redis_conn_fail(conn, err, "closed by redis");
-            return;
+            return ngx_commerce_redis_conn_io_failed(conn, err,
+                                                     "closed by redis");
         }
 
         if (ngx_commerce_redis_reader_feed(&conn->reader, buf, n) != NGX_OK) {
-            ngx_commerce_redis_conn_fail(conn, 0, conn->reader.error);
-            return;
+            return ngx_commerce_redis_conn_io_failed(conn, 0,
+                                                     conn->reader.error);
         }
 
-        if (ngx_commerce_redis_conn_replies(conn) != NGX_OK) {
-            ngx_commerce_redis_conn_fail(conn, 0,
-                                         conn->reason[0]
-                                         ? (const char *) conn->reason
-                                         : "unexpected reply");
-            return;
+        if (ngx_commerce_redis_conn_io_replies(conn, handler) != NGX_OK) {
+            return NGX_ERROR;
         }
     }
 
     ngx_post_event(c->read, &ngx_posted_next_events);
+
+    return NGX_OK;
 }
 
 
-/* NGX_OK, or NGX_ERROR: conn->reason says why */
-
 static ngx_int_t
-ngx_commerce_redis_conn_replies(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_conn_io_replies(ngx_commerce_redis_conn_t *conn,
+    ngx_int_t (*handler)(ngx_commerce_redis_conn_t *conn, redisReply *reply))
 {
     ngx_int_t    rc;
     redisReply  *reply;
@@ -116,13 +80,14 @@ ngx_commerce_redis_conn_replies(ngx_commerce_redis_conn_t *conn)
         }
 
         if (rc == NGX_ERROR) {
-            ngx_snprintf(conn->reason, sizeof(conn->reason), "%s%Z",
-                         conn->reader.error);
-
-            return NGX_ERROR;
+            return ngx_commerce_redis_conn_io_failed(conn, 0,
+                                                     conn->reader.error);
         }
 
-        rc = ngx_commerce_redis_conn_reply(conn, reply);
+        conn->err = 0;
+        conn->reason[0] = '\0';
+
+        rc = handler(conn, reply);
 
         freeReplyObject(reply);
 
@@ -134,29 +99,18 @@ ngx_commerce_redis_conn_replies(ngx_commerce_redis_conn_t *conn)
 
 
 static ngx_int_t
-ngx_commerce_redis_conn_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply)
+ngx_commerce_redis_conn_io_failed(ngx_commerce_redis_conn_t *conn,
+    ngx_err_t err, const char *why)
 {
-    ngx_int_t  rc;
+    conn->err = err;
+    ngx_snprintf(conn->reason, sizeof(conn->reason), "%s%Z", why);
 
-    conn->reason[0] = '\0';
-
-    if (conn->state == NGX_COMMERCE_REDIS_READY) {
-        return conn->owner->reply(conn, reply);
-    }
-
-    rc = ngx_commerce_redis_handshake_reply(conn, reply);
-
-    if (rc == NGX_OK) {
-        ngx_commerce_redis_conn_ready(conn);
-    }
-
-    return (rc == NGX_AGAIN) ? NGX_OK : rc;
+    return NGX_ERROR;
 }
 
 
 ngx_int_t
-ngx_commerce_redis_conn_command(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_conn_io_command(ngx_commerce_redis_conn_t *conn,
     ngx_uint_t argc, ngx_str_t *argv)
 {
     size_t      len;
@@ -168,7 +122,7 @@ ngx_commerce_redis_conn_command(ngx_commerce_redis_conn_t *conn,
         return NGX_ERROR;
     }
 
-    rc = ngx_commerce_redis_conn_send(conn, data, len);
+    rc = ngx_commerce_redis_conn_io_add(conn, data, len);
 
     ngx_free(data);
 
@@ -177,24 +131,22 @@ ngx_commerce_redis_conn_command(ngx_commerce_redis_conn_t *conn,
 
 
 ngx_int_t
-ngx_commerce_redis_conn_send(ngx_commerce_redis_conn_t *conn, u_char *data,
+ngx_commerce_redis_conn_io_add(ngx_commerce_redis_conn_t *conn, u_char *data,
     size_t len)
 {
-    if (ngx_commerce_redis_conn_reserve(conn, len) != NGX_OK) {
+    if (ngx_commerce_redis_conn_io_reserve(conn, len) != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_memcpy(conn->out + conn->out_len, data, len);
     conn->out_len += len;
 
-    ngx_post_event(&conn->flush, &ngx_posted_events);
-
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_conn_reserve(ngx_commerce_redis_conn_t *conn, size_t len)
+ngx_commerce_redis_conn_io_reserve(ngx_commerce_redis_conn_t *conn, size_t len)
 {
     size_t   size, rest;
     u_char  *out;
@@ -225,15 +177,8 @@ ngx_commerce_redis_conn_reserve(ngx_commerce_redis_conn_t *conn, size_t len)
 }
 
 
-void
-ngx_commerce_redis_conn_flush_handler(ngx_event_t *ev)
-{
-    ngx_commerce_redis_conn_flush(ev->data);
-}
-
-
-static void
-ngx_commerce_redis_conn_flush(ngx_commerce_redis_conn_t *conn)
+ngx_int_t
+ngx_commerce_redis_conn_io_send(ngx_commerce_redis_conn_t *conn)
 {
     ssize_t            n;
     ngx_connection_t  *c;
@@ -246,9 +191,8 @@ ngx_commerce_redis_conn_flush(ngx_commerce_redis_conn_t *conn)
                     conn->out_len - conn->out_pos);
 
         if (n == NGX_ERROR) {
-            ngx_commerce_redis_conn_fail(conn, ngx_socket_errno,
-                                         "send() failed");
-            return;
+            return ngx_commerce_redis_conn_io_failed(conn, ngx_socket_errno,
+                                                     "send() failed");
         }
 
         if (n == NGX_AGAIN) {
@@ -270,6 +214,8 @@ ngx_commerce_redis_conn_flush(ngx_commerce_redis_conn_t *conn)
     }
 
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        ngx_commerce_redis_conn_fail(conn, 0, "event failed");
+        return ngx_commerce_redis_conn_io_failed(conn, 0, "event failed");
     }
+
+    return NGX_OK;
 }

@@ -8,6 +8,7 @@
 #include "ngx_commerce_redis_expire.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
+#include "ngx_commerce_timer.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -27,7 +28,7 @@ typedef struct {
 
 struct ngx_commerce_redis_expire_s {
     ngx_commerce_tenant_t            *tenant;
-    ngx_event_t                       event;
+    ngx_commerce_timer_t              timer;
     uint64_t                          next;     /* 0: a round begins */
     ngx_uint_t                        pending;  /* answers that are due */
 
@@ -36,7 +37,7 @@ struct ngx_commerce_redis_expire_s {
 };
 
 
-static void ngx_commerce_redis_expire_handler(ngx_event_t *ev);
+static void ngx_commerce_redis_expire_handler(void *data);
 static void ngx_commerce_redis_expire_batch(
     ngx_commerce_redis_expire_t *expire);
 static ngx_int_t ngx_commerce_redis_expire_ask(
@@ -57,31 +58,28 @@ ngx_commerce_redis_expire_start(ngx_commerce_tenant_t *tenant,
 
     expire->tenant = tenant;
 
-    expire->event.handler = ngx_commerce_redis_expire_handler;
-    expire->event.data = expire;
-    expire->event.log = tenant->log;
-    expire->event.cancelable = 1;
+    ngx_commerce_timer_init(&expire->timer, tenant->log,
+                            ngx_commerce_redis_expire_handler, expire);
 
-    ngx_add_timer(&expire->event, NGX_COMMERCE_REDIS_EXPIRE_TIME);
+    ngx_commerce_timer_start(&expire->timer, NGX_COMMERCE_REDIS_EXPIRE_TIME);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_commerce_redis_expire_handler(ngx_event_t *ev)
+ngx_commerce_redis_expire_handler(void *data)
 {
-    ngx_commerce_redis_expire_t  *expire;
-
-    expire = ev->data;
+    ngx_commerce_redis_expire_t *expire = data;
 
     if (expire->pending) {
-        ngx_add_timer(ev, NGX_COMMERCE_REDIS_EXPIRE_STEP);
+        ngx_commerce_timer_start(&expire->timer,
+                                 NGX_COMMERCE_REDIS_EXPIRE_STEP);
         return;
     }
 
     if (ngx_commerce_lease_held(expire->tenant)
-        && ngx_commerce_redis_ready(expire->tenant))
+        && ngx_commerce_redis_ready(expire->tenant, NULL))
     {
         ngx_commerce_redis_expire_batch(expire);
 
@@ -89,8 +87,9 @@ ngx_commerce_redis_expire_handler(ngx_event_t *ev)
         expire->next = 0;
     }
 
-    ngx_add_timer(ev, expire->next ? NGX_COMMERCE_REDIS_EXPIRE_STEP
-                                   : NGX_COMMERCE_REDIS_EXPIRE_TIME);
+    ngx_commerce_timer_start(&expire->timer,
+                             expire->next ? NGX_COMMERCE_REDIS_EXPIRE_STEP
+                                          : NGX_COMMERCE_REDIS_EXPIRE_TIME);
 }
 
 

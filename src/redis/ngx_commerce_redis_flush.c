@@ -28,7 +28,7 @@ static void ngx_commerce_redis_flush_round_start(
     ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
-    void *data, ngx_str_t *run_id);
+    void *data, ngx_commerce_redis_node_t *node);
 
 static void *ngx_commerce_redis_flush_create_conf(ngx_conf_t *cf);
 static char *ngx_commerce_redis_flush_init_conf(ngx_conf_t *cf,
@@ -167,7 +167,7 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
         flush->deadline = now + NGX_COMMERCE_FLUSH_LAST;
     }
 
-    if (!ngx_commerce_redis_ready(flush->tenant)
+    if (!ngx_commerce_redis_ready(flush->tenant, NULL)
         || (flush->pause
             && (ngx_msec_int_t) (flush->paused - now) > 0))
     {
@@ -256,13 +256,16 @@ ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush)
 
 static void
 ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant, void *data,
-    ngx_str_t *run_id)
+    ngx_commerce_redis_node_t *node)
 {
     ngx_commerce_redis_flush_t *flush = data;
+
+    ngx_str_t  *run_id;
 
     /* tried at once, but what was told already is told when it is over */
     flush->paused = ngx_current_msec;
 
+    run_id = ngx_commerce_redis_run_id(node);
     flush->run = run_id->len ? ngx_murmur_hash2(run_id->data, run_id->len) : 0;
 
     if (flush->connected) {

@@ -293,7 +293,7 @@ ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
         /* the connection tells the log why */
 
         if (reply) {
-            ngx_commerce_redis_astray(flush->tenant);
+            ngx_commerce_redis_reject_reply(flush->tenant);
         }
 
         return;

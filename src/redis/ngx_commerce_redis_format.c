@@ -1,5 +1,5 @@
 
-#include "ngx_commerce_redis_conn.h"
+#include "ngx_commerce_redis_format.h"
 
 
 static u_char *ngx_commerce_redis_format_args(u_char *p, ngx_uint_t argc,

@@ -1,5 +1,6 @@
 
-#include "ngx_commerce_redis_conn.h"
+#include "ngx_commerce_redis_handshake.h"
+#include "ngx_commerce_redis_conn_io.h"
 
 
 /* bytes of a password, if it is so long, by which an echo of it is known */
@@ -10,51 +11,56 @@ typedef struct {
     ngx_uint_t  (*needed)(ngx_commerce_redis_conn_t *conn);
     ngx_int_t   (*send)(ngx_commerce_redis_conn_t *conn);
     ngx_int_t   (*reply)(ngx_commerce_redis_conn_t *conn, redisReply *reply);
-} ngx_commerce_redis_step_t;
+} ngx_commerce_redis_handshake_step_t;
 
 
-static ngx_uint_t ngx_commerce_redis_needs_auth(
+static ngx_uint_t ngx_commerce_redis_handshake_needs_auth(
     ngx_commerce_redis_conn_t *conn);
-static ngx_uint_t ngx_commerce_redis_needs_select(
+static ngx_uint_t ngx_commerce_redis_handshake_needs_select(
     ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_send_auth(ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_send_select(
+static ngx_int_t ngx_commerce_redis_handshake_send_auth(
     ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_send_info(ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_send_ping(ngx_commerce_redis_conn_t *conn);
-static ngx_int_t ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply);
-static ngx_uint_t ngx_commerce_redis_repeats(redisReply *reply,
-    ngx_str_t *secret);
-static ngx_int_t ngx_commerce_redis_select_reply(
+static ngx_int_t ngx_commerce_redis_handshake_send_select(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_handshake_send_info(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_handshake_send_ping(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_handshake_auth_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
-static ngx_int_t ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply);
-static ngx_int_t ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
-    redisReply *reply);
-static ngx_int_t ngx_commerce_redis_refused(ngx_commerce_redis_conn_t *conn,
-    const char *command, redisReply *reply);
+static ngx_uint_t ngx_commerce_redis_handshake_repeats(redisReply *reply,
+    ngx_str_t *secret);
+static ngx_int_t ngx_commerce_redis_handshake_select_reply(
+    ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static ngx_int_t ngx_commerce_redis_handshake_info_reply(
+    ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static ngx_int_t ngx_commerce_redis_handshake_ping_reply(
+    ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static ngx_int_t ngx_commerce_redis_handshake_refused(
+    ngx_commerce_redis_conn_t *conn, const char *command, redisReply *reply);
 
 
 /* all are sent at once; the answers come in the same order */
 
-static ngx_commerce_redis_step_t  ngx_commerce_redis_steps[] = {
+static ngx_commerce_redis_handshake_step_t
+    ngx_commerce_redis_handshake_steps[] =
+{
 
-    { ngx_commerce_redis_needs_auth,
-      ngx_commerce_redis_send_auth,
-      ngx_commerce_redis_auth_reply },
+    { ngx_commerce_redis_handshake_needs_auth,
+      ngx_commerce_redis_handshake_send_auth,
+      ngx_commerce_redis_handshake_auth_reply },
 
-    { ngx_commerce_redis_needs_select,
-      ngx_commerce_redis_send_select,
-      ngx_commerce_redis_select_reply },
-
-    { NULL,
-      ngx_commerce_redis_send_info,
-      ngx_commerce_redis_info_reply },
+    { ngx_commerce_redis_handshake_needs_select,
+      ngx_commerce_redis_handshake_send_select,
+      ngx_commerce_redis_handshake_select_reply },
 
     { NULL,
-      ngx_commerce_redis_send_ping,
-      ngx_commerce_redis_ping_reply },
+      ngx_commerce_redis_handshake_send_info,
+      ngx_commerce_redis_handshake_info_reply },
+
+    { NULL,
+      ngx_commerce_redis_handshake_send_ping,
+      ngx_commerce_redis_handshake_ping_reply },
 
     { NULL, NULL, NULL }
 };
@@ -63,13 +69,13 @@ static ngx_commerce_redis_step_t  ngx_commerce_redis_steps[] = {
 ngx_int_t
 ngx_commerce_redis_handshake_start(ngx_commerce_redis_conn_t *conn)
 {
-    ngx_commerce_redis_step_t  *step;
+    ngx_commerce_redis_handshake_step_t  *step;
 
     conn->step = 0;
     conn->run_id.len = 0;
     conn->run_id.data = conn->run_id_buf;
 
-    for (step = ngx_commerce_redis_steps; step->send; step++) {
+    for (step = ngx_commerce_redis_handshake_steps; step->send; step++) {
 
         if (step->needed && !step->needed(conn)) {
             continue;
@@ -88,9 +94,9 @@ ngx_int_t
 ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
-    ngx_commerce_redis_step_t  *step;
+    ngx_commerce_redis_handshake_step_t  *step;
 
-    step = &ngx_commerce_redis_steps[conn->step];
+    step = &ngx_commerce_redis_handshake_steps[conn->step];
 
     while (step->needed && !step->needed(conn)) {
         step++;
@@ -101,28 +107,28 @@ ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
     }
 
     step++;
-    conn->step = step - ngx_commerce_redis_steps;
+    conn->step = step - ngx_commerce_redis_handshake_steps;
 
     return step->send ? NGX_AGAIN : NGX_OK;
 }
 
 
 static ngx_uint_t
-ngx_commerce_redis_needs_auth(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_needs_auth(ngx_commerce_redis_conn_t *conn)
 {
     return conn->conf->password.len != 0;
 }
 
 
 static ngx_uint_t
-ngx_commerce_redis_needs_select(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_needs_select(ngx_commerce_redis_conn_t *conn)
 {
     return conn->conf->db != 0;
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_send_auth(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_send_auth(ngx_commerce_redis_conn_t *conn)
 {
     ngx_str_t   argv[3];
     ngx_uint_t  argc;
@@ -137,12 +143,12 @@ ngx_commerce_redis_send_auth(ngx_commerce_redis_conn_t *conn)
 
     argv[argc++] = conn->conf->password;
 
-    return ngx_commerce_redis_conn_command(conn, argc, argv);
+    return ngx_commerce_redis_conn_io_command(conn, argc, argv);
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_send_select(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_send_select(ngx_commerce_redis_conn_t *conn)
 {
     u_char     db[NGX_INT_T_LEN];
     ngx_str_t  argv[2];
@@ -151,48 +157,48 @@ ngx_commerce_redis_send_select(ngx_commerce_redis_conn_t *conn)
     argv[1].data = db;
     argv[1].len = ngx_sprintf(db, "%ui", conn->conf->db) - db;
 
-    return ngx_commerce_redis_conn_command(conn, 2, argv);
+    return ngx_commerce_redis_conn_io_command(conn, 2, argv);
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_send_info(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_send_info(ngx_commerce_redis_conn_t *conn)
 {
     ngx_str_t  argv[2];
 
     ngx_str_set(&argv[0], "INFO");
     ngx_str_set(&argv[1], "server");
 
-    return ngx_commerce_redis_conn_command(conn, 2, argv);
+    return ngx_commerce_redis_conn_io_command(conn, 2, argv);
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_send_ping(ngx_commerce_redis_conn_t *conn)
+ngx_commerce_redis_handshake_send_ping(ngx_commerce_redis_conn_t *conn)
 {
     ngx_str_t  argv[1];
 
     ngx_str_set(&argv[0], "PING");
 
-    return ngx_commerce_redis_conn_command(conn, 1, argv);
+    return ngx_commerce_redis_conn_io_command(conn, 1, argv);
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_handshake_auth_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     if (ngx_commerce_redis_reply_is_text(reply)) {
         return NGX_OK;
     }
 
-    if (ngx_commerce_redis_repeats(reply, &conn->conf->password)) {
+    if (ngx_commerce_redis_handshake_repeats(reply, &conn->conf->password)) {
         ngx_snprintf(conn->reason, sizeof(conn->reason),
                      "AUTH answered with an error%Z");
         return NGX_ERROR;
     }
 
-    return ngx_commerce_redis_refused(conn, "AUTH", reply);
+    return ngx_commerce_redis_handshake_refused(conn, "AUTH", reply);
 }
 
 
@@ -203,7 +209,7 @@ ngx_commerce_redis_auth_reply(ngx_commerce_redis_conn_t *conn,
  */
 
 static ngx_uint_t
-ngx_commerce_redis_repeats(redisReply *reply, ngx_str_t *secret)
+ngx_commerce_redis_handshake_repeats(redisReply *reply, ngx_str_t *secret)
 {
     size_t  i, len;
 
@@ -224,11 +230,11 @@ ngx_commerce_redis_repeats(redisReply *reply, ngx_str_t *secret)
 
 
 static ngx_int_t
-ngx_commerce_redis_select_reply(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_handshake_select_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     if (!ngx_commerce_redis_reply_is_text(reply)) {
-        return ngx_commerce_redis_refused(conn, "SELECT", reply);
+        return ngx_commerce_redis_handshake_refused(conn, "SELECT", reply);
     }
 
     return NGX_OK;
@@ -238,7 +244,7 @@ ngx_commerce_redis_select_reply(ngx_commerce_redis_conn_t *conn,
 /* an ACL may forbid INFO: then a restart is seen by its reconnect alone */
 
 static ngx_int_t
-ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_handshake_info_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     char    *p;
@@ -266,7 +272,7 @@ ngx_commerce_redis_info_reply(ngx_commerce_redis_conn_t *conn,
 /* LOADING, MASTERDOWN, NOAUTH: connected, but of no use yet */
 
 static ngx_int_t
-ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_handshake_ping_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     if (ngx_commerce_redis_reply_is_text(reply)
@@ -275,12 +281,12 @@ ngx_commerce_redis_ping_reply(ngx_commerce_redis_conn_t *conn,
         return NGX_OK;
     }
 
-    return ngx_commerce_redis_refused(conn, "PING", reply);
+    return ngx_commerce_redis_handshake_refused(conn, "PING", reply);
 }
 
 
 static ngx_int_t
-ngx_commerce_redis_refused(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_handshake_refused(ngx_commerce_redis_conn_t *conn,
     const char *command, redisReply *reply)
 {
     u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];

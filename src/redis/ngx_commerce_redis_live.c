@@ -553,7 +553,7 @@ ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
         return;
     }
 
-    ngx_commerce_redis_astray(live->tenant);
+    ngx_commerce_redis_reject_reply(live->tenant);
 
     ngx_log_error(NGX_LOG_ERR, live->tenant->log, 0,
                   "commerce: the live claim of room \"%V\" got an answer "

@@ -224,7 +224,7 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
         if (rc == NGX_ERROR && !w.failed
             && !ngx_commerce_redis_reply_is_error(reply))
         {
-            ngx_commerce_redis_astray(load->tenant);
+            ngx_commerce_redis_reject_reply(load->tenant);
         }
     }
 

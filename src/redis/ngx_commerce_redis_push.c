@@ -210,18 +210,13 @@ static ngx_int_t
 ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
-    ngx_commerce_redis_client_t  *client;
-
     s->beating = 0;
 
     ngx_commerce_redis_conn_expect_nothing(&s->conn);
     ngx_commerce_redis_conn_proved(&s->conn);
 
-    client = s->conn.conf->client;
-
     if (!s->behind && !s->again
-        && client->conn.state == NGX_COMMERCE_REDIS_READY
-        && (ngx_msec_int_t) (client->answered - s->settled) > 0)
+        && ngx_commerce_redis_client_answered(s->conn.tenant, s->settled))
     {
         ngx_commerce_zone_fresh(s->conn.tenant);
     }

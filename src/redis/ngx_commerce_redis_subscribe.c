@@ -14,7 +14,7 @@
 #define NGX_COMMERCE_REDIS_EVICTED     10000
 
 
-static void ngx_commerce_redis_subscription_tick(ngx_event_t *ev);
+static void ngx_commerce_redis_subscription_tick(void *data);
 static void ngx_commerce_redis_subscription_stop(
     ngx_commerce_redis_subscription_t *s);
 static ngx_uint_t ngx_commerce_redis_subscription_outgrown(
@@ -35,7 +35,8 @@ static void ngx_commerce_redis_subscription_ready(
 static void ngx_commerce_redis_subscription_lost(
     ngx_commerce_redis_conn_t *conn);
 static void ngx_commerce_redis_subscription_reconnected(
-    ngx_commerce_tenant_t *tenant, void *data, ngx_str_t *run_id);
+    ngx_commerce_tenant_t *tenant, void *data,
+    ngx_commerce_redis_node_t *node);
 
 
 static const ngx_commerce_redis_owner_t  ngx_commerce_redis_subscriber = {
@@ -71,10 +72,8 @@ ngx_commerce_redis_subscription_open(ngx_commerce_tenant_t *tenant,
     s->conn.conf = rcf;
     s->conn.owner = &ngx_commerce_redis_subscriber;
 
-    s->tick.handler = ngx_commerce_redis_subscription_tick;
-    s->tick.data = s;
-    s->tick.log = tenant->log;
-    s->tick.cancelable = 1;
+    ngx_commerce_timer_init(&s->tick, tenant->log,
+                            ngx_commerce_redis_subscription_tick, s);
 
     s->polled = ngx_current_msec;
 
@@ -86,7 +85,7 @@ ngx_commerce_redis_subscription_open(ngx_commerce_tenant_t *tenant,
         return NGX_ERROR;
     }
 
-    ngx_add_timer(&s->tick, NGX_COMMERCE_REDIS_TICK);
+    ngx_commerce_timer_start(&s->tick, NGX_COMMERCE_REDIS_TICK);
 
     rcf->subscription = s;
 
@@ -109,9 +108,7 @@ ngx_commerce_redis_subscription_close(ngx_commerce_tenant_t *tenant)
 
     rcf->subscription = NULL;
 
-    if (s->tick.timer_set) {
-        ngx_del_timer(&s->tick);
-    }
+    ngx_commerce_timer_stop(&s->tick);
 
     if (s->held) {
         ngx_commerce_redis_subscription_stop(s);
@@ -120,12 +117,12 @@ ngx_commerce_redis_subscription_close(ngx_commerce_tenant_t *tenant)
 
 
 static void
-ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
+ngx_commerce_redis_subscription_tick(void *data)
 {
-    ngx_commerce_tenant_t              *tenant;
-    ngx_commerce_redis_subscription_t  *s;
+    ngx_commerce_redis_subscription_t *s = data;
 
-    s = ev->data;
+    ngx_commerce_tenant_t  *tenant;
+
     tenant = s->conn.tenant;
 
     if (!ngx_commerce_lease_held(tenant)) {
@@ -134,7 +131,7 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
             ngx_commerce_redis_subscription_stop(s);
         }
 
-        ngx_add_timer(ev, NGX_COMMERCE_REDIS_IDLE_TICK);
+        ngx_commerce_timer_start(&s->tick, NGX_COMMERCE_REDIS_IDLE_TICK);
         return;
     }
 
@@ -160,7 +157,7 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         if (ngx_current_msec - s->beat >= s->conn.conf->heartbeat) {
             ngx_commerce_redis_subscription_beat(s);
 
-        } else if (ngx_commerce_redis_ready(tenant)
+        } else if (ngx_commerce_redis_ready(tenant, NULL)
                    && ngx_commerce_store_loading(tenant)
                       < NGX_COMMERCE_REDIS_BATCH)
         {
@@ -170,7 +167,7 @@ ngx_commerce_redis_subscription_tick(ngx_event_t *ev)
         }
     }
 
-    ngx_add_timer(ev, NGX_COMMERCE_REDIS_TICK);
+    ngx_commerce_timer_start(&s->tick, NGX_COMMERCE_REDIS_TICK);
 }
 
 
@@ -356,7 +353,7 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
     tenant = s->conn.tenant;
 
     if (ngx_current_msec - s->polled < NGX_COMMERCE_REDIS_POLL
-        || !ngx_commerce_redis_ready(tenant))
+        || !ngx_commerce_redis_ready(tenant, NULL))
     {
         return;
     }
@@ -440,9 +437,13 @@ ngx_commerce_redis_subscription_lost(ngx_commerce_redis_conn_t *conn)
 
 static void
 ngx_commerce_redis_subscription_reconnected(ngx_commerce_tenant_t *tenant,
-    void *data, ngx_str_t *run_id)
+    void *data, ngx_commerce_redis_node_t *node)
 {
     ngx_commerce_redis_subscription_t *s = data;
+
+    ngx_str_t  *run_id;
+
+    run_id = ngx_commerce_redis_run_id(node);
 
     /* from the beginning, where the live rooms are */
 

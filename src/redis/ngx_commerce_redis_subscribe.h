@@ -16,7 +16,7 @@
 
 struct ngx_commerce_redis_subscription_s {
     ngx_commerce_redis_conn_t   conn;
-    ngx_event_t                 tick;          /* timer */
+    ngx_commerce_timer_t        tick;
 
     ngx_uint_t                  acks;          /* still to come */
     ngx_uint_t                  channels;      /* subscribed to */
