@@ -101,7 +101,7 @@ for (1 .. 2) {
 
 my $n = 0;
 
-ok(wait_for(30, sub { shelf('another' . $n++)->{status} == 429 }),
+ok(wait_for(30, sub { shelf('another' . $n++)->{status} == 503 }),
    'who guesses is refused');
 is(scalar(grep { attempt("demo$_?key=k") =~ /^Start/ } 1 .. 20), 20,
    'hosts get in');

@@ -19,7 +19,7 @@ $redis->stop;
 
 my $nginx = live(workers => 1, commerce => 'stale_hosts 1h;');
 
-is(attempt('demo?key=k', 10), 'Unauthorized store_away', 'before Redis is there');
+is(attempt('demo?key=k', 10), 'Later store_away', 'before Redis is there');
 
 $redis->run;
 ok(wait_for(10, sub { attempt('demo?key=k') =~ /^Start/ }), 'once it is there');
@@ -30,7 +30,7 @@ $redis->stop;
 my $ffmpeg = publish(url => rtmp_url('live', 'demo?key=k'));
 ok(segments_after('demo', 2), 'a known room goes live without Redis');
 is(attempt('demo?key=x'), 'Unauthorized proof_wrong', 'not without a proof');
-is(attempt('never-asked-for?key=k', 10), 'Unauthorized store_away',
+is(attempt('never-asked-for?key=k', 10), 'Later store_away',
    'an unknown one does not');
 
 $redis->run;

@@ -19,7 +19,7 @@ like(attempt('demo?key=k'), qr/^Start/, 'known');
 $redis->stop;
 like(attempt('demo?key=k'), qr/^Start/, 'and soon after');
 sleep 6;
-is(attempt('demo?key=k'), 'Unauthorized store_away', 'not for ever');
+is(attempt('demo?key=k'), 'Later store_away', 'not for ever');
 $redis->run;
 ok(wait_for(10, sub { attempt('demo?key=k') =~ /^Start/ }), 'when Redis is back');
 

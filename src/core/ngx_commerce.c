@@ -2,36 +2,71 @@
 #include "ngx_commerce.h"
 
 
-static ngx_str_t  ngx_commerce_reasons[] = {
-    ngx_string("allowed"),
-    ngx_string("bad_name"),
-    ngx_string("store_away"),
-    ngx_string("too_many_unknown"),
-    ngx_string("room_unknown"),
-    ngx_string("room_scheduled"),
-    ngx_string("room_closed"),
-    ngx_string("room_banned"),
-    ngx_string("host_unknown"),
-    ngx_string("host_applied"),
-    ngx_string("host_suspended"),
-    ngx_string("host_banned"),
-    ngx_string("proof_missing"),
-    ngx_string("proof_wrong"),
-    ngx_string("proof_expired"),
-    ngx_string("room_taken"),
-    ngx_string("replaced"),
-    ngx_string("product_unknown"),
-    ngx_string("product_not_on_shelf"),
-    ngx_string("product_not_approved"),
-    ngx_string("ledger_full"),
-    ngx_string("ledger_lost")
+typedef struct {
+    ngx_str_t   text;
+    ngx_uint_t  passes;
+} ngx_commerce_reason_t;
+
+
+static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
+    [NGX_COMMERCE_ALLOWED] =
+        { ngx_string("allowed"), 0 },
+    [NGX_COMMERCE_BAD_NAME] =
+        { ngx_string("bad_name"), 0 },
+    [NGX_COMMERCE_STORE_AWAY] =
+        { ngx_string("store_away"), 1 },
+    [NGX_COMMERCE_TOO_MANY_UNKNOWN] =
+        { ngx_string("too_many_unknown"), 1 },
+    [NGX_COMMERCE_ROOM_UNKNOWN] =
+        { ngx_string("room_unknown"), 0 },
+    [NGX_COMMERCE_ROOM_SCHEDULED] =
+        { ngx_string("room_scheduled"), 0 },
+    [NGX_COMMERCE_ROOM_CLOSED] =
+        { ngx_string("room_closed"), 0 },
+    [NGX_COMMERCE_ROOM_BANNED] =
+        { ngx_string("room_banned"), 0 },
+    [NGX_COMMERCE_HOST_UNKNOWN] =
+        { ngx_string("host_unknown"), 0 },
+    [NGX_COMMERCE_HOST_APPLIED] =
+        { ngx_string("host_applied"), 0 },
+    [NGX_COMMERCE_HOST_SUSPENDED] =
+        { ngx_string("host_suspended"), 0 },
+    [NGX_COMMERCE_HOST_BANNED] =
+        { ngx_string("host_banned"), 0 },
+    [NGX_COMMERCE_PROOF_MISSING] =
+        { ngx_string("proof_missing"), 0 },
+    [NGX_COMMERCE_PROOF_WRONG] =
+        { ngx_string("proof_wrong"), 0 },
+    [NGX_COMMERCE_PROOF_EXPIRED] =
+        { ngx_string("proof_expired"), 0 },
+    [NGX_COMMERCE_ROOM_TAKEN] =
+        { ngx_string("room_taken"), 0 },
+    [NGX_COMMERCE_REPLACED] =
+        { ngx_string("replaced"), 0 },
+    [NGX_COMMERCE_PRODUCT_UNKNOWN] =
+        { ngx_string("product_unknown"), 0 },
+    [NGX_COMMERCE_PRODUCT_NOT_ON_SHELF] =
+        { ngx_string("product_not_on_shelf"), 0 },
+    [NGX_COMMERCE_PRODUCT_NOT_APPROVED] =
+        { ngx_string("product_not_approved"), 0 },
+    [NGX_COMMERCE_LEDGER_FULL] =
+        { ngx_string("ledger_full"), 1 },
+    [NGX_COMMERCE_LEDGER_LOST] =
+        { ngx_string("ledger_lost"), 1 }
 };
 
 
 ngx_str_t *
 ngx_commerce_reason(ngx_commerce_reason_e reason)
 {
-    return &ngx_commerce_reasons[reason];
+    return &ngx_commerce_reasons[reason].text;
+}
+
+
+ngx_uint_t
+ngx_commerce_reason_passes(ngx_commerce_reason_e reason)
+{
+    return ngx_commerce_reasons[reason].passes;
 }
 
 

@@ -71,6 +71,12 @@ typedef enum {
 /* the reason's text, e.g. "room_unknown": static memory */
 ngx_str_t *ngx_commerce_reason(ngx_commerce_reason_e reason);
 
+/*
+ * 1 if the reason passes by itself, so that whoever was refused for it should
+ * try again without anybody doing anything.
+ */
+ngx_uint_t ngx_commerce_reason_passes(ngx_commerce_reason_e reason);
+
 
 /*
  * The rules for names, in one place.

@@ -7,6 +7,10 @@
 #include "ngx_http_commerce_json.h"
 
 
+/* seconds: what is wrong is looked at more often than that */
+#define NGX_HTTP_COMMERCE_RETRY_AFTER  "2"
+
+
 typedef struct {
     ngx_uint_t                    status;
     ngx_uint_t                    level;
@@ -22,7 +26,10 @@ typedef struct {
 static const char *ngx_http_commerce_phrase(ngx_uint_t status);
 
 
-/* what the client's own doing is told at info, what the operator's at warn */
+/*
+ * What the client's own doing is told at info, what the operator's at warn.
+ * What passes by itself is a 503.
+ */
 
 static ngx_http_commerce_refusal_t
     ngx_http_commerce_refusals[NGX_COMMERCE_REASONS] =
@@ -30,7 +37,7 @@ static ngx_http_commerce_refusal_t
     [NGX_COMMERCE_ALLOWED]              = { NGX_HTTP_OK, NGX_LOG_DEBUG },
     [NGX_COMMERCE_BAD_NAME]             = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_STORE_AWAY]           = { 503, NGX_LOG_WARN },
-    [NGX_COMMERCE_TOO_MANY_UNKNOWN]     = { 429, NGX_LOG_WARN },
+    [NGX_COMMERCE_TOO_MANY_UNKNOWN]     = { 503, NGX_LOG_WARN },
     [NGX_COMMERCE_ROOM_UNKNOWN]         = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_ROOM_SCHEDULED]       = { 403, NGX_LOG_INFO },
     [NGX_COMMERCE_ROOM_CLOSED]          = { 403, NGX_LOG_INFO },
@@ -65,7 +72,6 @@ static ngx_http_commerce_phrase_t  ngx_http_commerce_phrases[] = {
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
     { 422, "Unprocessable Content" },
-    { 429, "Too Many Requests" },
     { 500, "Internal Server Error" },
     { 502, "Bad Gateway" },
     { 503, "Service Unavailable" },
@@ -96,8 +102,15 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t   text, words;
 
     static ngx_str_t  type = ngx_string("application/problem+json");
+    static ngx_str_t  later = ngx_string(NGX_HTTP_COMMERCE_RETRY_AFTER);
 
     ngx_http_commerce_set_reason_text(r, reason);
+
+    if (status == NGX_HTTP_SERVICE_UNAVAILABLE
+        && ngx_http_commerce_add_header(r, "Retry-After", &later) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank",
                         "title", ngx_http_commerce_phrase(status),

@@ -15,8 +15,12 @@
 
 
 static ngx_uint_t ngx_rtmp_commerce_refusal_told(void);
-static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
+static void ngx_rtmp_commerce_status_later(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
+static void ngx_rtmp_commerce_status_error(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason);
+static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx, char *code,
+    char *level, ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_close_timer(ngx_event_t *ev);
 
@@ -35,7 +39,12 @@ ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
         ngx_rtmp_commerce_audit(ctx, "publish_refused", reason);
     }
 
-    ngx_rtmp_commerce_status(ctx, reason);
+    if (ngx_commerce_reason_passes(reason)) {
+        ngx_rtmp_commerce_status_later(ctx, reason);
+
+    } else {
+        ngx_rtmp_commerce_status_error(ctx, reason);
+    }
 
     ctx->state = NGX_RTMP_COMMERCE_CLOSING;
 
@@ -71,7 +80,7 @@ ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
 
     ctx->reason = reason;
 
-    ngx_rtmp_commerce_status(ctx, reason);
+    ngx_rtmp_commerce_status_error(ctx, reason);
 
     ctx->state = NGX_RTMP_COMMERCE_CLOSING;
 
@@ -84,17 +93,27 @@ ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
 }
 
 
+/*
+ * Whatever librtmp, and so OBS, is told before Publish.Start is a start that
+ * failed to it, which it leaves at that.  But when a stream that has started
+ * fails, OBS connects again.  ffmpeg's fifo does at an error, and not at a mere
+ * end of the connection.
+ */
+
 static void
-ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
+ngx_rtmp_commerce_status_later(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason)
 {
-    char       *code;
-    ngx_str_t  *text;
-    u_char      description[64];
+    ngx_rtmp_commerce_status(ctx, "NetStream.Publish.Start", "status", reason);
+    ngx_rtmp_commerce_status(ctx, "NetStream.Failed", "error", reason);
+}
 
-    if (ctx->session->connection->destroyed) {
-        return;
-    }
+
+static void
+ngx_rtmp_commerce_status_error(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason)
+{
+    char  *code;
 
     switch (reason) {
 
@@ -108,10 +127,24 @@ ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx,
         code = "NetStream.Publish.Unauthorized";
     }
 
-    text = ngx_commerce_reason(reason);
-    ngx_snprintf(description, sizeof(description), "%V%Z", text);
+    ngx_rtmp_commerce_status(ctx, code, "error", reason);
+}
 
-    (void) ngx_rtmp_send_status(ctx->session, code, "error",
+
+static void
+ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx, char *code, char *level,
+    ngx_commerce_reason_e reason)
+{
+    u_char  description[64];
+
+    if (ctx->session->connection->destroyed) {
+        return;
+    }
+
+    ngx_snprintf(description, sizeof(description), "%V%Z",
+                 ngx_commerce_reason(reason));
+
+    (void) ngx_rtmp_send_status(ctx->session, code, level,
                                 (char *) description);
 }
 

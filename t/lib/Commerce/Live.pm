@@ -16,7 +16,8 @@ package Commerce::Live;
 #   record_of(room)   the room's hash in Redis
 #   attempt(name)     publishes by Commerce::RTMP and goes: "CODE description"
 #                     of the status, without NetStream.Publish.
-#   said(status)      a status as that text
+#   said(status)      a status as that text; "Later reason" for the Start that
+#                     a refusal which passes by itself begins with
 #   flv(seconds)      a file with that much H.264 and AAC, for Commerce::RTMP
 #   SECRET            of tokens; token(room, host, seconds from now)
 
@@ -162,8 +163,11 @@ sub attempt {
 sub said {
     my $status = shift or return 'nothing';
 
-    return $status->{code} =~ s/^NetStream\.Publish\.//r
-           . " $status->{description}";
+    my $code = $status->{code} =~ s/^NetStream\.Publish\.//r;
+
+    $code = 'Later' if $code eq 'Start' && $status->{description} !~ / /;
+
+    return "$code $status->{description}";
 }
 
 sub flv {

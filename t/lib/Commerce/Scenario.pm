@@ -36,7 +36,8 @@ package Commerce::Scenario;
 #     ->start, ->reload (waits for the new workers), ->conf(new text),
 #     ->upgrade (USR2; waits for the new master's workers; the old master)
 #   refused(conf)     what nginx says of a configuration; undef if it starts
-#   publish(url => URL, seconds => N, input => [...], output => [...])
+#   publish(url => URL, seconds => N, input => [...], output => [...],
+#           format => 'flv')
 #                     ffmpeg with a test picture and a tone, real time, a
 #                     keyframe each second; ->pid ->running ->stop ->kill
 #                     ->log ->status (wait status, once it has ended)
@@ -208,7 +209,8 @@ sub publish {
         '-pix_fmt', 'yuv420p', '-g', '30', '-c:a', 'aac', '-b:a', '64k']};
 
     return run('ffmpeg', 'ffmpeg', '-hide_banner', '-nostdin', '-loglevel',
-               'verbose', @input, @limit, @output, '-f', 'flv', $options{url});
+               'verbose', @input, @limit, @output, '-f',
+               $options{format} || 'flv', $options{url});
 }
 
 sub http {
