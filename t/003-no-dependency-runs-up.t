@@ -1,5 +1,6 @@
 # The folders of src stand on each other: what a file includes, and what an
-# object needs when it is linked, is of its own folder or one below.
+# object needs when it is linked, is of its own folder or one below.  Within a
+# folder files don't need each other in circles.
 
 use strict;
 use warnings;
@@ -57,27 +58,109 @@ for my $folder (sort keys %below) {
 
 # The same of symbols, by which an arrow could run without an include.
 
-my (%defines, %needs);
+my (%folder_of, %file_of, %needs);
 
-my @objects = map { glob build() . "/addon/$_/ngx_*commerce*.o" } keys %below;
+# What was built from a file that is there no longer may still lie about.
+
+my @objects = grep { m{/(\w+)\.o$} && $folder{$1} }
+              map { glob build() . "/addon/$_/ngx_*commerce*.o" } keys %below;
 
 for (split /\n/, `nm -A @objects`) {
-    my ($folder, $object, $type, $symbol) =
-        m{/(\w+)/(\w+\.o):.* (\w) (\w*commerce_\w+)$} or next;
+    my ($folder, $file, $type, $symbol) =
+        m{/(\w+)/(\w+)\.o:.* (\w) (\w*commerce_\w+)$} or next;
 
-    $defines{$symbol} = $folder if $type =~ /[A-TV-Z]/;
-    $needs{$folder}{$symbol} = $object if $type eq 'U';
+    if ($type =~ /[A-TV-Z]/) {
+        $folder_of{$symbol} = $folder;
+        $file_of{$symbol} = $file;
+    }
+
+    $needs{$folder}{$file}{$symbol} = 1 if $type eq 'U';
 }
 
-ok(keys %defines, 'the objects have symbols');
+ok(keys %file_of, 'the objects have symbols');
 
 for my $folder (sort keys %below) {
     my %may = map { $_ => 1 } $folder, @{$below{$folder}};
-    my @wrong = map { "$needs{$folder}{$_} needs $_ of $defines{$_}" }
-                grep { $defines{$_} && !$may{$defines{$_}} }
-                sort keys %{$needs{$folder}};
+    my @wrong;
+
+    for my $file (sort keys %{$needs{$folder}}) {
+        push @wrong, map { "$file needs $_ of $folder_of{$_}" }
+                     grep { $folder_of{$_} && !$may{$folder_of{$_}} }
+                     sort keys %{$needs{$folder}{$file}};
+    }
 
     is_deeply(\@wrong, [], "src/$folder needs no symbol from above");
+}
+
+# The circles that remain: who may be in one, and why it is one.
+
+my @circles = (
+    [core => qr/_zone/,
+     'whoever finds no space frees what others hold'],
+    [core => qr/_ledger|_module|_tenant/,
+     'a ledger is opened for a tenant, and no other tenant may have its file; '
+     . 'whoever takes its lock ends what a dead holder began'],
+    [http => qr/_answer|_json/,
+     'a refusal is JSON, and so is what is sent'],
+    [redis => qr/_conn|_handshake/,
+     'a connection begins with a handshake, which is sent by it'],
+    [redis => qr/_record/,
+     'a room has cards in it, as a product is one'],
+    [redis => qr/_client|_heartbeat/,
+     'a connection that has no heartbeat left is given up'],
+    [redis => qr/_flush/,
+     'a round walks, sends, and goes on when it is answered'],
+    [redis => qr/_push|_subscribe/,
+     'what is pushed tells of the subscription, too'],
+    [rtmp => qr/_publish|_refuse|_session|_watch/,
+     'a session publishes, is watched, and is cut'],
+);
+
+# What an nginx module's files know of it, its index, makes no circle.
+
+sub arrows {
+    my ($folder, $file) = @_;
+    my %seen = ($file => 1);
+
+    return grep { defined && !$seen{$_}++ }
+           map { $file_of{$_} }
+           grep { !/_module$/ && ($folder_of{$_} // '') eq $folder }
+           sort keys %{$needs{$folder}{$file}};
+}
+
+# Those that are reached from a file and reach it.
+
+sub reached {
+    my ($arrows, $from) = @_;
+    my @todo = $from;
+    my %seen;
+
+    while (defined(my $file = shift @todo)) {
+        push @todo, grep { !$seen{$_}++ } @{$arrows->{$file} || []};
+    }
+
+    return \%seen;
+}
+
+for my $folder (sort keys %below) {
+    my %arrows = map { $_ => [arrows($folder, $_)] } keys %{$needs{$folder}};
+    my %reached = map { $_ => reached(\%arrows, $_) } keys %arrows;
+    my (%done, @wrong);
+
+    for my $file (sort keys %arrows) {
+        my @circle = grep { $reached{$_} && $reached{$_}{$file} }
+                     sort keys %{$reached{$file}};
+
+        next if !@circle || $done{"@circle"}++;
+        next if grep {
+            my ($where, $who) = @$_;
+            $where eq $folder && @circle == grep { /$who/ } @circle
+        } @circles;
+
+        push @wrong, "@circle";
+    }
+
+    is_deeply(\@wrong, [], "src/$folder has no circle of files");
 }
 
 done_testing();
