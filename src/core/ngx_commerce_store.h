@@ -106,6 +106,10 @@ ngx_int_t ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
 ngx_atomic_uint_t ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 
+/* where that value is, for whoever reads it often */
+ngx_atomic_t *ngx_commerce_store_counter(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name);
+
 
 /*
  * The source's side.

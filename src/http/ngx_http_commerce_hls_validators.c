@@ -1,4 +1,5 @@
 
+#include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_hls_validators.h"
 
 
@@ -24,7 +25,7 @@ ngx_int_t
 ngx_http_commerce_hls_validate(ngx_http_request_t *r, size_t len, u_char *hash)
 {
     u_char                    *p;
-    ngx_table_elt_t           *etag;
+    ngx_str_t                  etag;
     ngx_http_core_loc_conf_t  *clcf;
 
     ngx_http_clear_content_length(r);
@@ -44,28 +45,19 @@ ngx_http_commerce_hls_validate(ngx_http_request_t *r, size_t len, u_char *hash)
         return NGX_OK;
     }
 
-    etag = ngx_list_push(&r->headers_out.headers);
     p = ngx_pnalloc(r->pool, NGX_HTTP_COMMERCE_HLS_ETAG_LEN);
-
-    if (etag == NULL || p == NULL) {
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    etag->hash = 1;
-#if (nginx_version >= 1023000)
-    etag->next = NULL;
-#endif
-    ngx_str_set(&etag->key, "ETag");
-    etag->value.data = p;
-    etag->value.len = NGX_HTTP_COMMERCE_HLS_ETAG_LEN;
+    etag.data = p;
+    etag.len = NGX_HTTP_COMMERCE_HLS_ETAG_LEN;
 
     *p++ = '"';
     p = ngx_hex_dump(p, hash, NGX_COMMERCE_HLS_HASH_LEN);
     *p = '"';
 
-    r->headers_out.etag = etag;
-
-    return NGX_OK;
+    return ngx_http_commerce_set_etag(r, &etag);
 }
 
 

@@ -122,6 +122,9 @@ ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *type, ngx_str_t *text,
     ngx_uint_t no_store);
 
+/* the response's ETag, for nginx to judge conditions by; it is not copied */
+ngx_int_t ngx_http_commerce_set_etag(ngx_http_request_t *r, ngx_str_t *etag);
+
 /* adds a response header; value and name are not copied */
 ngx_int_t ngx_http_commerce_add_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);

@@ -6,20 +6,38 @@
 #include <ngx_md5.h>
 #include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_json.h"
+#include "ngx_http_commerce_shelf_cache.h"
+
+
+typedef struct {
+    ngx_http_commerce_shelf_cache_t   *cache;     /* NULL: nowhere on */
+} ngx_http_commerce_shelf_main_conf_t;
 
 
 static ngx_int_t ngx_http_commerce_shelf_request(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_shelf_answer(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_shelf_get(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, ngx_http_commerce_shelf_output_t *output);
 static ngx_int_t ngx_http_commerce_shelf_ask(ngx_http_request_t *r,
     ngx_commerce_room_t *room);
+static void ngx_http_commerce_shelf_look_up(
+    ngx_http_commerce_shelf_source_t *source);
+static ngx_int_t ngx_http_commerce_shelf_write(ngx_http_request_t *r,
+    ngx_http_commerce_shelf_source_t *source,
+    ngx_http_commerce_shelf_output_t *output);
 static void ngx_http_commerce_shelf_wait(ngx_http_request_t *r,
     ngx_commerce_room_t *room, ngx_uint_t asked);
-static json_t *ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_room_t *room);
+static json_t *ngx_http_commerce_shelf_room(
+    ngx_http_commerce_shelf_source_t *source);
 static json_t *ngx_http_commerce_shelf_cards(ngx_commerce_tenant_t *tenant,
     ngx_commerce_room_t *room);
-static ngx_int_t ngx_http_commerce_shelf_etag(ngx_http_request_t *r,
-    ngx_str_t *text);
+static ngx_int_t ngx_http_commerce_shelf_tag(ngx_pool_t *pool,
+    ngx_http_commerce_shelf_output_t *output);
+static ngx_int_t ngx_http_commerce_shelf_send(ngx_http_request_t *r,
+    ngx_http_commerce_shelf_output_t *output);
+static void *ngx_http_commerce_shelf_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent,
+    void *child);
 
 
 static ngx_command_t  ngx_http_commerce_shelf_commands[] = {
@@ -39,14 +57,14 @@ static ngx_http_module_t  ngx_http_commerce_shelf_module_ctx = {
     NULL,                                  /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
-    NULL,                                  /* create main configuration */
+    ngx_http_commerce_shelf_create_main_conf, /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
     ngx_http_commerce_create_handler_conf, /* create location configuration */
-    ngx_http_commerce_merge_room_handler_conf /* merge location configuration */
+    ngx_http_commerce_shelf_merge_conf     /* merge location configuration */
 };
 
 
@@ -98,12 +116,10 @@ ngx_http_commerce_shelf_request(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
 {
-    ngx_int_t             rc;
-    ngx_str_t             name, text;
-    ngx_commerce_room_t  *room;
-
-    static ngx_str_t  type = ngx_string("application/json");
-    static ngx_str_t  no_cache = ngx_string("no-cache");
+    ngx_int_t                          rc;
+    ngx_str_t                          name;
+    ngx_commerce_room_t               *room;
+    ngx_http_commerce_shelf_output_t   output;
 
     rc = ngx_http_commerce_room_name(r, &name);
 
@@ -129,23 +145,72 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
                              ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc), NULL);
     }
 
-    if (ngx_http_commerce_shelf_ask(r, room) == NGX_AGAIN) {
+    rc = ngx_http_commerce_shelf_get(r, room, &output);
+
+    if (rc == NGX_AGAIN) {
         return NGX_DONE;
     }
 
-    if (ngx_http_commerce_json_text(r->pool,
-                  ngx_http_commerce_shelf_room(ngx_http_commerce_tenant(r),
-                                               room),
-                  &text)
-        != NGX_OK
-        || ngx_http_commerce_shelf_etag(r, &text) != NGX_OK
-        || ngx_http_commerce_add_header(r, "Cache-Control", &no_cache)
-           != NGX_OK)
-    {
+    if (rc != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_send_json(r, NGX_HTTP_OK, &type, &text, 0);
+    return ngx_http_commerce_shelf_send(r, &output);
+}
+
+
+/*
+ * NGX_OK: the output is kept, or what was kept is still true; NGX_AGAIN: a
+ * product is waited for; NGX_ERROR.
+ */
+
+static ngx_int_t
+ngx_http_commerce_shelf_get(ngx_http_request_t *r, ngx_commerce_room_t *room,
+    ngx_http_commerce_shelf_output_t *output)
+{
+    ngx_int_t                             rc;
+    ngx_http_commerce_shelf_source_t      source;
+    ngx_http_commerce_shelf_main_conf_t  *smcf;
+
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_commerce_shelf_module);
+
+    source.tenant = ngx_http_commerce_tenant(r);
+    source.room = room;
+    source.cue = ngx_commerce_room_cue(room, ngx_commerce_now(source.tenant));
+
+    rc = ngx_http_commerce_shelf_cache_find(smcf->cache, &source, r->pool,
+                                            output);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (ngx_http_commerce_shelf_ask(r, room) == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    source.products = ngx_palloc(r->pool,
+                     room->nshelf * sizeof(ngx_http_commerce_shelf_product_t));
+    if (source.products == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_commerce_shelf_look_up(&source);
+
+    rc = ngx_http_commerce_shelf_cache_same(smcf->cache, &source, r->pool,
+                                            output);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (ngx_http_commerce_shelf_write(r, &source, output) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_commerce_shelf_cache_add(smcf->cache, &source, output);
+
+    return NGX_OK;
 }
 
 
@@ -213,14 +278,63 @@ ngx_http_commerce_shelf_wait(ngx_http_request_t *r, ngx_commerce_room_t *room,
 }
 
 
-static json_t *
-ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_room_t *room)
-{
-    json_t              *json;
-    ngx_commerce_cue_t  *cue;
+/* a counter is read first: what changes meanwhile is seen the next time */
 
-    cue = ngx_commerce_room_cue(room, ngx_commerce_now(tenant));
+static void
+ngx_http_commerce_shelf_look_up(ngx_http_commerce_shelf_source_t *source)
+{
+    void                               *record;
+    ngx_str_t                          *name;
+    ngx_uint_t                          i;
+    ngx_http_commerce_shelf_product_t  *product;
+
+    for (i = 0; i < source->room->nshelf; i++) {
+        name = &source->room->shelf[i];
+        product = &source->products[i];
+
+        product->counter = ngx_commerce_store_counter(source->tenant,
+                                                      NGX_COMMERCE_PRODUCT,
+                                                      name);
+        product->seen = *product->counter;
+
+        ngx_memory_barrier();
+
+        product->serial = ngx_commerce_store_held(source->tenant,
+                                                  NGX_COMMERCE_PRODUCT, name,
+                                                  &record)
+                          == NGX_OK
+                          ? ngx_commerce_store_serial(record)
+                          : 0;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_commerce_shelf_write(ngx_http_request_t *r,
+    ngx_http_commerce_shelf_source_t *source,
+    ngx_http_commerce_shelf_output_t *output)
+{
+    if (ngx_http_commerce_json_text(r->pool,
+                                    ngx_http_commerce_shelf_room(source),
+                                    &output->text)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_commerce_shelf_tag(r->pool, output);
+}
+
+
+static json_t *
+ngx_http_commerce_shelf_room(ngx_http_commerce_shelf_source_t *source)
+{
+    json_t               *json;
+    ngx_commerce_cue_t   *cue;
+    ngx_commerce_room_t  *room;
+
+    room = source->room;
+    cue = source->cue;
 
     json = json_object();
 
@@ -232,7 +346,7 @@ ngx_http_commerce_shelf_room(ngx_commerce_tenant_t *tenant,
     json_object_set_new(json, "live", json_boolean(room->live.len));
     json_object_set_new(json, "show", json_integer(room->show));
     json_object_set_new(json, "shelf",
-                        ngx_http_commerce_shelf_cards(tenant, room));
+                        ngx_http_commerce_shelf_cards(source->tenant, room));
     json_object_set_new(json, "cue",
                         cue ? ngx_http_commerce_json_cue(cue) : json_null());
     json_object_set_new(json, "version", json_integer(room->version));
@@ -272,39 +386,76 @@ ngx_http_commerce_shelf_cards(ngx_commerce_tenant_t *tenant,
 /* of the text: whatever makes a difference makes another tag */
 
 static ngx_int_t
-ngx_http_commerce_shelf_etag(ngx_http_request_t *r, ngx_str_t *text)
+ngx_http_commerce_shelf_tag(ngx_pool_t *pool,
+    ngx_http_commerce_shelf_output_t *output)
 {
-    u_char            digest[16];
-    ngx_md5_t         md5;
-    ngx_table_elt_t  *etag;
+    u_char     digest[16];
+    ngx_md5_t  md5;
 
-    etag = ngx_list_push(&r->headers_out.headers);
-    if (etag == NULL) {
-        return NGX_ERROR;
-    }
+    output->etag.len = 2 * sizeof(digest) + sizeof("\"\"") - 1;
+    output->etag.data = ngx_pnalloc(pool, output->etag.len);
 
-    etag->hash = 1;
-#if (nginx_version >= 1023000)
-    etag->next = NULL;
-#endif
-    ngx_str_set(&etag->key, "ETag");
-
-    etag->value.len = 2 * sizeof(digest) + sizeof("\"\"") - 1;
-    etag->value.data = ngx_pnalloc(r->pool, etag->value.len);
-
-    if (etag->value.data == NULL) {
-        etag->hash = 0;
+    if (output->etag.data == NULL) {
         return NGX_ERROR;
     }
 
     ngx_md5_init(&md5);
-    ngx_md5_update(&md5, text->data, text->len);
+    ngx_md5_update(&md5, output->text.data, output->text.len);
     ngx_md5_final(digest, &md5);
 
-    etag->value.data[0] = '"';
-    *ngx_hex_dump(etag->value.data + 1, digest, sizeof(digest)) = '"';
-
-    r->headers_out.etag = etag;
+    output->etag.data[0] = '"';
+    *ngx_hex_dump(output->etag.data + 1, digest, sizeof(digest)) = '"';
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_shelf_send(ngx_http_request_t *r,
+    ngx_http_commerce_shelf_output_t *output)
+{
+    static ngx_str_t  type = ngx_string("application/json");
+    static ngx_str_t  no_cache = ngx_string("no-cache");
+
+    if (ngx_http_commerce_set_etag(r, &output->etag) != NGX_OK
+        || ngx_http_commerce_add_header(r, "Cache-Control", &no_cache)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_send_json(r, NGX_HTTP_OK, &type, &output->text,
+                                       0);
+}
+
+
+static void *
+ngx_http_commerce_shelf_create_main_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_shelf_main_conf_t));
+}
+
+
+static char *
+ngx_http_commerce_shelf_merge_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_handler_conf_t *conf = child;
+
+    char                                 *rv;
+    ngx_http_commerce_shelf_main_conf_t  *smcf;
+
+    rv = ngx_http_commerce_merge_room_handler_conf(cf, parent, child);
+
+    if (rv != NGX_CONF_OK || conf->handler == NULL) {
+        return rv;
+    }
+
+    smcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_commerce_shelf_module);
+
+    if (smcf->cache == NULL) {
+        smcf->cache = ngx_http_commerce_shelf_cache_create(cf->pool);
+    }
+
+    return smcf->cache ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

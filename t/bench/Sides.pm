@@ -4,7 +4,7 @@ package Sides;
 # location, and loads only the modules that it needs.
 #
 #   my $side = side('click');       started at the first call
-#   $side->{node}, {method}, {path}, {port}
+#   $side->{node}, {method}, {path}, {port}, {etag} (of what is revalidated)
 #   check('click', requests)        dies unless the side does what it is for,
 #                                   and has counted that many requests
 #
@@ -24,8 +24,10 @@ our @EXPORT = qw(side check);
 
 use constant SEGMENTS => 30;
 use constant CUES => 10;
+use constant PRODUCTS => 1000;
 
 my $cart = '~ "^/cart/(?<room>[a-z0-9][\w-]{0,63})/(?<product>[\w-]{1,64})$"';
+my $rooms = '~ "^/rooms/(?<room>[a-z0-9][\w-]{0,63})$"';
 my $live = '~ "^/live/(?<room>[a-z0-9][\w-]{0,63})/[^/]+\.m3u8$"';
 
 my $commerce = <<'CONF';
@@ -69,6 +71,13 @@ root %%DIR%%;
 header_filter_by_lua_block { ngx.header.content_length = nil }
 body_filter_by_lua_block { require("playlist").filter() }
 CONF
+
+    shelf => shelf('demo'),
+    shelf_file => shelf_file('shelf', 'demo'),
+    long_shelf => shelf('long'),
+    long_shelf_file => shelf_file('long_shelf', 'long'),
+    old_shelf => shelf('long', revalidated => 1),
+    old_shelf_file => shelf_file('old_shelf', 'long', revalidated => 1),
 );
 
 my (%started, $shop);
@@ -79,6 +88,22 @@ sub counting {
     return { %click, kind => $kind, modules => 'http', main => $commerce,
              content => "commerce_room   \$room;\n" .
                         "commerce_count  $kind \$product;" };
+}
+
+sub shelf {
+    my ($room, @more) = @_;
+
+    return { method => 'GET', path => "/rooms/$room", at => $rooms,
+             modules => 'http', main => $commerce, shelf => $room,
+             content => "commerce_room \$room;\ncommerce_shelf;", @more };
+}
+
+sub shelf_file {
+    my ($ours, $room, @more) = @_;
+
+    return { method => 'GET', path => "/rooms/$room", at => $rooms,
+             shelf => $room, ours => $ours,
+             content => 'root %%DIR%%/ready;', @more };
 }
 
 sub side {
@@ -93,10 +118,12 @@ sub start {
 
     $shop ||= open_shop();
     write_ready() if $name =~ /^(static|lua_filter)$/;
+    write_shelf($side{ours}, $side{path}) if $side{ours};
 
     $side{node} = nginx(conf($name, %side), name => $name, workers => 1,
                         modules => $side{modules} || 'none', log => 'warn');
     $side{port} = port($name);
+    $side{etag} = fetch(\%side)->{headers}{etag} if $side{revalidated};
 
     return \%side;
 }
@@ -146,8 +173,12 @@ sub lua_conf {
 sub open_shop {
     my $redis = redis();
 
-    product('p1', link => 'https://shop.example.com/p1');
-    $redis->call('ZADD', 'commerce:{demo}:shelf', 1, 'p1');
+    for my $i (1 .. PRODUCTS) {
+        product("p$i", title => "Product number $i", image => "/p/$i.jpg",
+                link => "https://shop.example.com/p$i");
+        $redis->call('ZADD', 'commerce:{long}:shelf', $i, "p$i");
+        $redis->call('ZADD', 'commerce:{demo}:shelf', $i, "p$i") if $i <= 4;
+    }
 
     for my $i (1 .. CUES) {
         $redis->call('XADD', 'commerce:{demo}:cues', "$i-1",
@@ -158,6 +189,7 @@ sub open_shop {
     }
 
     room('demo');
+    room('long');
 
     dir('live');
     dir('live/demo');
@@ -194,6 +226,12 @@ sub write_ready {
     write_file(dir() . '/ready/live/demo/index.m3u8', $text);
 }
 
+sub write_shelf {
+    my ($ours, $path) = @_;
+
+    write_file(dir() . "/ready$path", fetch(side($ours))->{content});
+}
+
 sub cues {
     my $text = shift->{content} // '';
 
@@ -204,6 +242,11 @@ sub check {
     my ($name, $requests) = @_;
     my $side = side($name);
     my $answer;
+
+    if ($side->{shelf}) {
+        check_shelf($name, $side);
+        return;
+    }
 
     if ($side->{method} eq 'GET') {
         my $wanted = $side->{cues} // CUES;
@@ -222,6 +265,21 @@ sub check {
     die "$name: $answer->{status}\n" if $answer->{status} != 204;
 
     check_counted($name, $side->{kind}, $requests) if $side->{kind};
+}
+
+sub check_shelf {
+    my ($name, $side) = @_;
+    my $text = fetch($side)->{content};
+    my $products = () = $text =~ /"product":/g;
+
+    die "$name: $products products\n"
+        if $products < ($side->{shelf} eq 'long' ? PRODUCTS : 4);
+    die "$name: another shelf than ours\n"
+        if $side->{ours} && $text ne fetch(side($side->{ours}))->{content};
+    die "$name: has changed\n"
+        if $side->{etag} && http('GET', $side->{path}, port => $side->{port},
+                                 headers => { 'If-None-Match', $side->{etag} }
+                                )->{status} != 304;
 }
 
 sub check_counted {

@@ -2,8 +2,9 @@
 # t/bench/Ratios.pm tells.  A static file has the same bytes as our playlist,
 # the plain one is the one that ours is made of, a fifth as large.  As for a
 # popular room, all requests are for one playlist: ours is written once and
-# compared with what the file has each time.  The last two comparisons are
-# controls: the same in two places.
+# compared with what the file has each time.  A shelf has four products, a long
+# one a thousand; an old one is a long one of which the page has what is there:
+# 304.  The last two comparisons are controls: the same in two places.
 
 use strict;
 use warnings;
@@ -23,6 +24,9 @@ my @comparisons = (
     ['playlist_vs_static', 'playlist', 'static', 0.85],
     ['playlist_vs_lua', 'playlist', 'lua_filter', 1.2],
     ['playlist_vs_plain_file', 'playlist', 'plain_file'],
+    ['shelf_vs_static', 'shelf', 'shelf_file', 0.8],
+    ['long_shelf_vs_static', 'long_shelf', 'long_shelf_file', 0.8],
+    ['old_shelf_vs_static', 'old_shelf', 'old_shelf_file', 0.8],
     ['click_vs_itself', 'click', 'click_again'],
     ['playlist_vs_itself', 'playlist', 'playlist_again'],
 );
@@ -63,7 +67,7 @@ sub load {
     my ($name, $length) = @_;
     my $side = side($name);
     my $load = Load::run($side->{node}, $side->{port}, $length,
-                         path => $side->{path}, args => [$side->{method}]);
+                         path => $side->{path}, args => [$side->{method}, $side->{etag} // ()]);
 
     $requests{$name} += $load->{requests};
 
