@@ -120,7 +120,7 @@ Content-Type: application/json
 [qr/"reason":"host_unknown"/, qr/"reason":"host_unknown"/,
 qr/"reason":"product_unknown"/, qr/"reason":"product_unknown"/]
 --- redis_after
-DBSIZE => 0
+KEYS commerce:[^s]* =>
 
 
 

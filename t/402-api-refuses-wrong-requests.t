@@ -130,7 +130,7 @@ qr/"detail":"line 1, column \d+: duplicate/,
 (qr/"detail":"an object is expected"/) x 3,
 (qr/"reason":"json_invalid","detail":"line 1, column /) x 7]
 --- redis_after
-DBSIZE => 0
+KEYS commerce:[^s]* =>
 
 
 
@@ -186,7 +186,7 @@ qr{"detail":"/title }, qr{field_missing.*/link },
 qr{"detail":"/currency }, qr{"detail":"/price },
 (qr{"detail":"/image }) x 3]
 --- redis_after
-DBSIZE => 0
+KEYS commerce:[^s]* =>
 
 
 
@@ -221,7 +221,7 @@ Content-Type: application/json
 --- response_body_like eval
 [(qr/"title":"Unprocessable Content","status":422,"reason":"link_not_allowed"/) x 9]
 --- redis_after
-DBSIZE => 0
+KEYS commerce:[^s]* =>
 
 
 

@@ -4,6 +4,8 @@
 
 static ngx_int_t ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step);
+static ngx_int_t ngx_http_commerce_api_away(ngx_http_commerce_api_t *api,
+    const char *why);
 static void ngx_http_commerce_api_answered(void *data, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_error(ngx_http_commerce_api_t *api,
     redisReply *reply);
@@ -115,14 +117,29 @@ ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step)
 {
     if (call == NULL) {
-        return ngx_http_commerce_refuse(api->request, NGX_COMMERCE_STORE_AWAY,
-                                        "Redis can't be asked now");
+        return ngx_http_commerce_api_away(api, "Redis can't be asked now");
     }
 
     api->call = call;
     api->step = step;
 
     return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_away(ngx_http_commerce_api_t *api, const char *why)
+{
+    if (ngx_commerce_redis_foreign(api->tenant)) {
+        return ngx_http_commerce_api_refuse(api,
+                                            NGX_HTTP_SERVICE_UNAVAILABLE,
+                                            "store_schema",
+                                            "the data in Redis are of another "
+                                            "schema than this edge needs");
+    }
+
+    return ngx_http_commerce_refuse(api->request, NGX_COMMERCE_STORE_AWAY,
+                                    why);
 }
 
 
@@ -143,9 +160,8 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
     api->call = NULL;
 
     if (reply == NULL) {
-        rc = ngx_http_commerce_refuse(r, NGX_COMMERCE_STORE_AWAY,
-                                      "Redis did not answer; a change may "
-                                      "have been made nevertheless");
+        rc = ngx_http_commerce_api_away(api, "Redis did not answer; a change "
+                                        "may have been made nevertheless");
 
     } else if (ngx_commerce_redis_reply_is_error(reply)) {
         rc = ngx_http_commerce_api_error(api, reply);

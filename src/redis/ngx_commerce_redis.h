@@ -77,6 +77,9 @@ void ngx_commerce_redis_reject_reply(ngx_commerce_tenant_t *tenant);
 ngx_uint_t ngx_commerce_redis_ready(ngx_commerce_tenant_t *tenant,
     ngx_str_t *key);
 
+/* 1 if Redis is taken for away since its data are of another schema */
+ngx_uint_t ngx_commerce_redis_foreign(ngx_commerce_tenant_t *tenant);
+
 
 /*
  * Asks to be told, in this worker, each time that the connection to a node is

@@ -181,6 +181,17 @@ ngx_commerce_redis_client_answered(ngx_commerce_tenant_t *tenant,
 }
 
 
+ngx_uint_t
+ngx_commerce_redis_foreign(ngx_commerce_tenant_t *tenant)
+{
+    ngx_commerce_redis_client_t  *client;
+
+    client = ngx_commerce_redis_conf(tenant)->client;
+
+    return client && client->node.conn.schema.other;
+}
+
+
 ngx_int_t
 ngx_commerce_redis_on_connect(ngx_commerce_tenant_t *tenant,
     ngx_commerce_redis_connected_pt handler, void *data)

@@ -12,6 +12,7 @@
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_reader.h"
+#include "ngx_commerce_redis_schema.h"
 #include "ngx_commerce_timer.h"
 
 
@@ -42,6 +43,8 @@ typedef struct {
 
     /* an established connection, or an attempt to have one, has ended */
     void        (*lost)(ngx_commerce_redis_conn_t *conn);
+
+    ngx_uint_t    data;                /* 1: it deals with them; 0: listens */
 } ngx_commerce_redis_owner_t;
 
 
@@ -69,6 +72,8 @@ struct ngx_commerce_redis_conn_s {
     ngx_uint_t                         refusals; /* by addresses, in a row */
     ngx_uint_t                         failures; /* since it was steady */
     ngx_uint_t                         step;     /* of the handshake */
+
+    ngx_commerce_redis_schema_t        schema;   /* of its data */
 
     ngx_str_t                          run_id;
     u_char                             run_id_buf[64];

@@ -18,6 +18,8 @@ static ngx_uint_t ngx_commerce_redis_handshake_needs_auth(
     ngx_commerce_redis_conn_t *conn);
 static ngx_uint_t ngx_commerce_redis_handshake_needs_select(
     ngx_commerce_redis_conn_t *conn);
+static ngx_uint_t ngx_commerce_redis_handshake_needs_schema(
+    ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_handshake_send_auth(
     ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_handshake_send_select(
@@ -25,6 +27,8 @@ static ngx_int_t ngx_commerce_redis_handshake_send_select(
 static ngx_int_t ngx_commerce_redis_handshake_send_info(
     ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_handshake_send_ping(
+    ngx_commerce_redis_conn_t *conn);
+static ngx_int_t ngx_commerce_redis_handshake_send_schema(
     ngx_commerce_redis_conn_t *conn);
 static ngx_int_t ngx_commerce_redis_handshake_auth_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
@@ -36,11 +40,16 @@ static ngx_int_t ngx_commerce_redis_handshake_info_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
 static ngx_int_t ngx_commerce_redis_handshake_ping_reply(
     ngx_commerce_redis_conn_t *conn, redisReply *reply);
+static ngx_int_t ngx_commerce_redis_handshake_schema_reply(
+    ngx_commerce_redis_conn_t *conn, redisReply *reply);
 static ngx_int_t ngx_commerce_redis_handshake_refused(
     ngx_commerce_redis_conn_t *conn, const char *command, redisReply *reply);
 
 
-/* all are sent at once; the answers come in the same order */
+/*
+ * All are sent at once; the answers come in the same order.  The last one may
+ * send more, and get more than one.
+ */
 
 static ngx_commerce_redis_handshake_step_t
     ngx_commerce_redis_handshake_steps[] =
@@ -61,6 +70,10 @@ static ngx_commerce_redis_handshake_step_t
     { NULL,
       ngx_commerce_redis_handshake_send_ping,
       ngx_commerce_redis_handshake_ping_reply },
+
+    { ngx_commerce_redis_handshake_needs_schema,
+      ngx_commerce_redis_handshake_send_schema,
+      ngx_commerce_redis_handshake_schema_reply },
 
     { NULL, NULL, NULL }
 };
@@ -94,6 +107,7 @@ ngx_int_t
 ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
+    ngx_int_t                             rc;
     ngx_commerce_redis_handshake_step_t  *step;
 
     step = &ngx_commerce_redis_handshake_steps[conn->step];
@@ -102,11 +116,16 @@ ngx_commerce_redis_handshake_reply(ngx_commerce_redis_conn_t *conn,
         step++;
     }
 
-    if (step->reply(conn, reply) != NGX_OK) {
-        return NGX_ERROR;
+    rc = step->reply(conn, reply);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    step++;
+    do {
+        step++;
+    } while (step->needed && !step->needed(conn));
+
     conn->step = step - ngx_commerce_redis_handshake_steps;
 
     return step->send ? NGX_AGAIN : NGX_OK;
@@ -124,6 +143,13 @@ static ngx_uint_t
 ngx_commerce_redis_handshake_needs_select(ngx_commerce_redis_conn_t *conn)
 {
     return conn->conf->db != 0;
+}
+
+
+static ngx_uint_t
+ngx_commerce_redis_handshake_needs_schema(ngx_commerce_redis_conn_t *conn)
+{
+    return conn->owner->data;
 }
 
 
@@ -282,6 +308,53 @@ ngx_commerce_redis_handshake_ping_reply(ngx_commerce_redis_conn_t *conn,
     }
 
     return ngx_commerce_redis_handshake_refused(conn, "PING", reply);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_handshake_send_schema(ngx_commerce_redis_conn_t *conn)
+{
+    ngx_commerce_redis_schema_start(&conn->schema, &conn->tenant->prefix);
+
+    return ngx_commerce_redis_conn_io_command(conn, conn->schema.argc,
+                                              conn->schema.argv);
+}
+
+
+static ngx_int_t
+ngx_commerce_redis_handshake_schema_reply(ngx_commerce_redis_conn_t *conn,
+    redisReply *reply)
+{
+    ngx_uint_t  known;
+
+    known = conn->schema.other;
+
+    switch (ngx_commerce_redis_schema_answer(&conn->schema, reply)) {
+
+    case NGX_OK:
+        return NGX_OK;
+
+    case NGX_AGAIN:
+
+        /* who has many keys is given time as long as he answers */
+
+        ngx_commerce_timer_start(&conn->timer, conn->conf->connect_timeout);
+
+        return ngx_commerce_redis_conn_io_command(conn, conn->schema.argc,
+                                                  conn->schema.argv)
+               == NGX_OK ? NGX_AGAIN : NGX_ERROR;
+
+    default: /* NGX_ERROR */
+
+        if (!known) {
+            /* that Redis was away before is another matter */
+            conn->reported = 0;
+        }
+
+        ngx_snprintf(conn->reason, sizeof(conn->reason), "%s%Z",
+                     conn->schema.reason);
+        return NGX_ERROR;
+    }
 }
 
 

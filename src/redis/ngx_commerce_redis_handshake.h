@@ -1,7 +1,7 @@
 
 /*
  * What is said first on a connection: AUTH, SELECT, INFO, PING, as far as they
- * are needed.
+ * are needed, and which schema the data are of.
  */
 
 

@@ -5,6 +5,10 @@
 
 static void ngx_commerce_redis_heartbeat_handler(void *data);
 static void ngx_commerce_redis_heartbeat_reply(void *data, redisReply *reply);
+static void ngx_commerce_redis_heartbeat_schema(
+    ngx_commerce_redis_node_t *node);
+static void ngx_commerce_redis_heartbeat_schema_reply(void *data,
+    redisReply *reply);
 static void ngx_commerce_redis_heartbeat_report(
     ngx_commerce_redis_node_t *node, int64_t trip);
 
@@ -93,6 +97,59 @@ ngx_commerce_redis_heartbeat_reply(void *data, redisReply *reply)
 
     ngx_commerce_redis_conn_proved(&node->conn);
     ngx_commerce_redis_heartbeat_report(node, trip);
+
+    if (beat->schema == NULL) {
+        ngx_commerce_redis_schema_start(&node->conn.schema,
+                                        &node->conn.tenant->prefix);
+        ngx_commerce_redis_heartbeat_schema(node);
+    }
+}
+
+
+/*
+ * Data that FLUSHALL took are marked again; those of another schema, of a
+ * backup perhaps, end the connection.
+ */
+
+static void
+ngx_commerce_redis_heartbeat_schema(ngx_commerce_redis_node_t *node)
+{
+    node->beat.schema = ngx_commerce_redis_node_command(node,
+                                    node->conn.schema.argc,
+                                    node->conn.schema.argv,
+                                    ngx_commerce_redis_heartbeat_schema_reply,
+                                    node);
+}
+
+
+static void
+ngx_commerce_redis_heartbeat_schema_reply(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_node_t *node = data;
+
+    ngx_commerce_redis_conn_t  *conn;
+
+    conn = &node->conn;
+    node->beat.schema = NULL;
+
+    /* that it doesn't say now is no reason to doubt what it said before */
+
+    if (reply == NULL || ngx_commerce_redis_reply_is_error(reply)) {
+        return;
+    }
+
+    switch (ngx_commerce_redis_schema_answer(&conn->schema, reply)) {
+
+    case NGX_AGAIN:
+        ngx_commerce_redis_heartbeat_schema(node);
+        return;
+
+    case NGX_ERROR:
+        ngx_snprintf(conn->reason, sizeof(conn->reason), "%s%Z",
+                     conn->schema.reason);
+        ngx_commerce_redis_node_reject_reply(node);
+        return;
+    }
 }
 
 

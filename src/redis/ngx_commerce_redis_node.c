@@ -32,7 +32,8 @@ static const ngx_commerce_redis_owner_t  ngx_commerce_redis_node_owner = {
     "the connection",
     ngx_commerce_redis_node_connected,
     ngx_commerce_redis_node_reply,
-    ngx_commerce_redis_node_lost
+    ngx_commerce_redis_node_lost,
+    1
 };
 
 

@@ -24,6 +24,7 @@ typedef struct {
     int64_t                       steady;   /* the same */
     ngx_msec_t                    sent;     /* ngx_current_msec */
     ngx_msec_t                    answered; /* all that was sent until then */
+    ngx_commerce_redis_call_t    *schema;   /* asks for it */
 } ngx_commerce_redis_heartbeat_t;
 
 

@@ -43,7 +43,8 @@ static const ngx_commerce_redis_owner_t  ngx_commerce_redis_subscriber = {
     "the subscription",
     ngx_commerce_redis_subscription_ready,
     ngx_commerce_redis_subscription_reply,
-    ngx_commerce_redis_subscription_lost
+    ngx_commerce_redis_subscription_lost,
+    0
 };
 
 
