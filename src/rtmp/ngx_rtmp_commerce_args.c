@@ -2,10 +2,21 @@
 #include "ngx_rtmp_commerce_args.h"
 
 
+#define NGX_RTMP_COMMERCE_ARGS_MAC  22   /* of a token, in base64url */
+
+
 static ngx_uint_t ngx_rtmp_commerce_args_whole(u_char *name, size_t len,
     size_t args);
-static ngx_uint_t ngx_rtmp_commerce_args_take(ngx_str_t *arg,
-    const char *name, ngx_str_t *value);
+static void ngx_rtmp_commerce_args_name(ngx_rtmp_commerce_args_t *presented,
+    u_char *name);
+static ngx_uint_t ngx_rtmp_commerce_args_is_token(ngx_str_t *text);
+static void ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
+    u_char *args, size_t size);
+static ngx_uint_t ngx_rtmp_commerce_args_value(ngx_str_t *arg,
+    const char *name, ngx_str_t *value, u_char *text);
+static void ngx_rtmp_commerce_args_set(ngx_str_t *value, u_char *text,
+    ngx_str_t *from);
+static void ngx_rtmp_commerce_args_trim(ngx_str_t *text);
 
 
 ngx_int_t
@@ -13,49 +24,15 @@ ngx_rtmp_commerce_args_read(ngx_rtmp_commerce_args_t *presented,
     u_char name[NGX_RTMP_COMMERCE_FIELD],
     u_char args[NGX_RTMP_COMMERCE_FIELD])
 {
-    size_t      len;
-    u_char     *p, *last, *end, *out;
-    ngx_str_t   arg;
     ngx_uint_t  whole;
 
     ngx_memzero(presented, sizeof(ngx_rtmp_commerce_args_t));
 
-    presented->name.len = ngx_strlen(name);
-    presented->name.data = presented->buf;
-    ngx_memcpy(presented->buf, name, presented->name.len);
+    whole = ngx_rtmp_commerce_args_whole(name, ngx_strlen(name),
+                                         ngx_strlen(args));
 
-    len = ngx_strlen(args);
-    whole = ngx_rtmp_commerce_args_whole(name, presented->name.len, len);
-
-    p = presented->buf + NGX_RTMP_COMMERCE_FIELD;
-    last = ngx_cpymem(p, args, len);
-    out = args;
-
-    while (p < last) {
-        end = ngx_strlchr(p, last, '&');
-
-        if (end == NULL) {
-            end = last;
-        }
-
-        arg.data = p;
-        arg.len = end - p;
-        p = end + 1;
-
-        if (ngx_rtmp_commerce_args_take(&arg, "key=", &presented->key)
-            || ngx_rtmp_commerce_args_take(&arg, "token=", &presented->token))
-        {
-            continue;
-        }
-
-        if (out != args) {
-            *out++ = '&';
-        }
-
-        out = ngx_cpymem(out, arg.data, arg.len);
-    }
-
-    ngx_memzero(out, args + NGX_RTMP_COMMERCE_FIELD - out);
+    ngx_rtmp_commerce_args_name(presented, name);
+    ngx_rtmp_commerce_args_take(presented, args);
 
     return (whole && presented->name.len) ? NGX_OK : NGX_DECLINED;
 }
@@ -87,11 +64,159 @@ ngx_rtmp_commerce_args_whole(u_char *name, size_t len, size_t args)
 }
 
 
+static void
+ngx_rtmp_commerce_args_name(ngx_rtmp_commerce_args_t *presented, u_char *name)
+{
+    u_char     *p;
+    ngx_str_t  *text, token;
+
+    text = &presented->name;
+
+    text->len = ngx_strlen(name);
+    text->data = presented->name_text;
+    ngx_memcpy(text->data, name, text->len);
+
+    ngx_rtmp_commerce_args_trim(text);
+
+    if (text->len > 4
+        && (ngx_strncmp(text->data, "mp4:", 4) == 0
+            || ngx_strncmp(text->data, "flv:", 4) == 0))
+    {
+        text->data += 4;
+        text->len -= 4;
+    }
+
+    p = ngx_strlchr(text->data, text->data + text->len, '.');
+
+    if (p == NULL) {
+        return;
+    }
+
+    token.data = p + 1;
+    token.len = text->data + text->len - token.data;
+
+    if (ngx_rtmp_commerce_args_is_token(&token)) {
+        presented->token = token;
+        text->len = p - text->data;
+    }
+}
+
+
+/* EXPIRY.SUBJECT.MAC; no key of chance looks like that */
+
+static ngx_uint_t
+ngx_rtmp_commerce_args_is_token(ngx_str_t *text)
+{
+    u_char  *p, *last;
+
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+        p++;
+    }
+
+    if (p == text->data || p == last || *p++ != '.') {
+        return 0;
+    }
+
+    p = ngx_strlchr(p, last, '.');
+
+    return p != NULL && last - p == NGX_RTMP_COMMERCE_ARGS_MAC + 1;
+}
+
+
+void
+ngx_rtmp_commerce_args_take(ngx_rtmp_commerce_args_t *presented,
+    u_char args[NGX_RTMP_COMMERCE_FIELD])
+{
+    ngx_rtmp_commerce_args_cut(presented, args, NGX_RTMP_COMMERCE_FIELD);
+}
+
+
+void
+ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
+    u_char url[NGX_RTMP_COMMERCE_FIELD])
+{
+    u_char  *last, *query, *host, *path, *at;
+
+    last = url + ngx_strlen(url);
+    query = ngx_strlchr(url, last, '?');
+
+    if (query) {
+        ngx_rtmp_commerce_args_cut(presented, query + 1,
+                                   url + NGX_RTMP_COMMERCE_FIELD - query - 1);
+        if (query[1] == '\0') {
+            *query = '\0';
+        }
+    }
+
+    host = (u_char *) ngx_strstr(url, "://");
+
+    if (host == NULL) {
+        return;
+    }
+
+    host += 3;
+    last = url + ngx_strlen(url);
+    path = ngx_strlchr(host, last, '/');
+    at = ngx_strlchr(host, path ? path : last, '@');
+
+    if (at) {
+        ngx_memmove(host, at + 1, last - at);
+    }
+}
+
+
+/* args ends with a NUL within size, and is filled up with NULs */
+
+static void
+ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented, u_char *args,
+    size_t size)
+{
+    u_char     *p, *last, *end, *out;
+    ngx_str_t   arg;
+
+    p = args;
+    last = args + ngx_strlen(args);
+    out = args;
+
+    while (p < last) {
+        end = ngx_strlchr(p, last, '&');
+
+        if (end == NULL) {
+            end = last;
+        }
+
+        arg.data = p;
+        arg.len = end - p;
+        p = end + 1;
+
+        if (ngx_rtmp_commerce_args_value(&arg, "key=", &presented->key,
+                                         presented->key_text)
+            || ngx_rtmp_commerce_args_value(&arg, "token=", &presented->token,
+                                            presented->token_text))
+        {
+            continue;
+        }
+
+        if (out != args) {
+            *out++ = '&';
+        }
+
+        ngx_memmove(out, arg.data, arg.len);
+        out += arg.len;
+    }
+
+    ngx_memzero(out, args + size - out);
+}
+
+
 /* 1 if the argument has that name; the first one's value counts */
 
 static ngx_uint_t
-ngx_rtmp_commerce_args_take(ngx_str_t *arg, const char *name,
-    ngx_str_t *value)
+ngx_rtmp_commerce_args_value(ngx_str_t *arg, const char *name,
+    ngx_str_t *value, u_char *text)
 {
     size_t  len;
 
@@ -102,11 +227,51 @@ ngx_rtmp_commerce_args_take(ngx_str_t *arg, const char *name,
     }
 
     if (value->data == NULL) {
-        value->data = arg->data + len;
-        value->len = arg->len - len;
+        arg->data += len;
+        arg->len -= len;
+
+        ngx_rtmp_commerce_args_set(value, text, arg);
+        ngx_rtmp_commerce_args_trim(value);
     }
 
     return 1;
+}
+
+
+void
+ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
+    ngx_rtmp_commerce_args_t *from)
+{
+    if (from->key.data) {
+        ngx_rtmp_commerce_args_set(&to->key, to->key_text, &from->key);
+    }
+
+    if (from->token.data) {
+        ngx_rtmp_commerce_args_set(&to->token, to->token_text, &from->token);
+    }
+}
+
+
+static void
+ngx_rtmp_commerce_args_set(ngx_str_t *value, u_char *text, ngx_str_t *from)
+{
+    value->data = text;
+    value->len = from->len;
+    ngx_memcpy(text, from->data, from->len);
+}
+
+
+static void
+ngx_rtmp_commerce_args_trim(ngx_str_t *text)
+{
+    while (text->len && text->data[0] <= ' ') {
+        text->data++;
+        text->len--;
+    }
+
+    while (text->len && text->data[text->len - 1] <= ' ') {
+        text->len--;
+    }
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * What a client presents when it publishes: a stream name and arguments, one
- * field in RTMP, split by nginx-rtmp at the '?'.
+ * What a client presents: a stream name and arguments, one field in RTMP,
+ * split by nginx-rtmp at the '?'; and arguments of the server's URL.
  */
 
 
@@ -20,13 +20,19 @@ typedef struct {
     ngx_str_t   name;
     ngx_str_t   key;                   /* data NULL: not presented */
     ngx_str_t   token;
-    u_char      buf[2 * NGX_RTMP_COMMERCE_FIELD];  /* what they point into */
+
+    /* what they point into */
+    u_char      name_text[NGX_RTMP_COMMERCE_FIELD];
+    u_char      key_text[NGX_RTMP_COMMERCE_FIELD];
+    u_char      token_text[NGX_RTMP_COMMERCE_FIELD];
 } ngx_rtmp_commerce_args_t;
 
 
 /*
  * Reads name and args, as ngx_rtmp_cmd_fill_args() leaves them, and takes
- * the arguments key and token out of args.
+ * the arguments key and token out of args.  Of the name it reads, white space
+ * at both ends and a prefix "mp4:" or "flv:" are left out; one that is
+ * ROOM.EXPIRY.SUBJECT.MAC is a room and a token.
  *
  * NGX_OK; NGX_DECLINED if the name is empty, holds a NUL, or is so long that
  * it was cut.
@@ -34,6 +40,20 @@ typedef struct {
 ngx_int_t ngx_rtmp_commerce_args_read(ngx_rtmp_commerce_args_t *presented,
     u_char name[NGX_RTMP_COMMERCE_FIELD],
     u_char args[NGX_RTMP_COMMERCE_FIELD]);
+
+/*
+ * Takes the arguments key and token out of those of an application, or out of
+ * a URL, and a user with a password out of that.  What has been presented
+ * already stays.  presented is zeroed before the first.
+ */
+void ngx_rtmp_commerce_args_take(ngx_rtmp_commerce_args_t *presented,
+    u_char args[NGX_RTMP_COMMERCE_FIELD]);
+void ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
+    u_char url[NGX_RTMP_COMMERCE_FIELD]);
+
+/* the key and the token of one, where there are any, become another's */
+void ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
+    ngx_rtmp_commerce_args_t *from);
 
 /* leaves nothing of what was presented in memory */
 void ngx_rtmp_commerce_args_wipe(ngx_rtmp_commerce_args_t *presented);

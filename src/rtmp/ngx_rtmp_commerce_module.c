@@ -226,7 +226,7 @@ ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 {
     if (ngx_rtmp_commerce_use_tenants(cf) != NGX_OK
         || ngx_rtmp_commerce_gate(cf) != NGX_OK
-        || ngx_rtmp_commerce_relay_guard(cf) != NGX_OK)
+        || ngx_rtmp_commerce_command(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }

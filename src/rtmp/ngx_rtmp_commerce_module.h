@@ -56,6 +56,7 @@ typedef struct {
 
     ngx_rtmp_publish_t            publish;    /* what later hooks get */
     ngx_rtmp_commerce_args_t      presented;
+    ngx_rtmp_commerce_args_t      brought;    /* by the connect: for any */
 
     ngx_str_t                     room;       /* empty until it is known */
     ngx_str_t                     host;
@@ -107,11 +108,23 @@ extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
  */
 ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s);
 
+/* the session's context, made if there is none; NULL: no memory */
+ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_session_ctx(ngx_rtmp_session_t *s,
+    ngx_rtmp_commerce_app_conf_t *cacf);
+
 /*
  * The session publishes no more, or never did: nothing is left of its claim
  * nor of what it waited for.  May be called any number of times.
  */
 void ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx);
+
+
+/*
+ * ngx_rtmp_commerce_command.c: reads the commands that may carry a proof
+ * before nginx-rtmp does, and refuses those of clients where it opened the
+ * connection itself.  Called when all modules have been configured.
+ */
+ngx_int_t ngx_rtmp_commerce_command(ngx_conf_t *cf);
 
 
 /*
@@ -125,12 +138,6 @@ ngx_int_t ngx_rtmp_commerce_gate(ngx_conf_t *cf);
  * ngx_rtmp_commerce_relay.c: what nginx-rtmp fetches itself, and hands from
  * worker to worker.
  */
-
-/*
- * Refuses commands of clients where nginx-rtmp opened the connection itself.
- * Called when all modules have been configured.
- */
-ngx_int_t ngx_rtmp_commerce_relay_guard(ngx_conf_t *cf);
 
 /* 1 if the stream that comes in on the session is nginx-rtmp's own */
 ngx_uint_t ngx_rtmp_commerce_relay_is_own(ngx_rtmp_session_t *s);

@@ -11,8 +11,6 @@ static ngx_int_t ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s,
     ngx_rtmp_publish_t *v);
 static ngx_int_t ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s,
     ngx_rtmp_publish_t *v);
-static ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_create_ctx(
-    ngx_rtmp_session_t *s, ngx_rtmp_commerce_app_conf_t *cacf);
 static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
     ngx_rtmp_close_stream_t *v);
 static void ngx_rtmp_commerce_cleanup(void *data);
@@ -50,13 +48,9 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
 
     s->auto_pushed = 0;
 
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
+    ctx = ngx_rtmp_commerce_session_ctx(s, cacf);
     if (ctx == NULL) {
-        ctx = ngx_rtmp_commerce_create_ctx(s, cacf);
-        if (ctx == NULL) {
-            return NGX_ERROR;
-        }
+        return NGX_ERROR;
     }
 
     /* a connection publishes one stream: whoever asks for two has none */
@@ -94,6 +88,10 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
         return NGX_OK;
     }
 
+    if (ctx->presented.key.data == NULL && ctx->presented.token.data == NULL) {
+        ngx_rtmp_commerce_args_copy(&ctx->presented, &ctx->brought);
+    }
+
     ngx_rtmp_commerce_admit(ctx);
 
     return NGX_OK;
@@ -117,12 +115,18 @@ ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
 }
 
 
-static ngx_rtmp_commerce_ctx_t *
-ngx_rtmp_commerce_create_ctx(ngx_rtmp_session_t *s,
+ngx_rtmp_commerce_ctx_t *
+ngx_rtmp_commerce_session_ctx(ngx_rtmp_session_t *s,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
     ngx_pool_cleanup_t       *cln;
     ngx_rtmp_commerce_ctx_t  *ctx;
+
+    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
+
+    if (ctx) {
+        return ctx;
+    }
 
     ctx = ngx_pcalloc(s->connection->pool, sizeof(ngx_rtmp_commerce_ctx_t));
     if (ctx == NULL) {
@@ -178,6 +182,7 @@ ngx_rtmp_commerce_cleanup(void *data)
     ngx_rtmp_commerce_ctx_t  *ctx = data;
 
     ngx_rtmp_commerce_closed(ctx);
+    ngx_rtmp_commerce_args_wipe(&ctx->brought);
 
     if (ctx->event.timer_set) {
         ngx_del_timer(&ctx->event);

@@ -2,7 +2,7 @@
 /*
  * The bytes are the field of an RTMP publish: name, '?', arguments.  They are
  * split, and a token among them is verified; then it is signed anew, and has
- * to be good.
+ * to be good.  And they are a URL.
  */
 
 /* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_token.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
@@ -60,9 +60,8 @@ static void
 must_be_inside(ngx_rtmp_commerce_args_t *presented, ngx_str_t *part)
 {
     must(part->data == NULL
-         || (part->data >= presented->buf
-             && part->data + part->len
-                <= presented->buf + sizeof(presented->buf)));
+         || (part->data >= (u_char *) presented
+             && part->data + part->len <= (u_char *) (presented + 1)));
 }
 
 
@@ -103,6 +102,42 @@ must_be_taken_out(u_char *args)
         p += (*p == '&');
         must(strncmp(p, "key=", 4) != 0 && strncmp(p, "token=", 6) != 0);
     }
+}
+
+
+/* the same bytes as the URL that a client says it connects to */
+
+static void
+check_url(const uint8_t *data, size_t size)
+{
+    u_char                    *url, *query;
+    ngx_rtmp_commerce_args_t   presented;
+
+    ngx_memzero(&presented, sizeof(presented));
+
+    url = calloc(1, NGX_RTMP_COMMERCE_FIELD);
+    size = ngx_min(size, NGX_RTMP_COMMERCE_FIELD - 1);
+
+    if (size) {
+        memcpy(url, data, size);
+    }
+
+    ngx_rtmp_commerce_args_take_url(&presented, url);
+
+    must_be_inside(&presented, &presented.key);
+    must_be_inside(&presented, &presented.token);
+    must(memchr(url, '\0', NGX_RTMP_COMMERCE_FIELD) != NULL);
+
+    query = (u_char *) strchr((char *) url, '?');
+
+    if (query) {
+        must(strncmp((char *) query, "?key=", 5) != 0
+             && strncmp((char *) query, "?token=", 7) != 0
+             && strstr((char *) query, "&key=") == NULL
+             && strstr((char *) query, "&token=") == NULL);
+    }
+
+    free(url);
 }
 
 
@@ -224,6 +259,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_token(&presented->token);
     }
 
+    check_url(data, size);
     ngx_rtmp_commerce_args_wipe(presented);
 
     free(presented);

@@ -98,8 +98,113 @@ test_fields_that_are_not_whole(void)
     ok(read_field(text, 255) == NGX_DECLINED, "one that may have been cut");
 
     ngx_rtmp_commerce_args_wipe(&presented);
-    ok(presented.buf[0] == '\0' && presented.key.data == NULL,
+    ok(presented.name_text[0] == '\0' && presented.key_text[0] == '\0'
+       && presented.key.data == NULL,
        "nothing is left when it is wiped");
+}
+
+
+static void
+test_what_was_pasted(void)
+{
+    read_text(" \troom ?key= a.b \r\n&token=\n1.h.m");
+    is_text(presented.name, "room", "a name without white space");
+    is_text(presented.key, "a.b", "a key");
+    is_text(presented.token, "1.h.m", "a token");
+
+    ok(read_text(" \t?key=a") == NGX_DECLINED, "white space is no name");
+
+    read_text("mp4:room?key=a");
+    is_text(presented.name, "room", "a name without mp4:");
+    read_text(" flv:room");
+    is_text(presented.name, "room", "a name without flv:");
+    read_text("mp3:room");
+    is_text(presented.name, "mp3:room", "other prefixes stay");
+    read_text("mp4:");
+    is_text(presented.name, "mp4:", "a prefix alone is a name");
+}
+
+
+#define MAC  "0123456789abcdefABCD-_"
+
+static void
+test_a_token_as_the_name(void)
+{
+    read_text("room.1763841600.h1." MAC);
+    is_text(presented.name, "room", "the room");
+    is_text(presented.token, "1763841600.h1." MAC, "the token");
+
+    read_text("mp4:room.1.h." MAC " ?x=1");
+    is_text(presented.name, "room", "the room, of a name with a prefix");
+    is_text(presented.token, "1.h." MAC, "the token");
+
+    read_text("room.1763841600.h1." MAC "x");
+    is_text(presented.name, "room.1763841600.h1." MAC "x",
+            "what is too long for a token is a name");
+    read_text("room..h1." MAC);
+    ok(presented.token.data == NULL, "so is what has no expiry");
+    read_text("room.17x.h1." MAC);
+    ok(presented.token.data == NULL, "or a wrong one");
+    read_text("a.key.with.dots");
+    ok(presented.token.data == NULL, "or is a key");
+    read_text("room.");
+    ok(presented.token.data == NULL, "or ends with the dot");
+}
+
+
+static u_char *
+take_url(const char *text)
+{
+    static u_char  url[NGX_RTMP_COMMERCE_FIELD];
+
+    ngx_memzero(url, sizeof(url));
+    ngx_cpystrn(url, (u_char *) text, sizeof(url));
+
+    ngx_memzero(&presented, sizeof(presented));
+    ngx_rtmp_commerce_args_take_url(&presented, url);
+
+    return url;
+}
+
+
+#define left_of(text, left, what)                                             \
+    ok(strcmp((char *) take_url(text), left) == 0, what)
+
+static void
+test_urls(void)
+{
+    left_of("rtmp://h/live?key=k", "rtmp://h/live", "a URL without the key");
+    is_text(presented.key, "k", "which is taken");
+
+    left_of("rtmp://h/live?x=1&token=1.h.m&y", "rtmp://h/live?x=1&y",
+            "other arguments stay");
+    is_text(presented.token, "1.h.m", "a token is taken");
+
+    left_of("rtmp://room:secret@h:1935/live", "rtmp://h:1935/live",
+            "a user and his password are left out");
+    left_of("rtmp://h/live/a@b", "rtmp://h/live/a@b", "not other signs like it");
+    left_of("rtmp://h", "rtmp://h", "a host alone");
+    left_of("", "", "nothing");
+}
+
+
+static void
+test_what_the_connect_brought(void)
+{
+    ngx_rtmp_commerce_args_t  brought;
+
+    take_url("rtmp://h/live?key=a&token=b");
+    brought = presented;
+    ngx_memzero(&brought.name, sizeof(ngx_str_t));
+    brought.key.data = brought.key_text;
+    brought.token.data = brought.token_text;
+
+    read_text("room");
+    ngx_rtmp_commerce_args_copy(&presented, &brought);
+    is_text(presented.name, "room", "the name of the publish");
+    is_text(presented.key, "a", "the key of the connect");
+    is_text(presented.token, "b", "the token of the connect");
+    ok(presented.key.data == presented.key_text, "a copy of it");
 }
 
 
@@ -108,6 +213,10 @@ main(void)
 {
     test_arguments();
     test_fields_that_are_not_whole();
+    test_what_was_pasted();
+    test_a_token_as_the_name();
+    test_urls();
+    test_what_the_connect_brought();
 
     return tap_done();
 }

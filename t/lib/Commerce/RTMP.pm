@@ -11,7 +11,7 @@ package Commerce::RTMP;
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
 #   $rtmp->closed(3);                 # true once the server has closed
-#   Commerce::RTMP->new(unix => $path)
+#   Commerce::RTMP->new(unix => $path, app => ..., tcUrl => ..., ...)
 #
 #   my $origin = Commerce::RTMP->listener($port);
 #   my $peer = Commerce::RTMP->accept($origin);   # handshake, connect and
@@ -44,7 +44,9 @@ sub new {
     $self->handshake;
     $self->message(2, 1, 0, pack('N', CHUNK));
     $self->command('connect', \1, { app => $app, type => 'nonprivate',
-        tcUrl => 'rtmp://127.0.0.1:' . ($opt{port} // 1935) . "/$app" });
+        tcUrl => 'rtmp://127.0.0.1:' . ($opt{port} // 1935) . "/$app",
+        map { defined $opt{$_} ? ($_ => $opt{$_}) : () }
+            qw(tcUrl swfUrl pageUrl flashVer) });
     $self->wait_for('_result', 5) // die 'no answer to connect';
     $self->command('createStream', \2, undef);
     $self->wait_for('_result', 5) // die 'no answer to createStream';
