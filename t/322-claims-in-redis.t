@@ -16,7 +16,10 @@ redis();
 
 sub script {
     my ($name, @arguments) = @_;
-    my $text = read_file(root() . "/src/redis/scripts/$name.lua");
+    my $scripts = root() . '/src/redis/scripts';
+    my $text = read_file("$scripts/$name.lua");
+
+    $text =~ s{^--include (\w+)$}{read_file("$scripts/parts/$1.lua")}mge;
 
     return redis()->call('EVAL', $text, @arguments);
 }

@@ -207,6 +207,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
         ngx_commerce_write_text(w, &cue->id);
         ngx_commerce_write_number(w, cue->at);
         ngx_commerce_write_number(w, (int64_t) cue->show);
+        ngx_commerce_write_number(w, cue->coming);
         ngx_commerce_write_card(w, &cue->card);
     }
 }
@@ -325,6 +326,7 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
         ngx_commerce_read_text(r, &cue->id);
         cue->at = ngx_commerce_read_number(r);
         cue->show = (uint64_t) ngx_commerce_read_number(r);
+        cue->coming = ngx_commerce_read_number(r);
         ngx_commerce_read_card(r, &cue->card);
     }
 }

@@ -63,6 +63,8 @@ typedef struct {
     ngx_str_t                     id;         /* Redis stream entry's ID */
     int64_t                       at;         /* ms since the epoch */
     uint64_t                      show;
+    ngx_uint_t                    coming;     /* it was when it was added, and
+                                                 could be taken back since */
     ngx_commerce_card_t           card;
 } ngx_commerce_cue_t;
 

@@ -367,15 +367,20 @@ static u_char *
 ngx_commerce_hls_cue_write(ngx_commerce_hls_injection_t *injection, u_char *p,
     ngx_uint_t i)
 {
-    ngx_commerce_cue_t   *cue;
+    ngx_commerce_cue_t   *cue, *next;
     ngx_commerce_room_t  *room;
 
     room = injection->room;
     cue = &room->cues[i];
+    next = (i + 1 < room->ncues) ? cue + 1 : NULL;
 
-    p = ngx_commerce_hls_daterange_write(p, &room->name, cue,
-                                         (i + 1 < room->ncues) ? cue + 1
-                                                               : NULL,
+    /* until it is sent, it may be taken back or get another before it */
+
+    if (next && next->coming && i + 1 >= injection->end) {
+        next = NULL;
+    }
+
+    p = ngx_commerce_hls_daterange_write(p, &room->name, cue, next,
                                          injection->attributes,
                                          &injection->minute);
 

@@ -78,7 +78,7 @@ typedef enum {
 typedef struct {
     ngx_str_t                               collection;
     ngx_str_t                               part;      /* of a record */
-    ngx_uint_t                              member;    /* a product follows */
+    const char                             *member;    /* what follows it */
     ngx_uint_t                              method;
     ngx_http_commerce_api_body_e            body;
     ngx_http_commerce_api_resource_t       *resource;
@@ -92,7 +92,8 @@ struct ngx_http_commerce_api_s {
 
     ngx_http_commerce_api_route_t          *route;
     ngx_str_t                               name;      /* of the record */
-    ngx_str_t                               product;   /* of the shelf */
+    ngx_str_t                               member;    /* of the route */
+    ngx_str_t                               product;   /* to be shown */
 
     ngx_str_t                               match;     /* If-Match */
     ngx_str_t                               none_match; /* If-None-Match */
@@ -292,6 +293,27 @@ void ngx_http_commerce_api_push_conditions(ngx_http_commerce_api_t *api,
 ngx_uint_t ngx_http_commerce_api_complete(ngx_array_t *args);
 
 
+/*
+ * ngx_http_commerce_api_room.c: asks for a room but for its shows.  Of the
+ * answer to step: its elements, and its cues as every node reads them; those
+ * to come are from *coming on.  NGX_OK, or NGX_ERROR: out of memory.
+ */
+
+enum {
+    NGX_HTTP_COMMERCE_API_ROOM_FIELDS = 1,
+    NGX_HTTP_COMMERCE_API_ROOM_SHELF,
+    NGX_HTTP_COMMERCE_API_ROOM_CUES,
+    NGX_HTTP_COMMERCE_API_ROOM_LIVE,
+    NGX_HTTP_COMMERCE_API_ROOM_ENDED,
+    NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS
+};
+
+ngx_int_t ngx_http_commerce_api_ask_room(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_step_pt step);
+ngx_int_t ngx_http_commerce_api_room_cues(ngx_http_commerce_api_t *api,
+    redisReply *reply, ngx_commerce_room_t *room, ngx_uint_t *coming);
+
+
 /* the routes' handlers */
 
 ngx_int_t ngx_http_commerce_api_read(ngx_http_commerce_api_t *api);
@@ -302,6 +324,8 @@ ngx_int_t ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_unpin(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_read_pins(ngx_http_commerce_api_t *api);
+ngx_int_t ngx_http_commerce_api_pin_cancel(ngx_http_commerce_api_t *api);
 
 
 #endif /* _NGX_HTTP_COMMERCE_API_H_INCLUDED_ */

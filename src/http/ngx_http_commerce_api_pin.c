@@ -1,5 +1,12 @@
 
+/*
+ * The spotlight: what is pinned now, or will be.
+ */
+
 #include "ngx_http_commerce_api.h"
+
+
+#define NGX_HTTP_COMMERCE_API_COMING_MAX  100     /* cues to come of a room */
 
 
 static ngx_int_t ngx_http_commerce_api_pin_product(
@@ -14,6 +21,10 @@ static ngx_int_t ngx_http_commerce_api_send_cue(ngx_http_commerce_api_t *api,
     ngx_array_t *args);
 static ngx_int_t ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api,
     redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
+    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_pin_cancelled(
+    ngx_http_commerce_api_t *api, redisReply *reply);
 
 
 ngx_int_t
@@ -136,10 +147,13 @@ ngx_http_commerce_api_cue(ngx_http_commerce_api_t *api, int64_t at,
     ngx_http_commerce_api_push_record(api, args);
     ngx_http_commerce_api_push_part(api, args, ":shelf");
     ngx_http_commerce_api_push_part(api, args, ":cues");
+    ngx_http_commerce_api_push_part(api, args, ":shows");
+    ngx_http_commerce_api_push_part(api, args, ":live");
     ngx_http_commerce_api_push_channel(api, args);
     ngx_http_commerce_api_push_conditions(api, args);
     ngx_http_commerce_api_push_number(args, at);
     ngx_http_commerce_api_push_number(args, asked);
+    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_COMING_MAX);
     ngx_http_commerce_api_push(args, product);
 
     return args;
@@ -150,7 +164,7 @@ static ngx_int_t
 ngx_http_commerce_api_send_cue(ngx_http_commerce_api_t *api,
     ngx_array_t *args)
 {
-    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_pin, 3,
+    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_pin, 5,
                                       args, ngx_http_commerce_api_cue_set);
 }
 
@@ -179,6 +193,96 @@ ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
     }
 
     version = ngx_http_commerce_api_number(reply, 1);
+    json_object_set_new(json, "version", json_integer(version));
+
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_read_pins(ngx_http_commerce_api_t *api)
+{
+    return ngx_http_commerce_api_ask_room(api, ngx_http_commerce_api_pins_done);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    json_t               *json, *pins;
+    int64_t               version;
+    ngx_int_t             rc;
+    ngx_uint_t            i;
+    ngx_commerce_room_t   room;
+
+    rc = ngx_http_commerce_api_verdict(api, reply,
+                                       NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (ngx_http_commerce_api_room_cues(api, reply, &room, &i) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    pins = json_array();
+
+    for ( /* void */ ; i < room.ncues; i++) {
+        json_array_append_new(pins,
+                              ngx_http_commerce_json_coming(&room.cues[i]));
+    }
+
+    version = ngx_http_commerce_api_number(
+                       reply->element[NGX_HTTP_COMMERCE_API_ROOM_FIELDS], 0);
+
+    json = json_object();
+    json_object_set_new(json, "pins", pins);
+    json_object_set_new(json, "version", json_integer(version));
+
+    /* they become fewer as time goes on */
+    api->more = 1;
+
+    return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_pin_cancel(ngx_http_commerce_api_t *api)
+{
+    ngx_array_t  *args;
+
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_push_part(api, args, ":cues");
+    ngx_http_commerce_api_push_channel(api, args);
+    ngx_http_commerce_api_push_conditions(api, args);
+    ngx_http_commerce_api_push(args, &api->member);
+
+    return ngx_http_commerce_api_eval(api,
+                                      &ngx_commerce_redis_script_pin_cancel, 2,
+                                      args,
+                                      ngx_http_commerce_api_pin_cancelled);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_pin_cancelled(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    json_t     *json;
+    int64_t     version;
+    ngx_int_t   rc;
+
+    rc = ngx_http_commerce_api_verdict(api, reply, 2);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    version = ngx_http_commerce_api_number(reply, 1);
+
+    json = json_object();
     json_object_set_new(json, "version", json_integer(version));
 
     return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);

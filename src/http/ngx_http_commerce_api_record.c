@@ -196,7 +196,7 @@ static ngx_int_t
 ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
 {
     ngx_str_t                        *text;
-    ngx_uint_t                        i;
+    ngx_uint_t                        i, nkeys;
     ngx_array_t                      *args;
     ngx_http_commerce_api_write_t    *write;
     ngx_http_commerce_api_changes_t  *changes;
@@ -207,6 +207,13 @@ ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
     args = ngx_http_commerce_api_args(api);
 
     ngx_http_commerce_api_push_record(api, args);
+    nkeys = 1;
+
+    if (api->route->resource->kind == NGX_COMMERCE_ROOM) {
+        ngx_http_commerce_api_push_part(api, args, ":cues");
+        nkeys++;
+    }
+
     ngx_http_commerce_api_push_channel(api, args);
     ngx_http_commerce_api_push_number(args, write->exists);
     ngx_http_commerce_api_push_conditions(api, args);
@@ -224,8 +231,9 @@ ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
         ngx_http_commerce_api_push(args, &text[i]);
     }
 
-    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_put, 1,
-                                      args, ngx_http_commerce_api_written);
+    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_put,
+                                      nkeys, args,
+                                      ngx_http_commerce_api_written);
 }
 
 

@@ -31,7 +31,16 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
       "the shelf can't hold more products" },
 
     { ngx_string("cue_later"), NGX_HTTP_CONFLICT,
-      "a later cue is already set" },
+      "a later cue has begun already" },
+
+    { ngx_string("cues_full"), NGX_HTTP_CONFLICT,
+      "no more cues to come can be held" },
+
+    { ngx_string("cue_unknown"), NGX_HTTP_NOT_FOUND,
+      "there is no such cue" },
+
+    { ngx_string("cue_begun"), NGX_HTTP_CONFLICT,
+      "the cue has begun, or does within a second" },
 
     { ngx_null_string, 0, NULL }
 };

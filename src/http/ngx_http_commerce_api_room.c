@@ -7,15 +7,7 @@
 #define NGX_HTTP_COMMERCE_API_SHOWS_MAX  200
 
 
-/* the elements of the answers of room_read, and of shows_read for a show */
-
-enum {
-    NGX_HTTP_COMMERCE_API_ROOM_FIELDS = 1,
-    NGX_HTTP_COMMERCE_API_ROOM_SHELF,
-    NGX_HTTP_COMMERCE_API_ROOM_CUES,
-    NGX_HTTP_COMMERCE_API_ROOM_LIVE,
-    NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS
-};
+/* the elements of the answer of shows_read for a show */
 
 enum {
     NGX_HTTP_COMMERCE_API_SHOW_STARTED = 0,
@@ -43,11 +35,20 @@ static json_t *ngx_http_commerce_api_counts_json(redisReply *counts);
 ngx_int_t
 ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
 {
+    return ngx_http_commerce_api_ask_room(api, ngx_http_commerce_api_room_done);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_ask_room(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_step_pt step)
+{
     ngx_uint_t                      i;
     ngx_array_t                    *args;
     ngx_http_commerce_api_field_t  *field;
 
-    static const char  *parts[] = { "", ":shelf", ":cues", ":live", NULL };
+    static const char  *parts[] = { "", ":shelf", ":cues", ":live", ":shows",
+                                    NULL };
 
     args = ngx_http_commerce_api_args(api);
 
@@ -67,7 +68,7 @@ ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
 
     return ngx_http_commerce_api_eval(api,
                                       &ngx_commerce_redis_script_room_read, i,
-                                      args, ngx_http_commerce_api_room_done);
+                                      args, step);
 }
 
 
@@ -100,8 +101,7 @@ ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
             ngx_http_commerce_api_room_shelf(
                                      part[NGX_HTTP_COMMERCE_API_ROOM_SHELF]));
     json_object_set_new(json, "cue",
-            ngx_http_commerce_api_room_cue(api,
-                                     part[NGX_HTTP_COMMERCE_API_ROOM_CUES]));
+            ngx_http_commerce_api_room_cue(api, reply));
 
     return ngx_http_commerce_api_read_shows(api, show);
 }
@@ -165,27 +165,50 @@ ngx_http_commerce_api_room_shelf(redisReply *reply)
 }
 
 
-/* the one in force, of the cues as every node reads them */
+/* the one in force */
 
 static json_t *
 ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
-    ngx_commerce_cue_t   *cue;
-    ngx_commerce_room_t   room;
+    ngx_uint_t           coming;
+    ngx_commerce_room_t  room;
 
-    ngx_memzero(&room, sizeof(ngx_commerce_room_t));
-    room.name = api->name;
-
-    if (ngx_commerce_redis_cues(api->tenant, api->request->pool, reply, &room)
-        != NGX_OK)
-    {
+    if (ngx_http_commerce_api_room_cues(api, reply, &room, &coming) != NGX_OK) {
         return NULL;
     }
 
-    cue = ngx_commerce_room_cue(&room, ngx_commerce_now(api->tenant));
+    return coming ? ngx_http_commerce_json_cue(&room.cues[coming - 1])
+                  : json_null();
+}
 
-    return cue ? ngx_http_commerce_json_cue(cue) : json_null();
+
+ngx_int_t
+ngx_http_commerce_api_room_cues(ngx_http_commerce_api_t *api,
+    redisReply *reply, ngx_commerce_room_t *room, ngx_uint_t *coming)
+{
+    int64_t               ended;
+    ngx_commerce_cue_t   *cue;
+
+    ngx_memzero(room, sizeof(ngx_commerce_room_t));
+    room->name = api->name;
+
+    ended = ngx_http_commerce_api_number(reply,
+                                         NGX_HTTP_COMMERCE_API_ROOM_ENDED);
+
+    if (ngx_commerce_redis_cues(api->tenant, api->request->pool,
+                          reply->element[NGX_HTTP_COMMERCE_API_ROOM_CUES],
+                          ended, room)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    cue = ngx_commerce_room_cue(room, ngx_commerce_now(api->tenant));
+
+    *coming = cue ? cue - room->cues + 1 : 0;
+
+    return NGX_OK;
 }
 
 

@@ -26,59 +26,67 @@ static ngx_int_t ngx_http_commerce_api_not_allowed(
 
 static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
 
-    { ngx_string("hosts"), ngx_null_string, 0,
+    { ngx_string("hosts"), ngx_null_string, NULL,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_read },
 
-    { ngx_string("hosts"), ngx_null_string, 0,
+    { ngx_string("hosts"), ngx_null_string, NULL,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_put },
 
-    { ngx_string("hosts"), ngx_null_string, 0,
+    { ngx_string("hosts"), ngx_null_string, NULL,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_patch },
 
-    { ngx_string("products"), ngx_null_string, 0,
+    { ngx_string("products"), ngx_null_string, NULL,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_read },
 
-    { ngx_string("products"), ngx_null_string, 0,
+    { ngx_string("products"), ngx_null_string, NULL,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_put },
 
-    { ngx_string("products"), ngx_null_string, 0,
+    { ngx_string("products"), ngx_null_string, NULL,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_patch },
 
-    { ngx_string("rooms"), ngx_null_string, 0,
+    { ngx_string("rooms"), ngx_null_string, NULL,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_read_room },
 
-    { ngx_string("rooms"), ngx_null_string, 0,
+    { ngx_string("rooms"), ngx_null_string, NULL,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_put },
 
-    { ngx_string("rooms"), ngx_null_string, 0,
+    { ngx_string("rooms"), ngx_null_string, NULL,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_patch },
 
-    { ngx_string("rooms"), ngx_string("shelf"), 1,
+    { ngx_string("rooms"), ngx_string("shelf"), "product",
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_MAY_HAVE_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_shelf_add },
 
-    { ngx_string("rooms"), ngx_string("shelf"), 1,
+    { ngx_string("rooms"), ngx_string("shelf"), "product",
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_shelf_remove },
 
-    { ngx_string("rooms"), ngx_string("pin"), 0,
+    { ngx_string("rooms"), ngx_string("pin"), NULL,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin },
 
-    { ngx_string("rooms"), ngx_string("pin"), 0,
+    { ngx_string("rooms"), ngx_string("pin"), NULL,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_unpin },
 
-    { ngx_null_string, ngx_null_string, 0, 0, 0, NULL, NULL }
+    { ngx_string("rooms"), ngx_string("pins"), NULL,
+      NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_read_pins },
+
+    { ngx_string("rooms"), ngx_string("pins"), "pin",
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_pin_cancel },
+
+    { ngx_null_string, ngx_null_string, NULL, 0, 0, NULL, NULL }
 };
 
 
@@ -133,7 +141,7 @@ ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api)
     }
 
     api->name = path.name;
-    api->product = path.member;
+    api->member = path.member;
 
     if (!ngx_commerce_name_valid(api->route->resource->kind, &api->name)) {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
@@ -143,11 +151,12 @@ ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api)
     }
 
     if (api->route->member
-        && !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, &api->product))
+        && !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, &api->member))
     {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
                                             "bad_name",
-                                            "this is no name of a product");
+                                            "this is no name of a %s",
+                                            api->route->member);
     }
 
     return NGX_DECLINED;
@@ -217,7 +226,7 @@ ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
     return ngx_http_commerce_api_same(&route->collection, &path->collection)
            && ngx_http_commerce_api_same(&route->part, &path->part)
            && path->name.len
-           && route->member == (path->member.len != 0)
+           && (route->member != NULL) == (path->member.len != 0)
            && path->rest.len == 0;
 }
 

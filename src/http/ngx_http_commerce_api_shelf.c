@@ -30,6 +30,7 @@ ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
     }
 
     api->data = changes;
+    api->product = api->member;
 
     return ngx_http_commerce_api_ask_product(api,
                                         ngx_http_commerce_api_shelf_product);
@@ -123,7 +124,7 @@ ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api)
     ngx_http_commerce_api_push_part(api, args, ":shelf");
     ngx_http_commerce_api_push_channel(api, args);
     ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push(args, &api->product);
+    ngx_http_commerce_api_push(args, &api->member);
 
     return ngx_http_commerce_api_eval(api,
                                    &ngx_commerce_redis_script_shelf_remove, 2,

@@ -103,18 +103,25 @@ ngx_http_commerce_json_card(ngx_commerce_card_t *card)
 json_t *
 ngx_http_commerce_json_cue(ngx_commerce_cue_t *cue)
 {
-    json_t  *json;
+    return cue->card.product.len ? ngx_http_commerce_json_coming(cue)
+                                 : json_null();
+}
 
-    if (cue->card.product.len == 0) {
-        return json_null();
-    }
+
+json_t *
+ngx_http_commerce_json_coming(ngx_commerce_cue_t *cue)
+{
+    json_t  *json;
 
     json = json_object();
 
     json_object_set_new(json, "id", ngx_http_commerce_json_string(&cue->id));
     json_object_set_new(json, "at", json_integer(cue->at));
     json_object_set_new(json, "show", json_integer((int64_t) cue->show));
-    json_object_set_new(json, "card", ngx_http_commerce_json_card(&cue->card));
+    json_object_set_new(json, "card",
+                        cue->card.product.len
+                        ? ngx_http_commerce_json_card(&cue->card)
+                        : json_null());
 
     return json;
 }

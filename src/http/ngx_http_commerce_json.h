@@ -27,6 +27,9 @@ json_t *ngx_http_commerce_json_card(ngx_commerce_card_t *card);
 /* a cue with its card; null if nothing is pinned by it */
 json_t *ngx_http_commerce_json_cue(ngx_commerce_cue_t *cue);
 
+/* the same, of one that may pin nothing: "card" is null then */
+json_t *ngx_http_commerce_json_coming(ngx_commerce_cue_t *cue);
+
 /* adds a member if the text is not empty */
 void ngx_http_commerce_json_add(json_t *object, const char *name,
     ngx_str_t *text);

@@ -162,23 +162,24 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
 static ngx_commerce_redis_call_t *
 ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
 {
-    ngx_str_t           argv[6];
+    ngx_str_t           argv[7];
 
-    static const char  *suffix[] = { "", ":shelf", ":cues", ":live" };
+    static const char  *suffix[] = { "", ":shelf", ":cues", ":live",
+                                     ":shows" };
 
     if (ngx_commerce_redis_room_keys(load->tenant, load->pool, &load->name,
-                                     suffix, 4, argv)
+                                     suffix, 5, argv)
         != NGX_OK)
     {
         return NULL;
     }
 
-    ngx_str_set(&argv[4], ngx_value(NGX_COMMERCE_REDIS_SHELF_MAX));
-    ngx_str_set(&argv[5], ngx_value(NGX_COMMERCE_REDIS_CUES_MAX));
+    ngx_str_set(&argv[5], ngx_value(NGX_COMMERCE_REDIS_SHELF_MAX));
+    ngx_str_set(&argv[6], ngx_value(NGX_COMMERCE_REDIS_CUES_MAX));
 
     return ngx_commerce_redis_eval(load->tenant,
                                    &ngx_commerce_redis_script_room_load,
-                                   4, 6, argv, ngx_commerce_redis_load_done,
+                                   5, 7, argv, ngx_commerce_redis_load_done,
                                    load);
 }
 

@@ -45,10 +45,15 @@ ngx_int_t ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant,
 /*
  * Sets the cues of a room, whose name is set, from the entries of XREVRANGE:
  * these come from the newest on, cues ascend by at, one millisecond apart at
- * least.  NGX_OK, or NGX_ERROR: out of memory.
+ * least.  ended: when the room's show did (ms), or 0.  NGX_OK, or NGX_ERROR:
+ * out of memory.
  */
 ngx_int_t ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, redisReply *list, ngx_commerce_room_t *room);
+    ngx_pool_t *pool, redisReply *list, int64_t ended,
+    ngx_commerce_room_t *room);
+
+/* ms within which the clocks of nodes and Redis agree: see parts/cues.lua */
+#define NGX_COMMERCE_REDIS_SKEW  1000
 
 
 /* between the files of this one's name */

@@ -5,6 +5,9 @@
 
 #define NGX_COMMERCE_REDIS_ID_MAX  41    /* two numbers of 64 bits */
 
+/* ms, in the year 2001: an ID with less was made up */
+#define NGX_COMMERCE_REDIS_FIRST   1000000000000
+
 
 static void ngx_commerce_redis_room_fields(ngx_pool_t *pool,
     redisReply *hash, ngx_commerce_room_t *room);
@@ -14,6 +17,9 @@ static ngx_uint_t ngx_commerce_redis_room_key_of_host(redisReply *hash,
     ngx_commerce_room_t *room);
 static ngx_int_t ngx_commerce_redis_room_shelf(ngx_pool_t *pool,
     redisReply *list, ngx_commerce_room_t *room);
+static int64_t ngx_commerce_redis_cue_added(ngx_commerce_cue_t *cue);
+static void ngx_commerce_redis_cue_insert(ngx_commerce_room_t *room,
+    ngx_commerce_cue_t *cue, int64_t added);
 static ngx_uint_t ngx_commerce_redis_is_id(redisReply *reply);
 static ngx_int_t ngx_commerce_redis_cue(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, redisReply *entry,
@@ -25,18 +31,21 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     ngx_str_t *name, redisReply *reply, ngx_commerce_writer_t *w)
 {
     size_t                i;
+    int64_t               ended;
+    ngx_str_t             text;
     redisReply          **part;
     ngx_commerce_room_t   room;
 
     part = reply->element;
 
     if (reply->type != REDIS_REPLY_ARRAY
-        || reply->elements != 5
+        || reply->elements != 6
         || !ngx_commerce_redis_is_hash(part[0])
         || part[1]->type != REDIS_REPLY_ARRAY
         || part[2]->type != REDIS_REPLY_ARRAY
         || part[3]->type != REDIS_REPLY_STRING
-        || part[4]->type != REDIS_REPLY_ARRAY)
+        || part[4]->type != REDIS_REPLY_ARRAY
+        || part[5]->type != REDIS_REPLY_STRING)
     {
         return NGX_ERROR;
     }
@@ -47,10 +56,16 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     room.live.data = (u_char *) part[3]->str;
     room.live.len = ngx_min((size_t) part[3]->len, NGX_COMMERCE_TEXT_MAX);
 
+    text.data = (u_char *) part[5]->str;
+    text.len = part[5]->len;
+    ended = ngx_commerce_number(&text);
+
     ngx_commerce_redis_room_fields(w->pool, part[0], &room);
 
     if (ngx_commerce_redis_room_shelf(w->pool, part[1], &room) != NGX_OK
-        || ngx_commerce_redis_cues(tenant, w->pool, part[2], &room) != NGX_OK)
+        || ngx_commerce_redis_cues(tenant, w->pool, part[2],
+                                   ngx_max(ended, 0), &room)
+           != NGX_OK)
     {
         w->failed = 1;
         return NGX_ERROR;
@@ -171,15 +186,20 @@ ngx_commerce_redis_room_shelf(ngx_pool_t *pool, redisReply *list,
 }
 
 
-/* one that was added later never changes what was there before it */
+/*
+ * What has begun may stand in playlists: nothing that is added later changes
+ * it.  So a cue begins after those that had begun when it was added, and before
+ * those that were to come then.  When it was added its ID says.  What was to
+ * come when the show ended does not begin.
+ */
 
 ngx_int_t
 ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
-    redisReply *list, ngx_commerce_room_t *room)
+    redisReply *list, int64_t ended, ngx_commerce_room_t *room)
 {
     size_t               i;
-    int64_t              last;
-    ngx_commerce_cue_t  *cue;
+    int64_t              added;
+    ngx_commerce_cue_t   cue;
 
     room->cues = ngx_pcalloc(pool, (list->elements + 1)
                                    * sizeof(ngx_commerce_cue_t));
@@ -187,24 +207,97 @@ ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    last = 0;
-
     for (i = list->elements; i > 0; i--) {
-        cue = &room->cues[room->ncues];
+        ngx_memzero(&cue, sizeof(ngx_commerce_cue_t));
 
         if (ngx_commerce_redis_cue(tenant, pool, &room->name,
-                                   list->element[i - 1], cue)
+                                   list->element[i - 1], &cue)
             != NGX_OK)
         {
             continue;
         }
 
-        cue->at = ngx_max(cue->at, last + 1);
-        last = cue->at;
-        room->ncues++;
+        added = ngx_commerce_redis_cue_added(&cue);
+
+        if (added <= ended
+            && cue.at > ngx_max(added, ended) + NGX_COMMERCE_REDIS_SKEW)
+        {
+            continue;
+        }
+
+        ngx_commerce_redis_cue_insert(room, &cue, added);
     }
 
     return NGX_OK;
+}
+
+
+/* ms */
+
+static int64_t
+ngx_commerce_redis_cue_added(ngx_commerce_cue_t *cue)
+{
+    u_char     *dash;
+    int64_t     added;
+    ngx_str_t   digits;
+
+    digits = cue->id;
+    dash = ngx_strlchr(digits.data, digits.data + digits.len, '-');
+
+    if (dash) {
+        digits.len = dash - digits.data;
+    }
+
+    added = ngx_commerce_number(&digits);
+
+    return ngx_max(added, 0);
+}
+
+
+static void
+ngx_commerce_redis_cue_insert(ngx_commerce_room_t *room,
+    ngx_commerce_cue_t *cue, int64_t added)
+{
+    int64_t     begun;
+    ngx_uint_t  i;
+
+    /* with an ID that is no time, it follows whatever was there */
+
+    begun = (added < NGX_COMMERCE_REDIS_FIRST) ? INT64_MAX
+                                               : added
+                                                 + NGX_COMMERCE_REDIS_SKEW;
+
+    cue->coming = (cue->at > begun);
+
+    for (i = room->ncues; i > 0; i--) {
+        if (room->cues[i - 1].at <= ngx_max(begun, cue->at)) {
+            break;
+        }
+    }
+
+    /*
+     * i - 1 is the last one that had begun or begins no later.  If the cue was
+     * to come itself, both are the same.
+     */
+
+    if (i > 0 && room->cues[i - 1].at >= cue->at) {
+        cue->at = room->cues[i - 1].at + 1;
+    }
+
+    for ( /* void */ ; i < room->ncues; i++) {
+
+        if (room->cues[i].at > cue->at) {
+            break;
+        }
+
+        cue->at = room->cues[i].at + 1;
+    }
+
+    ngx_memmove(&room->cues[i + 1], &room->cues[i],
+                (room->ncues - i) * sizeof(ngx_commerce_cue_t));
+
+    room->cues[i] = *cue;
+    room->ncues++;
 }
 
 

@@ -226,6 +226,16 @@ test_later_cue(void)
             "#EXTINF:4,\n1763841604000.ts\n",
             "a later cue adds END-DATE and its own line, nothing else");
 
+    free(second.data);
+
+    room.cues[1].at = BASE + 8000;
+    room.cues[1].coming = 1;
+    inject(&room.room, text, strlen(text), NGX_COMMERCE_HLS_CLOCK_NAME, 0,
+           &second);
+
+    is_text(second, (char *) first.data,
+            "one to come is no end before it is sent itself");
+
     free(first.data);
     free(second.data);
 }

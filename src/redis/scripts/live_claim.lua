@@ -31,11 +31,13 @@
 -- before anything is written, so that a key of a wrong type leaves the room as
 -- it was.
 
+--include cues
+
 local FIGHTS, PEACE = 5, 60000
 
 local COUNTS = 5
 
-local room, live, shows, cues = unpack(KEYS)
+local room, live, shows, key = unpack(KEYS)
 local claim, lasts, hearing = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local window, age, channel = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local first, told = tonumber(ARGV[7]), ARGV[8] == '1'
@@ -50,7 +52,6 @@ local seen = tonumber(fields[2]) or 0
 local since = tonumber(fields[3]) or 0
 local holder = redis.call('GET', live)
 local times = redis.call('HMGET', shows, show .. ':started', show .. ':ended')
-local entry = redis.call('XREVRANGE', cues, '+', '-', 'COUNT', 1)[1]
 
 if redis.call('EXISTS', room) == 0 then
     return -2
@@ -60,7 +61,12 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asked = now - age
 local running = holder or asked - seen <= window
-local last = {}
+
+-- whoever held the last show may have died without ending it
+
+local ended = times[1] and (tonumber(times[2]) or seen) or 0
+local cues = read_cues(key, ended)
+local last = last_begun(cues, now)
 
 -- In a Redis that lost the room, ledgers have counts of shows that it had: the
 -- next one is the first without any.  nil: its counts are not among KEYS.
@@ -120,12 +126,6 @@ elseif holder and holder ~= claim then
     end
 end
 
-if entry then
-    for i = 1, #entry[2], 2 do
-        last[entry[2][i]] = entry[2][i + 1]
-    end
-end
-
 -- the version first: if it can't be raised, nothing has been written
 
 local version = redis.call('HINCRBY', room, 'version', 1)
@@ -135,22 +135,25 @@ if not begun then
 
 else
 
-    -- whoever held the last show may have died without ending it
-
     if times[1] and not times[2] then
-        redis.call('HSET', shows, show .. ':ended', text(seen))
+        redis.call('HSET', shows, show .. ':ended', text(ended))
     end
 
     show = begun
     redis.call('HSET', shows, show .. ':started', text(now))
 
-    -- what the last show had in its spotlight is no longer there
+    -- what the last show had in its spotlight, or to come, is gone; what was
+    -- pinned since it ended is this one's
 
-    local at = tonumber(last.at) or 0
+    for _, cue in ipairs(cues) do
+        if cue.added <= ended and cue.at > now + SKEW then
+            redis.call('XDEL', key, cue.id)
+        end
+    end
 
-    if (last.product or '') ~= '' and at <= now then
-        redis.call('XADD', cues, 'MAXLEN', '~', 10000, '*',
-                   'at', text(math.max(now, at + 1)), 'show', show)
+    if last.product ~= '' and last.added <= ended then
+        redis.call('XADD', key, 'MAXLEN', '~', 10000, '*',
+                   'at', text(math.max(now, last.at + 1)), 'show', show)
     end
 end
 

@@ -1,6 +1,7 @@
 -- Writes fields of a host, a product or a room.
 --
 -- KEYS[1]   the record's hash
+-- KEYS[2]   a room's cues
 -- ARGV[1]   channel of its changes
 -- ARGV[2]   "1": it has to exist already
 -- ARGV[3]   If-Match, ARGV[4]  If-None-Match: see parts/condition.lua
@@ -8,7 +9,7 @@
 -- ARGV[6]…  name and value of each; then the names of fields to remove
 --
 -- A state's end and reason belong to that state: a new one without them
--- removes them.
+-- removes them.  A room that is closed or banned has no cues to come.
 --
 -- A room's key is its host's to whom it was given, whose name stands beside
 -- it: a room that gets another host without another key has none.
@@ -18,6 +19,7 @@
 -- key that does, if any; or "unknown"; or "version_differs" and the version.
 
 --include condition
+--include cues
 
 local key, channel = KEYS[1], ARGV[1]
 local exists = redis.call('EXISTS', key) == 1
@@ -43,7 +45,7 @@ local given = {}
 
 for i = first_set, first_removed - 1, 2 do
     redis.call('HSET', key, ARGV[i], ARGV[i + 1])
-    given[ARGV[i]] = true
+    given[ARGV[i]] = ARGV[i + 1]
 end
 
 for i = first_removed, #ARGV do
@@ -53,6 +55,18 @@ end
 for _, name in ipairs({'until', 'reason'}) do
     if given.state and not given[name] then
         redis.call('HDEL', key, name)
+    end
+end
+
+if KEYS[2] and (given.state == 'closed' or given.state == 'banned')
+   and redis.call('TYPE', KEYS[2]).ok == 'stream'
+then
+    local now = ms()
+
+    for _, cue in ipairs(read_cues(KEYS[2], 0)) do
+        if cue.at > now + SKEW then
+            redis.call('XDEL', KEYS[2], cue.id)
+        end
     end
 end
 

@@ -2,12 +2,14 @@
 --
 -- KEYS[1]  the room         KEYS[2]  its shelf
 -- KEYS[3]  its cues         KEYS[4]  its live claim
+-- KEYS[5]  its shows
 -- ARGV[1]  how many products of the shelf at most
 -- ARGV[2]  how many of the newest cues at most
 --
 -- Returns nil if there is no room, else
 --   { room as HGETALL, product ids by position, cues from the newest on,
---     the claim or "", names of keys that have a wrong type }
+--     the claim or "", names of keys that have a wrong type, when its show
+--     ended or "" }
 -- A part whose key has a wrong type is empty; a room of a wrong type is an
 -- error.
 
@@ -40,4 +42,12 @@ if type(live) == 'table' then
     live = ''
 end
 
-return { room, shelf, cues, live, wrong }
+local show = math.floor(tonumber(redis.call('HGET', KEYS[1], 'show')) or 0)
+local ended = live == ''
+              and read(KEYS[5], 'hash', 'HGET', show .. ':ended')
+
+if type(ended) ~= 'string' then
+    ended = ''
+end
+
+return { room, shelf, cues, live, wrong, ended }

@@ -4,12 +4,15 @@
 -- KEYS[2]   its shelf
 -- KEYS[3]   its cues
 -- KEYS[4]   its live claim
+-- KEYS[5]   its shows
 -- ARGV[1]   how many of the last cues to return
 -- ARGV[2]…  fields of the room
 --
 -- Returns "ok", the values of those fields, the shelf, the cues (id and
--- fields; the last comes first), and 1 if the room is live; or
--- "room_unknown".
+-- fields; the last comes first), 1 if the room is live, and when its show
+-- ended or 0; or "room_unknown".
+
+--include cues
 
 if redis.call('EXISTS', KEYS[1]) == 0 then
     return {'room_unknown'}
@@ -26,5 +29,6 @@ return {
     redis.call('HMGET', KEYS[1], unpack(fields)),
     redis.call('ZRANGE', KEYS[2], 0, -1),
     redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', ARGV[1]),
-    redis.call('EXISTS', KEYS[4])
+    redis.call('EXISTS', KEYS[4]),
+    ended_at(KEYS[1], KEYS[5], KEYS[4])
 }
