@@ -31,8 +31,9 @@ GET /r
 
 
 === a room whose parts have wrong types
+--- room
+r host anna title Tea
 --- redis
-HSET commerce:{r} host anna state open title Tea
 SET commerce:{r}:shelf x
 LPUSH commerce:{r}:cues x
 HSET commerce:{r}:live x y
@@ -63,11 +64,12 @@ GET /r
 
 
 === a product whose key has a wrong type is not on the shelf
+--- room
+r host anna
+    bad -
+    good
 --- redis
-HSET commerce:{r} host anna state open
-ZADD commerce:{r}:shelf 1 bad 2 good
 LPUSH commerce:product:{bad} x
-HSET commerce:product:{good} state approved
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request
@@ -77,10 +79,9 @@ GET /r
 
 
 === a card with quotes, newlines, control bytes and emoji
---- redis
-HSET commerce:{r} host anna state open
-ZADD commerce:{r}:shelf 1 p
-HSET commerce:product:{p} state approved title "27\" \r\n\x01\xf0\x9f\x8d\xb5\xc3\x28"
+--- room
+r host anna
+    p title "27\" \r\n\x01\xf0\x9f\x8d\xb5\xc3\x28"
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 --- request
@@ -91,8 +92,8 @@ qr/"title":"27\xe2\x80\x9d    \xf0\x9f\x8d\xb5\xef\xbf\xbd\("/
 
 
 === a change that is told reaches every worker
---- redis
-HSET commerce:{r} host anna state open title one version 1
+--- room
+r host anna title one
 --- config
 location = /r { commerce_room r; commerce_shelf; }
 location = /api/ { commerce_api; }
@@ -107,8 +108,8 @@ GET /r
 
 
 === names that break the rules are unknown rooms
---- redis
-HSET commerce:{r} host anna state open
+--- room
+r host anna
 --- config
 location ~ ^/r/(?<room>.*)$ { commerce_room $room; commerce_shelf; }
 --- request eval

@@ -44,8 +44,9 @@ __DATA__
         commerce_hls        on;
         commerce_hls_clock  name;
     }
+--- room
+demo title Demo
 --- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
 XADD commerce:{demo}:cues 5-1 at 1763841605250 show 1 product p-1 version 3 title Kettle link https://shop.example.com/p-1
 --- user_files eval
 ">>> live/demo/index.m3u8\n$::playlist"
@@ -78,8 +79,9 @@ ETag: "[0-9a-f]{32}"
         commerce_room  $room;
         commerce_hls   on;
     }
+--- room
+demo title Demo
 --- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
 XADD commerce:{demo}:cues 1-1 at 1763841590000 show 1 product p-1 version 1 title One
 XADD commerce:{demo}:cues 2-1 at 1763841595000 show 1 product p-2 version 1 title Two
 XADD commerce:{demo}:cues 3-1 at 1763841606000 show 1
@@ -107,8 +109,8 @@ b.ts
         commerce_room  $room;
         commerce_hls   on;
     }
---- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
+--- room
+demo title Demo
 --- user_files eval
 ">>> live/demo/index.m3u8\n$::dated"
 --- request
@@ -176,8 +178,8 @@ $::playlist
         commerce_hls        on;
         commerce_hls_clock  name;
     }
---- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
+--- room
+demo title Demo
 --- user_files eval
 ">>> live/demo/master.m3u8\n$::master"
 --- request
@@ -197,8 +199,8 @@ $::master
         commerce_room  $room;
         commerce_hls   on;
     }
---- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
+--- room
+demo title Demo
 --- user_files
 >>> live/demo/1.ts
 #EXTM3U
@@ -220,8 +222,8 @@ HSET commerce:{demo} host h1 state open title Demo version 1
     commerce_hls_clock  name;
     location /on/ { }
     location /off/ { commerce_hls off; }
---- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
+--- room
+demo title Demo
 --- user_files eval
 ">>> on/index.m3u8\n$::playlist>>> off/index.m3u8\n$::playlist"
 --- request eval
@@ -240,8 +242,8 @@ HSET commerce:{demo} host h1 state open title Demo version 1
         commerce_room  $room;
         commerce_hls   on;
     }
---- redis
-HSET commerce:{demo} host h1 state open title Demo version 1
+--- room
+demo title Demo
 --- user_files eval
 ">>> live/demo/index.m3u8\n$::dated"
 --- more_headers

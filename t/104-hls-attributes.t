@@ -24,8 +24,9 @@ __DATA__
     location /all/ {
         commerce_hls_attributes stock image currency price title link product;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 version 4 title "Kettle, 2 l" price 4990 currency EUR link https://shop.example.com/p-1?a=1,2 image https://img.example.com/1.jpg stock 0
 --- user_files eval
 ">>> default/a.m3u8\n$::dated>>> few/a.m3u8\n$::dated>>> all/a.m3u8\n$::dated"
@@ -45,8 +46,9 @@ XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 version 4 titl
         commerce_hls             on;
         commerce_hls_attributes  title;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 version 1 title "a \"quoted\"\n#EXTINF:9,\r\nb.ts\x00 \xf0\x9f\x8e\x81\xff"
 --- user_files eval
 ">>> live/a.m3u8\n$::dated"
@@ -83,8 +85,9 @@ X-NGINX-COMMERCE-TITLE="T{100,512}"
         commerce_room  demo;
         commerce_hls   on;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 title Kettle
 --- user_files eval
 ">>> live/a.m3u8\n$::dated"

@@ -14,10 +14,10 @@ __DATA__
         commerce_room $room;
         commerce_count click $product;
     }
---- redis
-HSET commerce:{r1} host h1 state open show 3 version 1
-ZADD commerce:{r1}:shelf 1 p1 2 p2
-HSET commerce:product:{p1} state approved title One version 1
+--- room
+r1 show 3
+    p1 title One
+    p2 -
 --- request
 POST /cart/r1/p1
 --- error_code: 204
@@ -38,10 +38,9 @@ PTTL commerce:{r1}:3:counts =~ ^777[0-9]{7}$
         commerce_room $room;
         commerce_count add_to_cart $product;
     }
---- redis
-HSET commerce:{r1} host h1 state open version 1
-ZADD commerce:{r1}:shelf 1 p1
-HSET commerce:product:{p1} state approved title One version 1
+--- room
+r1
+    p1 title One
 --- request
 POST /cart/r1/p1
 a body that nobody reads
@@ -57,10 +56,9 @@ HGET commerce:{r1}:0:counts c:add_to_cart:p1 => $n
         commerce_room $room;
         commerce_count click $product;
     }
---- redis
-HSET commerce:{r1} host h1 state open version 1
-ZADD commerce:{r1}:shelf 1 p1
-HSET commerce:product:{p1} state approved title One version 1
+--- room
+r1
+    p1 title One
 --- request eval
 ["GET /cart/r1/p1", "PUT /cart/r1/p1\nbody", "DELETE /cart/r1/p1"]
 --- error_code eval
@@ -84,13 +82,14 @@ EXISTS commerce:{r1}:0:counts => 0
     location = /nothing { commerce_room r1; commerce_count click $arg_product; }
     location = /noroom { commerce_room $arg_room; commerce_count click p1; }
     location = /status { commerce_status; }
+--- room
+r1
+    p1 title One
+    applied state applied title A
+    down state down title D
+    gone -
 --- redis
-HSET commerce:{r1} host h1 state open version 1
-ZADD commerce:{r1}:shelf 1 p1 2 applied 3 down 4 gone
-HSET commerce:product:{p1} state approved title One version 1
 HSET commerce:product:{p2} state approved title Two version 1
-HSET commerce:product:{applied} state applied title A version 1
-HSET commerce:product:{down} state down title D version 1
 --- request eval
 ["POST /cart/unknown/p1", "POST /cart/r1/p2", "POST /cart/r1/applied",
 "POST /cart/r1/down", "POST /cart/r1/gone", "POST /cart/r1/",

@@ -34,9 +34,8 @@ XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
 
 
 === a put of a room leaves alone what is not the backend's
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open show 4 seen 1795000000000 title T version 9
+--- room_each
+demo host anna show 4 seen 1795000000000 title T version 9
 --- more_headers
 Content-Type: application/json
 --- request
@@ -50,8 +49,9 @@ HMGET commerce:{demo} host show seen title version => bea 4 1795000000000 (nil) 
 
 
 === a live room with a shelf, a cue, shows and their counts
+--- room
+demo host anna show 2 version 30
 --- redis
-HSET commerce:{demo} host anna state open show 2 version 30
 ZADD commerce:{demo}:shelf 2 lamp 1 tea 7.5 knife
 SET commerce:{demo}:live claim
 XADD commerce:{demo}:cues 1-0 at 1000 show 1 product tea title Tea price 5

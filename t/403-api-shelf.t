@@ -8,12 +8,12 @@ run_tests();
 __DATA__
 
 === at the end, at a position, moved, and where it stands
+--- room_each
+demo host anna version 5
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:{tea} state approved title Tea link https://shop.example/
-HSET commerce:product:{lamp} state applied title Lamp link https://shop.example/
 HSET commerce:product:{knife} state down title Knife link https://shop.example/
+HSET commerce:product:{lamp} state applied title Lamp link https://shop.example/
+HSET commerce:product:{tea} state approved title Tea link https://shop.example/
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -44,10 +44,10 @@ HGET commerce:{demo} version => 11
 
 
 === taken off, once
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-ZADD commerce:{demo}:shelf 1 tea 2 lamp
+--- room_each
+demo host anna version 5
+    tea -
+    lamp -
 --- request eval
 ['DELETE /api/rooms/demo/shelf/tea', 'DELETE /api/rooms/demo/shelf/tea']
 --- error_code eval
@@ -63,11 +63,12 @@ HGET commerce:{demo} version => 6
 === a product has to exist, and its link to lead to product_hosts
 --- commerce
     product_hosts shop.example;
+--- room
+demo host anna version 5
 --- redis
-HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:{evil} state approved title Evil link https://evil.example/
-HSET commerce:product:{none} state approved title None
 HSET commerce:product:{tea} state approved title Tea link https://shop.example/
+HSET commerce:product:{none} state approved title None
+HSET commerce:product:{evil} state approved title Evil link https://evil.example/
 --- request eval
 ['PUT /api/rooms/demo/shelf/lamp', 'PUT /api/rooms/demo/shelf/evil',
 'PUT /api/rooms/demo/shelf/none', 'PUT /api/rooms/other/shelf/tea']
@@ -98,11 +99,11 @@ Content-Type: application/json
 
 
 === a shelf that is full takes no other product, but moves those it has
+--- room_each
+demo host anna version 5
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-HSET commerce:product:{tea} state approved title Tea link https://shop.example/
 HSET commerce:product:{p7} state approved title Seven link https://shop.example/
+HSET commerce:product:{tea} state approved title Tea link https://shop.example/
 EVAL "for i = 1, 1000 do redis.call('ZADD', KEYS[1], i, 'p' .. i) end" 1 commerce:{demo}:shelf
 --- more_headers
 Content-Type: application/json

@@ -33,9 +33,9 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === a put without a key keeps it
+--- room_each
+demo host anna key $TEST_NGINX_ONE
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
 SET commerce:key:{$TEST_NGINX_ONE} demo
 --- more_headers
 Content-Type: application/json
@@ -50,9 +50,9 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 === null takes it away
+--- room_each
+demo host anna key $TEST_NGINX_ONE
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
 MSET commerce:key:{$TEST_NGINX_ONE} demo commerce:key:{$TEST_NGINX_TWO} other
 --- more_headers
 Content-Type: application/json
@@ -67,9 +67,9 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === the same key again
+--- room_each
+demo host anna key $TEST_NGINX_ONE
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open key $TEST_NGINX_ONE
 SET commerce:key:{$TEST_NGINX_ONE} demo
 --- more_headers
 Content-Type: application/json
@@ -84,11 +84,11 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 
 
 === another room's key is refused
+--- room_each
+other host anna key $TEST_NGINX_ONE
+demo host anna key $TEST_NGINX_TWO
 --- redis_each
-FLUSHALL
 SET commerce:key:{$TEST_NGINX_ONE} other
-HSET commerce:{other} host anna state open version 1 key $TEST_NGINX_ONE
-HSET commerce:{demo} host anna state open version 1 key $TEST_NGINX_TWO
 --- more_headers
 Content-Type: application/json
 --- request
@@ -104,11 +104,11 @@ GET commerce:key:{$TEST_NGINX_ONE} => other
 
 
 === a hint to a room that the key does not open is no hindrance
+--- room_each
+other host anna
+demo host anna
 --- redis_each
-FLUSHALL
 MSET commerce:key:{$TEST_NGINX_ONE} gone commerce:key:{$TEST_NGINX_TWO} other
-HSET commerce:{other} host anna state open
-HSET commerce:{demo} host anna state open
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -127,9 +127,8 @@ PTTL commerce:key:{$TEST_NGINX_ONE} =~ ^(-2|\d+)$
 
 
 === a key claimed for a room that is not there opens another
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open
+--- room_each
+demo host anna
 --- more_headers
 Content-Type: application/json
 --- request eval

@@ -10,13 +10,15 @@ __DATA__
 === a live room: approved products by position, the cue in force
 --- config
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
+--- room
+demo host anna title "Autumn 秋" show 3 version 12 key 00
+    lamp title Lamp
+    down state down title D
+    tea title Tea price 29900 currency CNY link https://s.example/tea image /t.svg stock 0 version 4
+    gone -
+    applied -
 --- redis
-HSET commerce:{demo} host anna state open title "Autumn 秋" show 3 version 12 key 00
 SET commerce:{demo}:live claim
-ZADD commerce:{demo}:shelf 3 tea 1 lamp 2 down 4 gone 5 applied
-HSET commerce:product:{tea} state approved title Tea price 29900 currency CNY link https://s.example/tea image /t.svg stock 0 version 4
-HSET commerce:product:{lamp} state approved title Lamp version 1
-HSET commerce:product:{down} state down title D
 HSET commerce:product:{applied} title A
 XADD commerce:{demo}:cues 1-0 at 1000 show 3 product tea title Tea version 3 price 31000
 XADD commerce:{demo}:cues 2-0 at 99000000000000 show 3 product lamp title Lamp version 1
@@ -47,8 +49,9 @@ GET /rooms/demo?any=argument
 === unpinned
 --- config
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
+--- room
+demo host anna
 --- redis
-HSET commerce:{demo} host anna state open
 XADD commerce:{demo}:cues 1-0 at 1000 show 3 product tea title Tea
 XADD commerce:{demo}:cues 2-0 at 2000 show 3
 --- request
@@ -104,10 +107,11 @@ GET /rooms/demo
 === 64 KB of text
 --- config
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
+--- room
+demo host anna
+    tea -
 --- redis
-HSET commerce:{demo} host anna state open
 EVAL "redis.call('HSET', KEYS[1], 'title', string.rep('t', 65536))" 1 commerce:{demo}
-ZADD commerce:{demo}:shelf 1 tea
 EVAL "redis.call('HSET', KEYS[1], 'state', 'approved', 'title', string.rep('\\240\\159\\141\\181', 16384))" 1 commerce:product:{tea}
 --- request
 GET /rooms/demo
@@ -119,8 +123,9 @@ qr/"title":"t{512}".*"title":"(?:\xf0\x9f\x8d\xb5){128}"/
 === a long shelf that nobody has asked for yet
 --- config
     location ~ ^/rooms/(?<room>[^/]+)$ { commerce_room $room; commerce_shelf; }
+--- room
+demo host anna
 --- redis
-HSET commerce:{demo} host anna state open
 EVAL "for i = 1, 300 do redis.call('ZADD', KEYS[1], i, 'p' .. i) redis.call('HSET', 'commerce:product:{p' .. i .. '}', 'state', 'approved', 'title', 'Product ' .. i) end" 1 commerce:{demo}:shelf
 --- request
 GET /rooms/demo

@@ -96,11 +96,11 @@ nobody
 
 
 === "if" has its location's handler, and its location's tenant
+--- room
+r host anna
+    tea
 --- redis
-HSET commerce:{r} host anna state open
 HSET commerce:host:{anna} state approved
-ZADD commerce:{r}:shelf 1 tea
-HSET commerce:product:{tea} state approved
 --- config
     location = /shelf {
         commerce_room r;
@@ -138,8 +138,8 @@ HSET commerce:product:{tea} state approved
 
 
 === "limit_except" has its location's handler, and its location's tenant
---- redis
-HSET commerce:{r} host anna state open
+--- room
+r host anna
 --- config
     location = /shelf {
         commerce_room r;

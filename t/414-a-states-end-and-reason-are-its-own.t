@@ -63,9 +63,9 @@ Content-Type: application/json
 
 
 === rooms and products that others gave an end and a reason
+--- room_each
+demo host anna state banned reason fakes until 5 version 7
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state banned reason fakes until 5 version 7
 HSET commerce:product:{tea} state down title Tea reason fakes until 5 version 7
 --- more_headers
 Content-Type: application/json

@@ -146,11 +146,10 @@ HGET commerce:host:{new} state => approved
 
 
 === parts of a room: the version is the room's, * is for the part
+--- room_each
+demo host anna version 8
+    tea title Tea link https://a.example/
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 8
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title Tea link https://a.example/
 HSET commerce:product:{pot} state approved title Pot link https://a.example/
 --- more_headers
 Content-Type: application/json
@@ -172,11 +171,10 @@ XLEN commerce:{demo}:cues => 1
 
 
 === parts of a room that depend on its version
+--- room_each
+demo host anna version 8
+    tea title Tea link https://a.example/
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 8
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title Tea link https://a.example/
 HSET commerce:product:{pot} state approved title Pot link https://a.example/
 --- more_headers
 Content-Type: application/json
@@ -228,9 +226,9 @@ ETag: "8-[0-9a-f]{8}"
 
 
 === a room is told anew when its counts are others
+--- room_each
+demo host anna version 8 show 1
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 8 show 1
 HSET commerce:{demo}:shows 1:started 5 1:ended 6
 HSET commerce:{demo}:1:counts c:click:tea 41
 --- more_headers eval
@@ -245,9 +243,9 @@ main::room(41)
 
 
 === and not before
+--- room_each
+demo host anna version 8 show 1
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 8 show 1
 HSET commerce:{demo}:shows 1:started 5 1:ended 6
 HSET commerce:{demo}:1:counts c:click:tea 41
 --- more_headers eval
@@ -259,9 +257,8 @@ GET /api/rooms/demo?shows=1
 
 
 === for a change of the room its version is what counts
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 8 show 1
+--- room_each
+demo host anna version 8 show 1
 --- more_headers eval
 "Content-Type: application/json
 If-Match: " . main::tag(40)

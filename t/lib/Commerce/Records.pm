@@ -41,8 +41,7 @@ my %key = (
 my %usual = (
     room    => sub { host => 'h1', state => 'open' },
     host    => sub { state => 'approved' },
-    product => sub { state => 'approved', title => "Product $_[0]",
-                     price => 100, currency => 'EUR' },
+    product => sub { state => 'approved' },
 );
 
 sub write_record {
@@ -51,7 +50,7 @@ sub write_record {
     my $channel = $key =~ s/^commerce:/commerce:changed:/r;
     my $version = $redis->call('HINCRBY', $key, 'version', 1);
 
-    $redis->call('HSET', $key, $usual{$kind}->($name), %fields);
+    $redis->call('HSET', $key, $usual{$kind}->(), %fields);
     $redis->call('SET', "commerce:key:{$fields{key}}", $name)
         if $kind eq 'room' && defined $fields{key};
     $redis->call('PUBLISH', $channel, $version);

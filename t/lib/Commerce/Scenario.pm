@@ -45,7 +45,8 @@ package Commerce::Scenario;
 #   http(method, path, headers => {}, body => '', port => N)
 #                     status, reason, headers (lower case names), content
 #   room(name, field => value...), host(...), product(...)
-#                     write_record() of Commerce::Records
+#                     write_record() of Commerce::Records; a product has a
+#                     title and a price, too
 #   sha(key)          hex SHA-256, as rooms keep stream keys
 #   ledger_file(path) the file of the ledger that is configured as path, by
 #                     default as %%LEDGER%%
@@ -228,7 +229,13 @@ sub http {
 
 sub room { write_record(redis(), room => @_) }
 sub host { write_record(redis(), host => @_) }
-sub product { write_record(redis(), product => @_) }
+
+sub product {
+    my ($name, %fields) = @_;
+
+    write_record(redis(), product => $name, title => "Product $name",
+                 price => 100, currency => 'EUR', %fields);
+}
 
 
 sub stop_all {
