@@ -175,6 +175,12 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
             flush->holder = 0;
         }
 
+        /* a new worker without a connection yet is no reason */
+
+        if (flush->connected || flush->tenant->stats->complete == 0) {
+            ngx_commerce_ledger_resend(flush->ledger);
+        }
+
         ngx_commerce_redis_flush_lag(flush);
         return;
     }
