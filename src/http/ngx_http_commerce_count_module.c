@@ -6,6 +6,7 @@
 #include "ngx_http_commerce_module.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_ledger.h"
+#include "ngx_commerce_status.h"
 
 
 #define NGX_HTTP_COMMERCE_COUNT_FIELD                                         \
@@ -32,6 +33,9 @@ static void ngx_http_commerce_count_owner(ngx_http_request_t *r,
 static ngx_int_t ngx_http_commerce_count_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_count_accept(ngx_http_request_t *r);
+static void ngx_http_commerce_count_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
+static ngx_int_t ngx_http_commerce_count_preconfiguration(ngx_conf_t *cf);
 static void *ngx_http_commerce_count_create_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -53,7 +57,7 @@ static ngx_command_t  ngx_http_commerce_count_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_commerce_count_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_commerce_count_preconfiguration, /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
     NULL,                                  /* create main configuration */
@@ -80,6 +84,11 @@ ngx_module_t  ngx_http_commerce_count_module = {
     NULL,                                  /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_commerce_status_part_t  ngx_http_commerce_count_part = {
+    "counts", ngx_http_commerce_count_status
 };
 
 
@@ -320,6 +329,23 @@ ngx_http_commerce_count_accept(ngx_http_request_t *r)
     r->header_only = 1;
 
     return ngx_http_send_header(r);
+}
+
+
+static void
+ngx_http_commerce_count_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_status_number(status, "accepted", tenant->stats->counted);
+    ngx_commerce_status_reasons(status, "refused",
+                                tenant->stats->count_refused);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_count_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_commerce_status_add(cf, &ngx_http_commerce_count_part);
 }
 
 
