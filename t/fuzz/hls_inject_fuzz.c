@@ -28,12 +28,13 @@
 
 
 static ngx_commerce_cue_t  cues[] = {
-    { TEXT("1-0"), BASE - 100000, 1, { .product = TEXT("p-1") } },
-    { TEXT("2-0"), BASE - 2, 1, { .product = TEXT("p-2"),
-                                  .link = TEXT("https://example.com/p-2") } },
-    { TEXT("3-0"), BASE + 1500, 1, { .product = TEXT("") } },
-    { TEXT("4-0"), BASE + 4000, 1, { .product = TEXT("p-1") } },
-    { TEXT("5-0"), BASE + 3600000, 1, { .product = TEXT("p-3") } }
+    { TEXT("1-0"), BASE - 100000, 1, .card = { .product = TEXT("p-1") } },
+    { TEXT("2-0"), BASE - 2, 1,
+      .card = { .product = TEXT("p-2"),
+                .link = TEXT("https://example.com/p-2") } },
+    { TEXT("3-0"), BASE + 1500, 1, .card = { .product = TEXT("") } },
+    { TEXT("4-0"), BASE + 4000, 1, .card = { .product = TEXT("p-1") } },
+    { TEXT("5-0"), BASE + 3600000, 1, .card = { .product = TEXT("p-3") } }
 };
 
 
