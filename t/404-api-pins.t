@@ -13,11 +13,9 @@ __DATA__
 === pinned now: the card as it is now goes with the cue
 --- commerce
     product_hosts shop.example;
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open show 3 version 5
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title "Tea \"fine\"" price 29900 currency CNY link https://shop.example/tea image /tea.svg stock 4 version 8 other field
+--- room_each
+demo host anna show 3 version 5
+    tea title "Tea \"fine\"" price 29900 currency CNY link https://shop.example/tea image /tea.svg stock 4 version 8 other field
 --- more_headers
 Content-Type: application/json
 --- request
@@ -32,12 +30,10 @@ HGET commerce:{demo} version => 6
 
 
 === pinned now is within this second, and later than what was pinned before
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-ZADD commerce:{demo}:shelf 1 tea 2 lamp
-HSET commerce:product:{tea} state approved title Tea
-HSET commerce:product:{lamp} state approved title Lamp
+--- room_each
+demo host anna version 5
+    tea title Tea
+    lamp title Lamp
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -56,11 +52,9 @@ XLEN commerce:{demo}:cues => 10
 
 
 === asked for at an instant: not before the last cue that has begun
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title Tea
+--- room_each
+demo host anna version 5
+    tea title Tea
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -94,12 +88,12 @@ Content-Type: application/json
 
 
 === only what is on the shelf and approved
+--- room_each
+demo host anna version 5
+    applied state applied title A
+    down state down title D
+    gone -
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-ZADD commerce:{demo}:shelf 1 applied 2 down 3 gone
-HSET commerce:product:{applied} state applied title A
-HSET commerce:product:{down} state down title D
 HSET commerce:product:{elsewhere} state approved title E
 --- more_headers
 Content-Type: application/json
@@ -118,11 +112,9 @@ HGET commerce:{demo} version => 5
 
 
 === unpinned: a cue without a product; nothing is unpinned twice
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5 show 1
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title Tea
+--- room_each
+demo host anna version 5 show 1
+    tea title Tea
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -143,11 +135,9 @@ XREVRANGE commerce:{demo}:cues + - COUNT 1 =~ ^\S+ at \d{13} show 1$
 === a card that others wrote goes into the cue as far as it is fit
 --- commerce
     product_hosts shop.example;
---- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5 show x
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved title "a\nb\x00c\xff" price cheap currency "E\"R" link https://evil.example/ image "/x y" version many
+--- room_each
+demo host anna version 5 show x
+    tea title "a\nb\x00c\xff" price cheap currency "E\"R" link https://evil.example/ image "/x y" version many
 --- more_headers
 Content-Type: application/json
 --- request
@@ -160,11 +150,10 @@ PUT /api/rooms/demo/pin
 
 
 === 64 KB of text
+--- room_each
+demo host anna version 5
+    tea
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5
-ZADD commerce:{demo}:shelf 1 tea
-HSET commerce:product:{tea} state approved
 EVAL "redis.call('HSET', KEYS[1], 'title', string.rep('\\240\\159\\141\\181', 16384), 'image', string.rep('x', 65536), 'price', string.rep('1', 65536))" 1 commerce:product:{tea}
 --- more_headers
 Content-Type: application/json
@@ -173,4 +162,4 @@ PUT /api/rooms/demo/pin
 {"product": "tea"}
 --- response_body_like: "version":6
 --- redis_after
-EVAL "local f = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return {f[7], #f[8], #f}" 1 commerce:{demo}:cues => title 512 8
+EVAL "local f = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return {f[7], #f[8], #f}" 1 commerce:{demo}:cues => title 512 10

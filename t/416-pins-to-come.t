@@ -69,9 +69,9 @@ GET /api/rooms/demo/pins
 
 
 === one is taken back
+--- room_each
+demo host anna version 5 show 1
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5 show 1
 XADD commerce:{demo}:cues 1795000000000-0 at 4102444800000 show 1 product tea
 XADD commerce:{demo}:cues 1795000000001-0 at 4102444700000 show 1 product pot
 --- request eval
@@ -88,9 +88,9 @@ XLEN commerce:{demo}:cues => 1
 
 
 === but not one that has begun, nor under another version
+--- room_each
+demo host anna version 5 show 1
 --- redis_each
-FLUSHALL
-HSET commerce:{demo} host anna state open version 5 show 1
 XADD commerce:{demo}:cues 1795000000000-0 at 1795000009000 show 1 product tea
 XADD commerce:{demo}:cues 1795000000001-0 at 4102444700000 show 1 product pot
 --- more_headers

@@ -35,8 +35,9 @@ __DATA__
         commerce_room  $room;
         commerce_hls   on;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1763841601000-0 at 1763841601000 product p1
 XADD commerce:{demo}:cues 1763841602000-0 at 1763849999000 product p2
 --- user_files eval
@@ -54,8 +55,9 @@ qr/^#EXTM3U\n(?:(?!#EXT-X-DATERANGE).*\n)*#EXT-X-DATERANGE:[^\n]*@{[main::cue('p
         commerce_room  $room;
         commerce_hls   on;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1763841601000-0 at 1763841601000 product p1
 XADD commerce:{demo}:cues 1763841602000-0 at 1763849999000 product p2
 XADD commerce:{demo}:cues 1763841603000-0 at 1763841603000 product p3
@@ -74,8 +76,9 @@ qr/@{[main::cue('p1', '20:00:01', '20:00:03')]}\n#EXT-X-DATERANGE:[^\n]*@{[main:
         commerce_room  $room;
         commerce_hls   on;
     }
+--- room
+demo
 --- redis
-HSET commerce:{demo} host h1 state open version 1
 XADD commerce:{demo}:cues 1763841590000-0 at 1763841591000 product p1
 XADD commerce:{demo}:cues 1763841590001-0 at 1763841602000 product p2
 XADD commerce:{demo}:cues 1763841603000-0 at 1763841601000 product p3
