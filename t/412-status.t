@@ -59,8 +59,8 @@ is($answer->{headers}{'cache-control'}, 'no-store', '... of this moment');
 my $status = status();
 
 is_deeply([sort keys %$status],
-          [qw(counts flush ledger node playlists publish redis tenant zone)],
-          'its parts');
+          [qw(counts flush ledger node playlists redis tenant zone)],
+          'its parts: nothing of RTMP is here');
 is($status->{tenant}, 'default', 'the tenant');
 is($status->{node}, 'edge-01', 'the node');
 ok(wait_for(5, sub { status()->{redis}{latency_us} > 0 }), 'the latency');
@@ -73,9 +73,6 @@ cmp_ok($status->{zone}{used_bytes}, '<', $status->{zone}{total_bytes},
 is($status->{ledger}{used_cells}, 0, 'no cell is used');
 cmp_ok($status->{ledger}{total_cells}, '>', 1000, '... of those there are');
 is_deeply($status->{counts}, { accepted => 0, refused => {} }, 'no counts');
-is_deeply($status->{publish},
-          { admitted => 0, refused => {}, ended => 0, cut => {} },
-          'no publishers');
 is($status->{playlists}{injected}, 0, 'no playlists');
 
 is(status('/status/other')->{tenant}, 'other', 'another tenant');
@@ -107,5 +104,26 @@ redis()->run;
 
 ok(wait_for(10, sub { status()->{redis}{connected}
                       && status()->{redis}{reconnects} > 0 }), '... and back');
+
+nginx(<<'CONF', modules => 'rtmp', name => 'origin');
+commerce {
+    redis   unix:%%REDIS%%;
+    ledger  %%LEDGER%%-origin 1m;
+}
+events { }
+rtmp { server { listen 127.0.0.1:%%RTMP%%; } }
+http {
+    server {
+        listen 127.0.0.1:%%PORT_ORIGIN%%;
+        location = /status { commerce_status; }
+    }
+}
+CONF
+
+$answer = http('GET', '/status', port => port('ORIGIN'));
+
+is_deeply(decode_json($answer->{content})->{publish},
+          { admitted => 0, refused => {}, ended => 0, cut => {} },
+          'with RTMP, publishers');
 
 finish();

@@ -51,6 +51,8 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("product_not_approved"), 0 },
     [NGX_COMMERCE_LEDGER_FULL] =
         { ngx_string("ledger_full"), 1 },
+    [NGX_COMMERCE_TOO_MANY_COUNTS] =
+        { ngx_string("too_many_counts"), 0 },
     [NGX_COMMERCE_LEDGER_LOST] =
         { ngx_string("ledger_lost"), 1 }
 };

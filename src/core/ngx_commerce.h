@@ -63,6 +63,7 @@ typedef enum {
     NGX_COMMERCE_PRODUCT_NOT_ON_SHELF,
     NGX_COMMERCE_PRODUCT_NOT_APPROVED,
     NGX_COMMERCE_LEDGER_FULL,
+    NGX_COMMERCE_TOO_MANY_COUNTS,      /* an address holds too many cells */
     NGX_COMMERCE_LEDGER_LOST,          /* its file can't be used for now */
     NGX_COMMERCE_REASONS
 } ngx_commerce_reason_e;

@@ -7,6 +7,7 @@
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_secret.h"
+#include "ngx_commerce_status.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -26,6 +27,10 @@ typedef struct {
 } ngx_commerce_core_conf_t;
 
 
+static void ngx_commerce_core_zone_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
+static void ngx_commerce_core_ledger_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
 static char *ngx_commerce_core_label(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_commerce_core_zone(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -127,6 +132,51 @@ ngx_module_t  ngx_commerce_core_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static ngx_commerce_status_part_t  ngx_commerce_core_zone_part = {
+    "zone", ngx_commerce_core_zone_status
+};
+
+
+static ngx_commerce_status_part_t  ngx_commerce_core_ledger_part = {
+    "ledger", ngx_commerce_core_ledger_status
+};
+
+
+static void
+ngx_commerce_core_zone_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_zone_usage_t  usage;
+
+    ngx_commerce_zone_usage(tenant, &usage);
+
+    ngx_commerce_status_number(status, "rooms",
+                               usage.held[NGX_COMMERCE_ROOM]);
+    ngx_commerce_status_number(status, "hosts",
+                               usage.held[NGX_COMMERCE_HOST]);
+    ngx_commerce_status_number(status, "products",
+                               usage.held[NGX_COMMERCE_PRODUCT]);
+    ngx_commerce_status_number(status, "keys",
+                               usage.held[NGX_COMMERCE_KEY]);
+    ngx_commerce_status_number(status, "evicted", usage.evicted);
+    ngx_commerce_status_number(status, "used_bytes", usage.size - usage.free);
+    ngx_commerce_status_number(status, "total_bytes", usage.size);
+}
+
+
+static void
+ngx_commerce_core_ledger_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_uint_t  used, cells;
+
+    ngx_commerce_ledger_usage(tenant->ledger, &used, &cells);
+
+    ngx_commerce_status_number(status, "used_cells", used);
+    ngx_commerce_status_number(status, "total_cells", cells);
+}
 
 
 /* letters, digits, '.', '_', '-': what else is in a key has its meaning */
@@ -251,6 +301,13 @@ static void *
 ngx_commerce_core_create_conf(ngx_conf_t *cf)
 {
     ngx_commerce_core_conf_t  *ccf;
+
+    if (ngx_commerce_status_add(cf, &ngx_commerce_core_zone_part) != NGX_OK
+        || ngx_commerce_status_add(cf, &ngx_commerce_core_ledger_part)
+           != NGX_OK)
+    {
+        return NULL;
+    }
 
     ccf = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_core_conf_t));
     if (ccf == NULL) {

@@ -26,16 +26,19 @@
 
 /* room and field together, bytes */
 
-#define NGX_COMMERCE_LEDGER_KEY_MAX  188
+#define NGX_COMMERCE_LEDGER_KEY_MAX  180
 
 
 /*
- * A cell's identity, generation/id.id_life, which never names anything else,
- * in this file or another; a total of it; and where it stands now.
+ * A cell's identity: its generation, field and epoch, or, without an epoch,
+ * generation/id.id_life.  It never names anything else, in this file or
+ * another; a later life of the field in the generation has a higher epoch.
+ * Then a total of it, and where it stands now.
  */
 
 typedef struct {
     uint64_t    generation;
+    uint64_t    epoch;            /* below 2^53 */
     uint64_t    total;            /* below 2^53 */
     uint32_t    id;
     uint32_t    id_life;
@@ -51,6 +54,7 @@ typedef struct {
     ngx_commerce_ledger_receipt_t  receipt;
 
     uint64_t    sent;             /* of the total, acknowledged so far */
+    uint64_t    expired;          /* of that, gone from Redis by its age */
     uint64_t    show;
     size_t      room_len;
     size_t      field_len;
@@ -61,12 +65,15 @@ typedef struct {
 /*
  * Which cells are wanted: those with something unsent, or all whose total
  * last rose, as far as flushes know, in [from, to), seconds since the epoch.
+ * What was acknowledged before `oldest` is taken to be gone from Redis when
+ * something new is to be sent.
  */
 
 typedef struct {
     ngx_uint_t  all;
     time_t      from;
     time_t      to;
+    time_t      oldest;
 } ngx_commerce_ledger_filter_t;
 
 
@@ -82,13 +89,16 @@ ngx_int_t ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant,
 ngx_uint_t ngx_commerce_ledger_same(ngx_str_t *one, ngx_str_t *two);
 
 /*
- * Adds n to the total of (room, show, field), e.g. field "click:PRODUCT".
+ * Adds n to the total of (room, show, field), e.g. field "click:PRODUCT".  If
+ * that needs a new cell, it is made for the owner, say an address, or NULL.
  * NGX_OK; NGX_BUSY if the ledger is full (alerted, at most once a second);
- * NGX_ERROR if room and field are too long, the lock failed, or the file was
- * cut short and can't be made whole.
+ * NGX_DECLINED if it is not, but the owner has so many cells that what is left
+ * is kept for others (warned of alike); NGX_ERROR if room and field are too long, the
+ * lock failed, or the file was cut short and can't be made whole.
  */
 ngx_int_t ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger,
-    ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n);
+    ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n,
+    ngx_str_t *owner);
 
 /*
  * Cells that hold something, and cells there are; none of a ledger that this
@@ -139,6 +149,14 @@ ngx_uint_t ngx_commerce_ledger_unsent(ngx_commerce_ledger_t *ledger,
 /* the receipt's total has arrived */
 void ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt);
+
+/*
+ * Redis may have lost something that it acknowledged in the last minutes: all
+ * totals are to be sent again, or were.  Until then no cell is given away that
+ * may be needed for that.
+ */
+void ngx_commerce_ledger_resend(ngx_commerce_ledger_t *ledger);
+void ngx_commerce_ledger_resent(ngx_commerce_ledger_t *ledger);
 
 /*
  * Makes good a file that was cut short under its users; called by each worker

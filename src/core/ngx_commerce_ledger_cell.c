@@ -19,7 +19,8 @@ static ngx_int_t ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_uint_t n);
 static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, uint64_t word, ngx_uint_t n);
-static void ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger);
+static void ngx_commerce_ledger_complain(ngx_commerce_ledger_t *ledger,
+    ngx_int_t rc);
 
 
 void
@@ -97,6 +98,7 @@ ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
     key->room = room;
     key->show = show;
     key->field = field;
+    key->owner = NULL;
 
     r = ngx_commerce_ledger_hash(room->data, room->len, show);
     f = ngx_commerce_ledger_hash(field->data, field->len, r);
@@ -150,7 +152,7 @@ ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
 
 ngx_int_t
 ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
-    uint64_t show, ngx_str_t *field, ngx_uint_t n)
+    uint64_t show, ngx_str_t *field, ngx_uint_t n, ngx_str_t *owner)
 {
     ngx_int_t                  rc;
     ngx_uint_t                 i;
@@ -163,6 +165,7 @@ ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
     }
 
     ngx_commerce_ledger_key(ledger, &key, room, show, field);
+    key.owner = owner;
 
     for (i = 0; i < NGX_COMMERCE_LEDGER_RETRIES; i++) {
 
@@ -188,15 +191,18 @@ ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
         rc = NGX_ERROR;
     }
 
-    if (rc == NGX_BUSY) {
-        ngx_commerce_ledger_alert(ledger);
+    if (rc == NGX_BUSY || rc == NGX_DECLINED) {
+        ngx_commerce_ledger_complain(ledger, rc);
     }
 
     return rc;
 }
 
 
-/* NGX_OK: it is counted; NGX_AGAIN: not yet; NGX_BUSY: full; NGX_ERROR */
+/*
+ * NGX_OK: it is counted; NGX_AGAIN: not yet; NGX_BUSY: full; NGX_DECLINED: for
+ * this owner; NGX_ERROR
+ */
 
 static ngx_int_t
 ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
@@ -301,21 +307,34 @@ ngx_commerce_ledger_match(ngx_commerce_ledger_cell_t *cell,
 }
 
 
+/* once a second, whoever meets it first */
+
 static void
-ngx_commerce_ledger_alert(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_complain(ngx_commerce_ledger_t *ledger, ngx_int_t rc)
 {
-    uint32_t  now;
+    uint32_t                       now, *told;
+    ngx_commerce_ledger_header_t  *header;
 
+    header = ledger->header;
     now = (uint32_t) time(NULL);
+    told = rc == NGX_BUSY ? &header->alerted : &header->warned;
 
-    if (__atomic_exchange_n(&ledger->header->alerted, now, __ATOMIC_SEQ_CST)
-        != now)
-    {
+    if (__atomic_exchange_n(told, now, __ATOMIC_SEQ_CST) == now) {
+        return;
+    }
+
+    if (rc == NGX_BUSY) {
         ngx_log_error(NGX_LOG_ALERT, ledger->log, 0,
                       "commerce: ledger \"%V\" is full, %uD cells hold "
                       "counts: counts are refused", &ledger->path,
-                      ledger->header->used);
+                      header->used);
+        return;
     }
+
+    ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
+                  "commerce: an address has so many cells of ledger \"%V\" "
+                  "that the %uD left are kept for others: it gets no more",
+                  &ledger->path, ledger->cells - header->used);
 }
 
 

@@ -11,8 +11,9 @@
  * The seal is the generation's complement: whoever cuts the file short breaks
  * it, even if of both nothing but zeroes is left.
  *
- * Without a lock counts change a cell's word and the marks, acknowledgements
- * its sent and changed, and whoever says that it is full the header's alerted.
+ * Without a lock counts change a cell's word and the marks, flushes its sent,
+ * changed and expired and the header's resending, and whoever says that it is
+ * full the header's alerted and warned.
  * All else is changed under the lock (a record lock, which dies with its
  * holder) or by a process that knows that it is alone; but who joins others
  * with another Redis sets source.
@@ -35,11 +36,19 @@
 
 #define NGX_COMMERCE_LEDGER_TAIL      64
 
-/* seconds after which a cell whose total was sent may serve another field */
-#define NGX_COMMERCE_LEDGER_IDLE      3600
+/*
+ * Seconds after which a cell whose total was acknowledged may serve another
+ * field.  Redis is taken not to go back further: until then the cell can tell
+ * it anew what it forgot.
+ */
+#define NGX_COMMERCE_LEDGER_REST      600
 
-/* the same for one that counts no more: who acknowledges it is done by then */
-#define NGX_COMMERCE_LEDGER_SETTLED   10
+/*
+ * How many cells an owner has is counted twice, in slots that he shares with
+ * different others: the lower figure holds.
+ */
+#define NGX_COMMERCE_LEDGER_ACCOUNTS  2
+#define NGX_COMMERCE_LEDGER_SLOTS     256
 
 /*
  * word: the low 11 bits of the cell's life above a total of 53 bits, which is
@@ -79,15 +88,18 @@ typedef struct {
     uint32_t    hash;
     uint32_t    changed;          /* seconds: when sent last rose */
 
-    /* as Redis knows it: by its place and life, or those in another file */
+    /* as Redis knows it: a life of its field in its generation; or else, 0 */
+    uint64_t    epoch;
+
+    /* by its place and life in the file that it was taken from */
     uint32_t    id;
     uint32_t    id_life;
 
-    uint64_t    epoch;            /* of the flush */
+    uint64_t    expired;          /* a word: of sent, gone with the counts */
 
+    uint8_t     owner[NGX_COMMERCE_LEDGER_ACCOUNTS];  /* his slots */
     uint8_t     room_len;
     uint8_t     field_len;
-    uint8_t     reserved[2];
     u_char      key[NGX_COMMERCE_LEDGER_KEY_MAX];
 } ngx_commerce_ledger_cell_t;
 
@@ -126,11 +138,18 @@ typedef struct {
     uint32_t    vain;             /* cells looked at since one was idle */
 
     uint64_t    source;           /* a hash: where its users send counts */
-    uint64_t    epoch;            /* of the flush: raised as lives end */
+    uint64_t    epoch;            /* of the newest life */
     uint64_t    beat;             /* raised by whoever uses the file */
 
     uint64_t    former;           /* generation of a file being taken in */
     uint32_t    former_next;      /* the cell of it that comes next */
+
+    uint32_t    warned;           /* seconds */
+    uint32_t    resending;        /* seconds: since then Redis may lack what it
+                                     acknowledged before; 0: it has all */
+
+    /* cells in use, by their owners' slots; slot 0: those of nobody */
+    uint32_t    held[NGX_COMMERCE_LEDGER_ACCOUNTS][NGX_COMMERCE_LEDGER_SLOTS];
 } ngx_commerce_ledger_header_t;
 
 
@@ -170,6 +189,7 @@ struct ngx_commerce_ledger_s {
 typedef struct {
     ngx_str_t  *room;
     ngx_str_t  *field;
+    ngx_str_t  *owner;            /* of a cell that is made for it, or NULL */
     uint64_t    show;
     uint32_t    hash;
     uint32_t    bucket;
@@ -180,6 +200,7 @@ typedef struct {
 
 typedef struct {
     uint64_t    generation;
+    uint64_t    epoch;
     uint64_t    total;
     uint64_t    sent;
     uint32_t    id;
@@ -218,8 +239,8 @@ void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
 
 /*
  * Gives the key a cell, unless it has one by now; takes the lock.
- * NGX_OK, NGX_AGAIN if only some of the cells were looked at, and none of them
- * was idle, NGX_BUSY if all are taken, NGX_ERROR.
+ * NGX_OK, NGX_AGAIN if only some of the cells were looked at, NGX_BUSY if all
+ * are taken, NGX_DECLINED if what is left is not for this owner, NGX_ERROR.
  */
 ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key);

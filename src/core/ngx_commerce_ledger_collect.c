@@ -10,6 +10,8 @@
 
 static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item);
+static void ngx_commerce_ledger_expire(ngx_commerce_ledger_cell_t *cell,
+    uint64_t word, time_t oldest);
 static ngx_uint_t ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_item_t *item, uint32_t hash);
 static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
@@ -49,12 +51,15 @@ ngx_commerce_ledger_collect(ngx_commerce_ledger_t *ledger, uint32_t bucket,
         word = ngx_commerce_ledger_load(&cell->word);
 
         if (ngx_commerce_ledger_in_use(word)
-            && ngx_commerce_ledger_wanted(cell, word, filter)
-            && ngx_commerce_ledger_copy(ledger, cell, &items[n]) == NGX_OK)
+            && ngx_commerce_ledger_wanted(cell, word, filter))
         {
-            items[n].receipt.cell = i - 1;
-            items[n].receipt.bucket = bucket;
-            n++;
+            ngx_commerce_ledger_expire(cell, word, filter->oldest);
+
+            if (ngx_commerce_ledger_copy(ledger, cell, &items[n]) == NGX_OK) {
+                items[n].receipt.cell = i - 1;
+                items[n].receipt.bucket = bucket;
+                n++;
+            }
         }
 
         i = ngx_commerce_ledger_load(&cell->next);
@@ -85,6 +90,31 @@ ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell, uint64_t word,
 }
 
 
+/*
+ * Something new comes to counts that Redis keeps no longer: it has to go on
+ * from there, also if Redis forgets it again.  What is noted is marked by the
+ * cell's life, and says nothing of another one.
+ */
+
+static void
+ngx_commerce_ledger_expire(ngx_commerce_ledger_cell_t *cell, uint64_t word,
+    time_t oldest)
+{
+    uint64_t  sent;
+
+    /* sent is read before its time: whoever raises it does so after that */
+    sent = ngx_commerce_ledger_load(&cell->sent);
+
+    if (ngx_commerce_ledger_total(word) > sent
+        && ngx_commerce_ledger_load(&cell->changed) < oldest)
+    {
+        ngx_commerce_ledger_store(&cell->expired,
+                                  word - ngx_commerce_ledger_total(word)
+                                  + sent);
+    }
+}
+
+
 /* NGX_DECLINED if the cell changed hands meanwhile, or was cut off */
 
 static ngx_int_t
@@ -92,17 +122,22 @@ ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item)
 {
     uint32_t  hash;
-    uint64_t  word;
+    uint64_t  word, expired;
 
     hash = cell->hash;
     word = ngx_commerce_ledger_load(&cell->word);
+    expired = ngx_commerce_ledger_load(&cell->expired);
 
     item->receipt.generation = cell->generation;
+    item->receipt.epoch = cell->epoch;
     item->receipt.id = cell->id;
     item->receipt.id_life = cell->id_life;
     item->receipt.life = ngx_commerce_ledger_load(&cell->life);
     item->show = cell->show;
     item->sent = ngx_commerce_ledger_load(&cell->sent);
+    item->expired = ngx_commerce_ledger_tag(expired)
+                    == ngx_commerce_ledger_tag(word)
+                    ? ngx_commerce_ledger_total(expired) : 0;
     item->receipt.total = ngx_commerce_ledger_total(word);
     item->room_len = cell->room_len;
     item->field_len = cell->field_len;
@@ -185,6 +220,7 @@ void
 ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt)
 {
+    uint32_t                     resending;
     uint64_t                     sent;
     ngx_commerce_ledger_cell_t  *cell;
 
@@ -209,7 +245,38 @@ ngx_commerce_ledger_acknowledge(ngx_commerce_ledger_t *ledger,
                                         0, __ATOMIC_SEQ_CST,
                                         __ATOMIC_SEQ_CST))
         {
-            break;
+            return;
         }
     }
+
+    /* Redis may have lost it, and heard it again just now */
+
+    resending = ngx_commerce_ledger_load(&ledger->header->resending);
+
+    if (resending
+        && (time_t) cell->changed + NGX_COMMERCE_LEDGER_REST
+           >= (time_t) resending)
+    {
+        ngx_commerce_ledger_store(&cell->changed, (uint32_t) time(NULL));
+    }
+}
+
+
+void
+ngx_commerce_ledger_resend(ngx_commerce_ledger_t *ledger)
+{
+    uint32_t  never;
+
+    never = 0;
+
+    (void) __atomic_compare_exchange_n(&ledger->header->resending, &never,
+                                       (uint32_t) time(NULL), 0,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+
+void
+ngx_commerce_ledger_resent(ngx_commerce_ledger_t *ledger)
+{
+    ngx_commerce_ledger_store(&ledger->header->resending, 0);
 }

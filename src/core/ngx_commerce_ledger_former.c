@@ -346,6 +346,7 @@ ngx_commerce_ledger_former_cell(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_origin_t  origin;
 
     origin.generation = cell->generation;
+    origin.epoch = 0;
     origin.id = index;
     origin.id_life = cell->life;
     origin.total = ngx_commerce_ledger_total(cell->word);

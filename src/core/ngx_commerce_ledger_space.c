@@ -17,15 +17,28 @@
 #define NGX_COMMERCE_LEDGER_BATCH  64
 #define NGX_COMMERCE_LEDGER_LOOK   65536
 
+/* cells that an owner may have as long as there are any */
+
+#define NGX_COMMERCE_LEDGER_FEW(ledger)  ngx_max((ledger)->cells / 256, 8)
+
 
 static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
-    uint32_t *index);
+    ngx_str_t *owner, uint32_t *index);
 static ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find_origin(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
     ngx_commerce_ledger_origin_t *origin);
+static ngx_int_t ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *owner);
+static void ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *owner, uint8_t *slots);
+static void ngx_commerce_ledger_enter(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell);
+static void ngx_commerce_ledger_leave(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell);
 static void ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger,
     uint32_t index, ngx_commerce_ledger_key_t *key,
     ngx_commerce_ledger_origin_t *origin);
+static uint64_t ngx_commerce_ledger_epoch(ngx_commerce_ledger_t *ledger);
 static ngx_uint_t ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger);
 static ngx_uint_t ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger,
     uint32_t index, time_t now);
@@ -61,12 +74,12 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 
     ngx_commerce_ledger_store(&header->building, 1);
 
-    rc = ngx_commerce_ledger_take(ledger, &index);
+    rc = ngx_commerce_ledger_take(ledger, key->owner, &index);
 
     if (rc == NGX_OK) {
         ngx_commerce_ledger_build(ledger, index, key, NULL);
         ngx_commerce_ledger_link(ledger, index, key->bucket);
-        header->used++;
+        ngx_commerce_ledger_enter(ledger, &ledger->cell[index]);
     }
 
     ngx_commerce_ledger_store(&header->building, 0);
@@ -106,13 +119,13 @@ ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
         ngx_commerce_ledger_store(&header->building, 1);
 
         do {
-            rc = ngx_commerce_ledger_take(ledger, &index);
+            rc = ngx_commerce_ledger_take(ledger, NULL, &index);
         } while (rc == NGX_AGAIN);
 
         if (rc == NGX_OK) {
             ngx_commerce_ledger_build(ledger, index, key, origin);
             ngx_commerce_ledger_link(ledger, index, key->bucket);
-            header->used++;
+            ngx_commerce_ledger_enter(ledger, &ledger->cell[index]);
         }
 
         ngx_commerce_ledger_store(&header->building, 0);
@@ -152,46 +165,54 @@ ngx_commerce_ledger_find_origin(ngx_commerce_ledger_t *ledger,
 }
 
 
-/* NGX_OK; NGX_AGAIN: there may be an idle one yet; NGX_BUSY: there is none */
+/*
+ * NGX_OK; NGX_AGAIN: there may be an idle one yet; NGX_BUSY: there is none;
+ * NGX_DECLINED: none for this owner.
+ */
 
 static ngx_int_t
-ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
+ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
+    uint32_t *index)
 {
     uint32_t                       now;
+    ngx_int_t                      rc;
     ngx_commerce_ledger_header_t  *header;
 
     header = ledger->header;
 
-    if (header->free > ledger->cells) {
+    if (header->free > ledger->cells || header->used > ledger->cells) {
         ngx_commerce_ledger_rebuild(ledger);
         ngx_commerce_ledger_store(&header->building, 1);
     }
 
-    if (header->free == 0 && header->top < ledger->cells) {
-        *index = header->top++;
-        return NGX_OK;
-    }
+    rc = ngx_commerce_ledger_left(ledger, owner);
 
-    if (header->free == 0) {
+    if (rc != NGX_OK) {
         now = (uint32_t) time(NULL);
 
         /* a search of all cells is worth it once a second */
 
         if (header->full == now) {
-            return NGX_BUSY;
+            return rc;
         }
 
-        if (ngx_commerce_ledger_recycle(ledger) == 0) {
-
-            if (header->vain < header->top) {
-                return NGX_AGAIN;
-            }
-
+        if (ngx_commerce_ledger_recycle(ledger) == 0
+            && header->vain >= header->top)
+        {
             header->vain = 0;
             header->full = now;
 
-            return NGX_BUSY;
+            return rc;
         }
+
+        if (ngx_commerce_ledger_left(ledger, owner) != NGX_OK) {
+            return NGX_AGAIN;
+        }
+    }
+
+    if (header->free == 0) {
+        *index = header->top++;
+        return NGX_OK;
     }
 
     *index = header->free - 1;
@@ -199,6 +220,105 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, uint32_t *index)
     ngx_commerce_ledger_store(&header->free, ledger->cell[*index].next);
 
     return NGX_OK;
+}
+
+
+/*
+ * NGX_OK if a cell is left; NGX_BUSY if not; NGX_DECLINED if not for this
+ * owner.  A quarter of all cells is for owners who have few.  Of the others
+ * each may have twice as many as are left, so that one who sweeps alone gets
+ * half of all.
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger, ngx_str_t *owner)
+{
+    uint8_t                        slots[NGX_COMMERCE_LEDGER_ACCOUNTS];
+    uint32_t                       held, left, reserve;
+    ngx_uint_t                     i;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+
+    if (header->free == 0 && header->top >= ledger->cells) {
+        return NGX_BUSY;
+    }
+
+    if (owner == NULL) {
+        return NGX_OK;
+    }
+
+    held = NGX_MAX_UINT32_VALUE;
+
+    ngx_commerce_ledger_slots(ledger, owner, slots);
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_ACCOUNTS; i++) {
+        held = ngx_min(held, header->held[i][slots[i]]);
+    }
+
+    if (held < NGX_COMMERCE_LEDGER_FEW(ledger)) {
+        return NGX_OK;
+    }
+
+    left = ledger->cells - header->used;
+    reserve = ledger->cells / 4;
+
+    return left > reserve && held < 2 * (left - reserve) ? NGX_OK
+                                                         : NGX_DECLINED;
+}
+
+
+/* nobody can know beforehand whose slots others share: the seed is random */
+
+static void
+ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
+    uint8_t *slots)
+{
+    uint64_t    hash;
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_ACCOUNTS; i++) {
+
+        if (owner == NULL) {
+            slots[i] = 0;
+            continue;
+        }
+
+        hash = ngx_commerce_ledger_hash(owner->data, owner->len,
+                                        ledger->header->generation + i);
+
+        slots[i] = 1 + (hash >> 32) % (NGX_COMMERCE_LEDGER_SLOTS - 1);
+    }
+}
+
+
+/* a cell is in use from now on, or no longer */
+
+static void
+ngx_commerce_ledger_enter(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell)
+{
+    ngx_uint_t  i;
+
+    ledger->header->used++;
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_ACCOUNTS; i++) {
+        ledger->header->held[i][cell->owner[i]]++;
+    }
+}
+
+
+static void
+ngx_commerce_ledger_leave(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell)
+{
+    ngx_uint_t  i;
+
+    ledger->header->used--;
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_ACCOUNTS; i++) {
+        ledger->header->held[i][cell->owner[i]]--;
+    }
 }
 
 
@@ -224,6 +344,7 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
         origin = &here;
 
         here.generation = ledger->header->generation;
+        here.epoch = ngx_commerce_ledger_epoch(ledger);
         here.id = index;
         here.id_life = life;
         here.total = 0;
@@ -232,6 +353,7 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     }
 
     cell->generation = origin->generation;
+    cell->epoch = origin->epoch;
     cell->id = origin->id;
     cell->id_life = origin->id_life;
     cell->show = key->show;
@@ -242,6 +364,9 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     p = ngx_cpymem(cell->key, key->room->data, key->room->len);
     ngx_memcpy(p, key->field->data, key->field->len);
 
+    ngx_commerce_ledger_slots(ledger, key->owner, cell->owner);
+
+    ngx_commerce_ledger_store(&cell->expired, 0);
     ngx_commerce_ledger_store(&cell->sent, origin->sent);
     ngx_commerce_ledger_store(&cell->changed, origin->changed);
     ngx_commerce_ledger_store(&cell->life, life);
@@ -249,6 +374,29 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     /* from here on it may be counted to */
     ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life)
                                            + origin->total);
+}
+
+
+/*
+ * Grows with every life.  By the clock it does so even if the header was
+ * replaced by an older one.
+ */
+
+static uint64_t
+ngx_commerce_ledger_epoch(ngx_commerce_ledger_t *ledger)
+{
+    uint64_t         now, epoch;
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    now = (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    epoch = ledger->header->epoch + 1;
+    epoch = ngx_max(epoch, now);
+
+    ngx_commerce_ledger_store(&ledger->header->epoch, epoch);
+
+    return epoch;
 }
 
 
@@ -285,15 +433,15 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
 
 
 /*
- * Takes a cell back if all of it was sent and it is idle; one of a generation
- * that counts no more is so soon.  Returns 1 if so.
+ * Takes a cell back if all of it was acknowledged, and so long ago that Redis
+ * won't forget it any more.  Returns 1 if so.
  */
 
 static ngx_uint_t
 ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
     time_t now)
 {
-    time_t                       idle;
+    time_t                       resending;
     uint64_t                     word;
     ngx_commerce_ledger_cell_t  *cell;
 
@@ -313,12 +461,13 @@ ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
         ngx_commerce_ledger_store(&cell->changed, (uint32_t) now);
     }
 
-    /* who just acknowledges it is not to meet the cell's next life */
+    resending = ngx_commerce_ledger_load(&ledger->header->resending);
 
-    idle = cell->generation == ledger->header->generation
-           ? NGX_COMMERCE_LEDGER_IDLE : NGX_COMMERCE_LEDGER_SETTLED;
+    if (resending) {
+        now = ngx_min(now, resending);
+    }
 
-    if (now - cell->changed <= idle) {
+    if (now - cell->changed <= NGX_COMMERCE_LEDGER_REST) {
         return 0;
     }
 
@@ -335,8 +484,7 @@ ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
 
     ngx_commerce_ledger_unlink(ledger, index);
     ngx_commerce_ledger_drop(ledger, index);
-
-    ledger->header->used--;
+    ngx_commerce_ledger_leave(ledger, cell);
 
     return 1;
 }
@@ -404,6 +552,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
     header->top = ngx_min(header->top, ledger->cells);
     header->free = 0;
     header->used = 0;
+    ngx_memzero(header->held, sizeof(header->held));
     header->full = 0;
     header->vain = 0;
 
@@ -412,7 +561,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
 
         if (ngx_commerce_ledger_intact(ledger, cell, &bucket)) {
             ngx_commerce_ledger_link(ledger, i - 1, bucket);
-            header->used++;
+            ngx_commerce_ledger_enter(ledger, cell);
             continue;
         }
 

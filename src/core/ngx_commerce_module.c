@@ -8,6 +8,7 @@
 #include "ngx_commerce_cache.h"
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_live.h"
+#include "ngx_commerce_status.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_zone.h"
 #include <ngx_event.h>
@@ -18,6 +19,7 @@
 
 typedef struct {
     ngx_array_t              tenants;   /* of ngx_commerce_tenant_t * */
+    ngx_array_t              parts;     /* of ngx_commerce_status_part_t * */
     ngx_uint_t               modules;   /* of type NGX_COMMERCE_MODULE */
 } ngx_commerce_conf_t;
 
@@ -85,6 +87,18 @@ ngx_commerce_tenants(ngx_cycle_t *cycle)
                                                ngx_commerce_module);
 
     return ccf ? &ccf->tenants : NULL;
+}
+
+
+ngx_array_t *
+ngx_commerce_parts(ngx_cycle_t *cycle)
+{
+    ngx_commerce_conf_t  *ccf;
+
+    ccf = (ngx_commerce_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                               ngx_commerce_module);
+
+    return &ccf->parts;
 }
 
 
@@ -265,7 +279,10 @@ ngx_commerce_create_conf(ngx_cycle_t *cycle)
 
     if (ngx_array_init(&ccf->tenants, cycle->pool, 1,
                        sizeof(ngx_commerce_tenant_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&ccf->parts, cycle->pool, 8,
+                          sizeof(ngx_commerce_status_part_t *))
+           != NGX_OK)
     {
         return NULL;
     }

@@ -125,6 +125,9 @@ char *ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
 /* all tenants of a cycle: an array of ngx_commerce_tenant_t * or NULL */
 ngx_array_t *ngx_commerce_tenants(ngx_cycle_t *cycle);
 
+/* the parts of the status in a cycle: an array of ngx_commerce_status_part_t * */
+ngx_array_t *ngx_commerce_parts(ngx_cycle_t *cycle);
+
 /*
  * Milliseconds since the epoch by the wall clock, read now (ngx_timeofday()
  * may be old by one iteration of the event loop); corrected by the measured

@@ -6,6 +6,7 @@
 #include "ngx_http_commerce_module.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_ledger.h"
+#include "ngx_commerce_status.h"
 
 
 #define NGX_HTTP_COMMERCE_COUNT_FIELD                                         \
@@ -27,9 +28,14 @@ static ngx_int_t ngx_http_commerce_count_find(ngx_http_request_t *r,
 static ngx_commerce_reason_e ngx_http_commerce_count_add(
     ngx_http_request_t *r, ngx_str_t *room, uint64_t show,
     ngx_str_t *product);
+static void ngx_http_commerce_count_owner(ngx_http_request_t *r,
+    ngx_str_t *owner);
 static ngx_int_t ngx_http_commerce_count_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_count_accept(ngx_http_request_t *r);
+static void ngx_http_commerce_count_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
+static ngx_int_t ngx_http_commerce_count_preconfiguration(ngx_conf_t *cf);
 static void *ngx_http_commerce_count_create_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -51,7 +57,7 @@ static ngx_command_t  ngx_http_commerce_count_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_commerce_count_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_commerce_count_preconfiguration, /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
     NULL,                                  /* create main configuration */
@@ -78,6 +84,11 @@ ngx_module_t  ngx_http_commerce_count_module = {
     NULL,                                  /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_commerce_status_part_t  ngx_http_commerce_count_part = {
+    "counts", ngx_http_commerce_count_status
 };
 
 
@@ -204,8 +215,7 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
 {
     u_char                          *p;
     u_char                           text[NGX_HTTP_COMMERCE_COUNT_FIELD];
-    ngx_int_t                        rc;
-    ngx_str_t                        field;
+    ngx_str_t                        field, owner;
     ngx_commerce_tenant_t           *tenant;
     ngx_http_commerce_count_conf_t  *ccf;
 
@@ -222,16 +232,70 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
     field.data = text;
     field.len = p - text;
 
-    rc = ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1);
+    ngx_http_commerce_count_owner(r, &owner);
 
-    if (rc != NGX_OK) {
-        return rc == NGX_BUSY ? NGX_COMMERCE_LEDGER_FULL
-                              : NGX_COMMERCE_LEDGER_LOST;
+    switch (ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1,
+                                    &owner))
+    {
+    case NGX_OK:
+        (void) ngx_atomic_fetch_add(&tenant->stats->counted, 1);
+        return NGX_COMMERCE_ALLOWED;
+
+    case NGX_BUSY:
+        return NGX_COMMERCE_LEDGER_FULL;
+
+    case NGX_DECLINED:
+        return NGX_COMMERCE_TOO_MANY_COUNTS;
+
+    default:
+        return NGX_COMMERCE_LEDGER_LOST;
     }
+}
 
-    (void) ngx_atomic_fetch_add(&tenant->stats->counted, 1);
 
-    return NGX_COMMERCE_ALLOWED;
+/*
+ * Who has new cells made: an address, the /64 of an IPv6 one, since one
+ * customer has as many as he likes of these; or all who come by unix sockets.
+ */
+
+static void
+ngx_http_commerce_count_owner(ngx_http_request_t *r, ngx_str_t *owner)
+{
+    struct sockaddr      *sockaddr;
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    struct sockaddr_in6  *sin6;
+#endif
+
+    sockaddr = r->connection->sockaddr;
+
+    switch (sockaddr->sa_family) {
+
+#if (NGX_HAVE_INET6)
+    case AF_INET6:
+        sin6 = (struct sockaddr_in6 *) sockaddr;
+
+        owner->data = sin6->sin6_addr.s6_addr;
+        owner->len = 8;
+
+        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
+            owner->data += 12;
+            owner->len = 4;
+        }
+
+        break;
+#endif
+
+    case AF_INET:
+        sin = (struct sockaddr_in *) sockaddr;
+
+        owner->data = (u_char *) &sin->sin_addr;
+        owner->len = 4;
+        break;
+
+    default:
+        ngx_str_set(owner, "unix");
+    }
 }
 
 
@@ -265,6 +329,23 @@ ngx_http_commerce_count_accept(ngx_http_request_t *r)
     r->header_only = 1;
 
     return ngx_http_send_header(r);
+}
+
+
+static void
+ngx_http_commerce_count_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_status_number(status, "accepted", tenant->stats->counted);
+    ngx_commerce_status_reasons(status, "refused",
+                                tenant->stats->count_refused);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_count_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_commerce_status_add(cf, &ngx_http_commerce_count_part);
 }
 
 

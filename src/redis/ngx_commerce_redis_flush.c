@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis_flush.h"
+#include "ngx_commerce_status.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -30,6 +31,8 @@ static void ngx_commerce_redis_flush_lag(ngx_commerce_redis_flush_t *flush);
 static void ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant,
     void *data, ngx_commerce_redis_node_t *node);
 
+static void ngx_commerce_redis_flush_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
 static void *ngx_commerce_redis_flush_create_conf(ngx_conf_t *cf);
 static char *ngx_commerce_redis_flush_init_conf(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, void *conf);
@@ -73,6 +76,11 @@ ngx_module_t  ngx_commerce_redis_flush_module = {
     NULL,                                  /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_commerce_status_part_t  ngx_commerce_redis_flush_part = {
+    "flush", ngx_commerce_redis_flush_status
 };
 
 
@@ -173,6 +181,12 @@ ngx_commerce_redis_flush_turn(ngx_commerce_redis_flush_t *flush)
     {
         if (ngx_exiting) {
             flush->holder = 0;
+        }
+
+        /* a new worker without a connection yet is no reason */
+
+        if (flush->connected || flush->tenant->stats->complete == 0) {
+            ngx_commerce_ledger_resend(flush->ledger);
         }
 
         ngx_commerce_redis_flush_lag(flush);
@@ -281,10 +295,30 @@ ngx_commerce_redis_flush_connected(ngx_commerce_tenant_t *tenant, void *data,
 }
 
 
+static void
+ngx_commerce_redis_flush_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_stats_t  *stats;
+
+    stats = tenant->stats;
+
+    ngx_commerce_status_number(status, "lag_ms", stats->flush_lag);
+    ngx_commerce_status_number(status, "calls", stats->flush_calls);
+    ngx_commerce_status_number(status, "cells", stats->flushed);
+    ngx_commerce_status_number(status, "errors", stats->flush_errors);
+}
+
+
 static void *
 ngx_commerce_redis_flush_create_conf(ngx_conf_t *cf)
 {
     ngx_commerce_redis_flush_conf_t  *fcf;
+
+    if (ngx_commerce_status_add(cf, &ngx_commerce_redis_flush_part) != NGX_OK)
+    {
+        return NULL;
+    }
 
     fcf = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_redis_flush_conf_t));
     if (fcf == NULL) {

@@ -116,8 +116,8 @@ typedef struct {
     ngx_commerce_redis_trouble_t   troubles[NGX_COMMERCE_FLUSH_TROUBLES];
     ngx_uint_t                     ntroubles;
 
-    ngx_str_t                      argv[2 + 4 * NGX_COMMERCE_FLUSH_CELLS];
-    u_char                         text[96 * NGX_COMMERCE_FLUSH_CELLS];
+    ngx_str_t                      argv[2 + 6 * NGX_COMMERCE_FLUSH_CELLS];
+    u_char                         text[128 * NGX_COMMERCE_FLUSH_CELLS];
 
     unsigned                       holder:1;  /* of the node's duties */
     unsigned                       open:1;    /* the round has not ended */

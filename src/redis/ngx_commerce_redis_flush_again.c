@@ -29,6 +29,7 @@ ngx_commerce_redis_flush_again(ngx_commerce_redis_flush_t *flush,
 
     if (flush->holder && delay < NGX_COMMERCE_FLUSH_SWEEP) {
         flush->tenant->stats->complete = 0;
+        ngx_commerce_ledger_resend(flush->ledger);
     }
 
     /* nodes that hear of one event are not to send all at once */
@@ -59,6 +60,7 @@ ngx_commerce_redis_flush_again_turn(ngx_commerce_redis_flush_t *flush)
     if (flush->complete && flush->calls == 0) {
         flush->complete = 0;
         flush->tenant->stats->complete = flush->run;
+        ngx_commerce_ledger_resent(flush->ledger);
     }
 
     if (flush->round.active

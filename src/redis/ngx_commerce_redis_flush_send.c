@@ -21,6 +21,8 @@ static void ngx_commerce_redis_flush_call(ngx_commerce_redis_flush_t *flush,
 static ngx_commerce_redis_call_t *ngx_commerce_redis_flush_eval(
     ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_batch_t *batch,
     ngx_commerce_ledger_item_t **items);
+static u_char *ngx_commerce_redis_flush_number(ngx_str_t *arg, u_char *p,
+    uint64_t number);
 static void ngx_commerce_redis_flush_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_flush_accepted(
     ngx_commerce_redis_batch_t *batch, ngx_uint_t raised, ngx_uint_t lost);
@@ -139,24 +141,24 @@ ngx_commerce_redis_flush_eval(ngx_commerce_redis_flush_t *flush,
         receipt = &batch->receipts[i];
 
         arg->data = p;
-        p = ngx_sprintf(p, "%016xL/%uD.%uD", receipt->generation,
-                        receipt->id, receipt->id_life);
+        p = ngx_sprintf(p, "%016xL", receipt->generation);
+
+        if (receipt->epoch == 0) {
+            p = ngx_sprintf(p, "/%uD.%uD", receipt->id, receipt->id_life);
+        }
+
         arg->len = p - arg->data;
         arg++;
+
+        p = ngx_commerce_redis_flush_number(arg++, p, receipt->epoch);
 
         arg->data = items[i]->key + items[i]->room_len;
         arg->len = items[i]->field_len;
         arg++;
 
-        arg->data = p;
-        p = ngx_sprintf(p, "%uL", receipt->total);
-        arg->len = p - arg->data;
-        arg++;
-
-        arg->data = p;
-        p = ngx_sprintf(p, "%uL", items[i]->sent);
-        arg->len = p - arg->data;
-        arg++;
+        p = ngx_commerce_redis_flush_number(arg++, p, receipt->total);
+        p = ngx_commerce_redis_flush_number(arg++, p, items[i]->sent);
+        p = ngx_commerce_redis_flush_number(arg++, p, items[i]->expired);
     }
 
     call = NULL;
@@ -171,6 +173,17 @@ ngx_commerce_redis_flush_eval(ngx_commerce_redis_flush_t *flush,
     ngx_destroy_pool(pool);
 
     return call;
+}
+
+
+static u_char *
+ngx_commerce_redis_flush_number(ngx_str_t *arg, u_char *p, uint64_t number)
+{
+    arg->data = p;
+    p = ngx_sprintf(p, "%uL", number);
+    arg->len = p - arg->data;
+
+    return p;
 }
 
 
@@ -190,7 +203,7 @@ ngx_commerce_redis_flush_done(void *data, redisReply *reply)
 
     if (reply != NULL
         && reply->type == REDIS_REPLY_ARRAY
-        && reply->elements == 2
+        && reply->elements == 3
         && reply->element[0]->type == REDIS_REPLY_INTEGER
         && reply->element[1]->type == REDIS_REPLY_INTEGER)
     {
@@ -234,6 +247,7 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
 
     flush->rolled_back = 1;
     flush->tenant->stats->complete = 0;
+    ngx_commerce_ledger_resend(flush->ledger);
 
     if (!flush->again.active
         && (ngx_msec_int_t) (flush->again_at - ngx_current_msec)

@@ -22,6 +22,7 @@ ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
     walk->filter.all = !marked;
     walk->filter.from = from;
     walk->filter.to = to;
+    walk->filter.oldest = ngx_time() - NGX_COMMERCE_FLUSH_OLDEST;
     walk->marks = 0;
     walk->first = 0;
     walk->next = 0;

@@ -5,6 +5,8 @@
 #include "ngx_commerce_redis_expire.h"
 #include "ngx_commerce_redis_live.h"
 #include "ngx_commerce_redis_subscribe.h"
+#include "ngx_commerce_stats.h"
+#include "ngx_commerce_status.h"
 
 
 #define NGX_COMMERCE_REDIS_ADDRESS        "127.0.0.1:6379"
@@ -20,6 +22,8 @@ typedef struct {
 } ngx_commerce_redis_parameter_t;
 
 
+static void ngx_commerce_redis_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
 static void *ngx_commerce_redis_create_conf(ngx_conf_t *cf);
 static char *ngx_commerce_redis_init_conf(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, void *conf);
@@ -117,6 +121,33 @@ ngx_module_t  ngx_commerce_redis_module = {
 };
 
 
+static ngx_commerce_status_part_t  ngx_commerce_redis_part = {
+    "redis", ngx_commerce_redis_status
+};
+
+
+/* "connected" is of the worker that answers, the rest is of the node */
+
+static void
+ngx_commerce_redis_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_stats_t  *stats;
+
+    stats = tenant->stats;
+
+    ngx_commerce_status_flag(status, "connected",
+                             ngx_commerce_redis_ready(tenant, NULL));
+    ngx_commerce_status_flag(status, "subscribed", stats->subscribed);
+    ngx_commerce_status_number(status, "latency_us", stats->latency);
+    ngx_commerce_status_number(status, "clock_offset_ms",
+                               (int64_t) stats->clock_offset);
+    ngx_commerce_status_number(status, "reconnects", stats->reconnects);
+    ngx_commerce_status_number(status, "loads", stats->loads);
+    ngx_commerce_status_number(status, "notices", stats->notices);
+}
+
+
 static ngx_int_t
 ngx_commerce_redis_init_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
@@ -145,6 +176,10 @@ static void *
 ngx_commerce_redis_create_conf(ngx_conf_t *cf)
 {
     ngx_commerce_redis_conf_t  *rcf;
+
+    if (ngx_commerce_status_add(cf, &ngx_commerce_redis_part) != NGX_OK) {
+        return NULL;
+    }
 
     rcf = ngx_pcalloc(cf->pool, sizeof(ngx_commerce_redis_conf_t));
     if (rcf == NULL) {

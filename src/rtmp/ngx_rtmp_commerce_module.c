@@ -5,11 +5,16 @@
 
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_commerce_decide.h"
+#include "ngx_commerce_stats.h"
+#include "ngx_commerce_status.h"
 
 
 #define NGX_RTMP_COMMERCE_PUBLISH_OFF  0x8000
 
 
+static void ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
+static ngx_int_t ngx_rtmp_commerce_preconfiguration(ngx_conf_t *cf);
 static void *ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf);
 static char *ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -61,7 +66,7 @@ static ngx_command_t  ngx_rtmp_commerce_commands[] = {
 
 
 static ngx_rtmp_module_t  ngx_rtmp_commerce_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_rtmp_commerce_preconfiguration,    /* preconfiguration */
     ngx_rtmp_commerce_postconfiguration,   /* postconfiguration */
 
     NULL,                                  /* create main configuration */
@@ -89,6 +94,35 @@ ngx_module_t  ngx_rtmp_commerce_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static ngx_commerce_status_part_t  ngx_rtmp_commerce_part = {
+    "publish", ngx_rtmp_commerce_status
+};
+
+
+static void
+ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_stats_t  *stats;
+
+    stats = tenant->stats;
+
+    ngx_commerce_status_number(status, "admitted",
+                               stats->published[NGX_COMMERCE_ALLOWED]);
+    ngx_commerce_status_reasons(status, "refused", stats->published);
+    ngx_commerce_status_number(status, "ended",
+                               stats->publish_ended[NGX_COMMERCE_ALLOWED]);
+    ngx_commerce_status_reasons(status, "cut", stats->publish_ended);
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_commerce_status_add(cf, &ngx_rtmp_commerce_part);
+}
 
 
 static void *

@@ -64,10 +64,10 @@ test_limits(void)
 
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "a room too long");
 
-    name[182] = '\0';
+    name[174] = '\0';
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_ERROR, "together too long");
 
-    name[181] = '\0';
+    name[173] = '\0';
     ok(add(&ledger, name, 1, "click:a", 1) == NGX_OK, "together just fit");
 
     ok(add(&ledger, "r", 1, "f", NGX_COMMERCE_LEDGER_TOTAL_MAX) == NGX_OK,
@@ -101,7 +101,7 @@ make_idle(ngx_commerce_ledger_t *ledger, uint32_t *life)
 
     for (i = 0; i < ledger->cells; i++) {
         life[i] = ledger->cell[i].life;
-        ledger->cell[i].changed -= NGX_COMMERCE_LEDGER_IDLE + 2;
+        ledger->cell[i].changed -= NGX_COMMERCE_LEDGER_REST + 2;
     }
 
     ledger->header->full = 0;
@@ -165,6 +165,196 @@ test_recycling(void)
 }
 
 
+/* so many seconds pass */
+
+static void
+rest(ngx_commerce_ledger_t *ledger, uint32_t seconds)
+{
+    uint32_t  i;
+
+    for (i = 0; i < ledger->cells; i++) {
+        ledger->cell[i].changed -= seconds;
+    }
+
+    if (ledger->header->resending) {
+        ledger->header->resending -= seconds;
+    }
+
+    ledger->header->full = 0;
+}
+
+
+static void
+test_resending(void)
+{
+    ngx_uint_t             n;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    n = fill(&ledger, "a");
+    visit(&ledger, 0, 0, acknowledge, NULL);
+
+    rest(&ledger, NGX_COMMERCE_LEDGER_REST - 2);
+    ok(add(&ledger, "room", 1, "b", 1) == NGX_BUSY,
+       "for ten minutes after an acknowledgement nothing is given away");
+
+    ngx_commerce_ledger_resend(&ledger);
+    rest(&ledger, NGX_COMMERCE_LEDGER_REST);
+    ngx_commerce_ledger_resend(&ledger);
+
+    ok(add(&ledger, "room", 1, "b", 1) == NGX_BUSY,
+       "nor while Redis may have forgotten it");
+
+    visit(&ledger, 0, 1, acknowledge, NULL);
+    ngx_commerce_ledger_resent(&ledger);
+
+    ok(add(&ledger, "room", 1, "b", 1) == NGX_BUSY,
+       "nor for as long after it was told again");
+
+    rest(&ledger, NGX_COMMERCE_LEDGER_REST + 2);
+    ngx_commerce_ledger_resend(&ledger);
+    is(fill(&ledger, "b"), n, "what was safe before is given away");
+}
+
+
+static ngx_int_t
+add_for(ngx_commerce_ledger_t *ledger, const char *owner, ngx_uint_t n)
+{
+    char       field[64];
+    ngx_str_t  room, name, who;
+
+    sprintf(field, "%s:%u", owner, (unsigned) n);
+
+    room = TEXT("room");
+    name = TEXT(field);
+    who = TEXT(owner);
+
+    return ngx_commerce_ledger_add(ledger, &room, 1, &name, 1, &who);
+}
+
+
+/* how many cells the owner gets before he is refused */
+
+static ngx_uint_t
+sweep(ngx_commerce_ledger_t *ledger, const char *owner)
+{
+    ngx_uint_t  n;
+
+    for (n = 0; add_for(ledger, owner, n) == NGX_OK; n++) { /* void */ }
+
+    return n;
+}
+
+
+static void
+test_owners(void)
+{
+    char                   owner[16];
+    ngx_int_t              rc;
+    ngx_uint_t             i, n, used, cells, refused;
+    ngx_commerce_ledger_t  ledger;
+
+    ledger_in_memory(&ledger, &test_log, 1024 * 1024);
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+
+    n = sweep(&ledger, "one");
+    ok(n > cells / 2 - 4 && n < cells / 2 + 4, "one owner gets half of all");
+
+    rc = add_for(&ledger, "one", n);
+    ok(rc == NGX_DECLINED, "and no more");
+    ok(add_for(&ledger, "one", 0) == NGX_OK, "what he has is counted on");
+
+    n = sweep(&ledger, "two");
+    ok(n > cells / 6 - 4 && n < cells / 6 + 4, "another a sixth");
+
+    for (i = 0; i < 20; i++) {
+        sprintf(owner, "sweeper%u", (unsigned) i);
+        sweep(&ledger, owner);
+    }
+
+    for (i = 0, refused = 0; i < 60; i++) {
+        sprintf(owner, "viewer%u", (unsigned) i);
+
+        /* of these one may share both slots with somebody who sweeps */
+        refused += add_for(&ledger, owner, 0) != NGX_OK;
+    }
+
+    ngx_commerce_ledger_usage(&ledger, &used, &cells);
+    ok(cells - used > cells / 8 && refused <= 1, "who comes then is not refused");
+    ok(add(&ledger, "room", 1, "nobody's", 1) == NGX_OK, "nor who has no name");
+
+    ledger.header->building = 1;
+    n = ledger.header->used;
+    ok(add_for(&ledger, "one", 100000) == NGX_DECLINED
+       && ledger.header->used == n,
+       "after a process died it is known who has what");
+
+    visit(&ledger, 0, 0, acknowledge, NULL);
+    rest(&ledger, NGX_COMMERCE_LEDGER_REST + 2);
+    ok(add_for(&ledger, "one", 100000) == NGX_OK,
+       "when his cells have rested, he gets others");
+
+    n = sweep(&ledger, "three");
+    ok(n > cells / 2 - 8 && n < cells / 2 + 4, "and everybody else, too");
+}
+
+
+static void
+last(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
+    void *data)
+{
+    (void) ledger;
+
+    *(ngx_commerce_ledger_item_t *) data = *item;
+}
+
+
+static void
+test_expiring(void)
+{
+    uint32_t                    next;
+    ngx_str_t                   room, field;
+    ngx_commerce_ledger_t       ledger;
+    ngx_commerce_ledger_key_t   key;
+    ngx_commerce_ledger_item_t  item;
+    ngx_commerce_ledger_filter_t  filter;
+
+    ledger_in_memory(&ledger, &test_log, 65536);
+
+    add(&ledger, "room", 1, "f", 20);
+    visit(&ledger, 0, 0, acknowledge, NULL);
+    rest(&ledger, 1000);
+    add(&ledger, "room", 1, "f", 1);
+
+    room = TEXT("room");
+    field = TEXT("f");
+    ngx_commerce_ledger_key(&ledger, &key, &room, 1, &field);
+
+    ngx_memzero(&filter, sizeof(ngx_commerce_ledger_filter_t));
+    filter.oldest = time(NULL) - 2000;
+    next = 0;
+
+    is(ngx_commerce_ledger_collect(&ledger, key.bucket, &next, &filter, &item,
+                                   1), 1, "something new is sent");
+    is(item.expired, 0, "soon after what came before");
+
+    filter.oldest = time(NULL) - 500;
+    ngx_commerce_ledger_collect(&ledger, key.bucket, &next, &filter, &item, 1);
+    is(item.receipt.total, 21, "or so long after");
+    is(item.expired, 20, "that Redis keeps that no longer");
+
+    ngx_commerce_ledger_acknowledge(&ledger, &item.receipt);
+    visit(&ledger, 0, 1, last, &item);
+    is(item.expired, 20, "which is still known when all is sent again");
+
+    rest(&ledger, NGX_COMMERCE_LEDGER_REST + 2);
+    fill(&ledger, "other");
+    visit(&ledger, 0, 1, last, &item);
+    is(item.expired, 0, "but not in the cell's next life");
+}
+
+
 static void
 test_generations(void)
 {
@@ -203,7 +393,7 @@ test_generations(void)
        "and while an answer may come late");
 
     for (i = 0; i < ledger.cells; i++) {
-        ledger.cell[i].changed -= NGX_COMMERCE_LEDGER_SETTLED + 2;
+        ledger.cell[i].changed -= NGX_COMMERCE_LEDGER_REST + 2;
     }
 
     ledger.header->full = 0;
@@ -351,7 +541,7 @@ test_searching(void)
 
     idle->word++;
     idle->sent = 1;
-    idle->changed -= NGX_COMMERCE_LEDGER_IDLE + 2;
+    idle->changed -= NGX_COMMERCE_LEDGER_REST + 2;
 
     ok(add(&ledger, "room", 1, "newer", 1) == NGX_OK,
        "a count looks until it is found");
@@ -368,6 +558,9 @@ main(void)
     test_counting();
     test_limits();
     test_recycling();
+    test_resending();
+    test_owners();
+    test_expiring();
     test_searching();
     test_generations();
     test_rebuilding();

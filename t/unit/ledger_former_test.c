@@ -331,7 +331,7 @@ test_full(void)
     visit(ledger, 0, 0, acknowledge, NULL);
 
     for (i = 0; i < ledger->cells; i++) {
-        ledger->cell[i].changed -= NGX_COMMERCE_LEDGER_IDLE + 2;
+        ledger->cell[i].changed -= NGX_COMMERCE_LEDGER_REST + 2;
     }
 
     ledger->header->full = 0;

@@ -75,7 +75,7 @@ add(ngx_commerce_ledger_t *ledger, const char *room, uint64_t show,
     r = TEXT(room);
     f = TEXT(field);
 
-    return ngx_commerce_ledger_add(ledger, &r, show, &f, n);
+    return ngx_commerce_ledger_add(ledger, &r, show, &f, n, NULL);
 }
 
 
@@ -101,6 +101,7 @@ visit(ngx_commerce_ledger_t *ledger, ngx_uint_t marks, ngx_uint_t all,
     filter.all = all;
     filter.from = 0;
     filter.to = NGX_MAX_INT32_VALUE;
+    filter.oldest = 0;
 
     seen = 0;
     word = 0;

@@ -1,23 +1,66 @@
--- Merges what cells of a ledger have counted into a show's counts.  It may be
--- called again, late, or out of order: a cell's total only grows, and what of
--- it is in the sums stands beside them.  Everything is read and checked first,
--- then written by one HSET, so that a failure leaves nothing half-way.
+-- Merges what the cells of a ledger have counted into a show's counts.
+--
+-- A cell counts one field in one generation of a ledger.  Its total only
+-- grows while it lives; a cell that rests is given away, and when its field is
+-- counted to again, that is another life with a total that begins at nothing.
+-- Lives of a generation have growing numbers, their epochs.
+--
+--     c:FIELD             the sum over all ledgers
+--     s:GENERATION:FIELD  "TOTAL EPOCH": of the life EPOCH, TOTAL is in the sum
+--     s:GENERATION/CELL   "TOTAL": the same of a cell without an epoch
+--
+-- So a field has one s: for each generation that ever counted to it, however
+-- many lives that took.
+--
+-- Why the sum is right, whatever happens to calls and to Redis.  A call says
+-- how far a total has come, not what to add; what is added is how much more
+-- that is than s: says.  Sum and s: stand in one hash and are written by one
+-- HSET, after all was read and checked.  So at any time the sum is what s: says
+-- of all lives, those before the present ones included:
+--
+--   repeated, late, out of order  A total that is not above the one in s: adds
+--       nothing, and never lowers it.
+--   lost on the way, or the answer  The total is sent again; it has grown.
+--   from a life that has ended  Its epoch is below that in s:, and the call is
+--       ignored.  Nothing is lost by that: a cell is given away only after
+--       Redis acknowledged its last total.
+--   the first from a new life  Its epoch is above that in s:, so that all of
+--       its total is new.  The life before is in the sum already, see above.
+--   Redis goes back in time  Sum and s: go back together, and the next totals
+--       bring them up to date.  What a life that has ended had counted can't be
+--       sent again: so no cell is given away within ten minutes of an
+--       acknowledgement, nor while Redis may have forgotten one, and Redis is
+--       taken not to go back further.  If it went back to where an earlier life
+--       was the last one, s: has all of that life, and its epoch is lower.
+--   two ledgers, or a copy of one  Each generation has an s: of its own, and a
+--       file that may be a copy begins a new generation.  Old cells that two
+--       copies both send are one life: the higher total holds.
+--   the counts expired  The cell says how much of its total went with them; that
+--       much is taken to be in s: where there is none.
 --
 -- KEYS[1]  the show's counts
 -- ARGV[1]  how long they are kept from now on if something is new, ms
--- ARGV[2…] for each cell: its identity; its field; its total; how much of
---          that was acknowledged before
+-- ARGV[2…] for each cell: its generation and epoch, or generation/cell and 0;
+--          its field and total; how much of that was acknowledged, how much of
+--          what was acknowledged has expired
 --
--- Returns how many cells had something new, and of how many less was here
--- than had been acknowledged: data was lost.
+-- Returns how many cells had something new; of how many less was here than had
+-- been acknowledged: data was lost; and which of them (1, 2, …) are behind what
+-- is here: the call is late, or the ledger lost something.
 
 local counts = KEYS[1]
-local cells = (#ARGV - 1) / 4
+local cells = (#ARGV - 1) / 6
 local names = {}
 
 for i = 1, cells do
-    names[2 * i - 1] = 's:' .. ARGV[4 * i - 2]
-    names[2 * i] = 'c:' .. ARGV[4 * i - 1]
+    local ledger, field = ARGV[6 * i - 4], ARGV[6 * i - 2]
+
+    if ARGV[6 * i - 3] ~= '0' then
+        ledger = ledger .. ':' .. field
+    end
+
+    names[2 * i - 1] = 's:' .. ledger
+    names[2 * i] = 'c:' .. field
 end
 
 local held = redis.pcall('HMGET', counts, unpack(names))
@@ -26,37 +69,58 @@ if held.err then
     return held
 end
 
-local values, changed, raised, lost = {}, {}, 0, 0
+local totals, epochs, changed = {}, {}, {}
 
 for i = 1, 2 * cells do
-    local name, text = names[i], held[i] or '0'
+    local name, text = names[i], held[i]
 
-    if values[name] == nil then
-        if #text > 16 or not string.match(text, '^%d+$') then
+    if text and not totals[name] then
+        local total, epoch = string.match(text, '^(%d+) ?(%d*)$')
+
+        if total == nil or #total > 16 or #epoch > 16
+           or (epoch ~= '' and i % 2 == 0)
+        then
             return redis.error_reply('ERR commerce: "' .. name .. '" in "'
                                      .. counts .. '" is no count')
         end
 
-        values[name] = tonumber(text)
+        totals[name] = tonumber(total)
+        epochs[name] = tonumber(epoch) or 0
     end
 end
 
+local raised, lost, behind = 0, 0, {}
+
 for i = 1, cells do
     local cell, sum = names[2 * i - 1], names[2 * i]
-    local total, acknowledged = tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
+    local epoch, total = tonumber(ARGV[6 * i - 3]), tonumber(ARGV[6 * i - 1])
+    local acknowledged, before = tonumber(ARGV[6 * i]), totals[cell]
 
-    if values[cell] < acknowledged then
+    if before == nil or epochs[cell] < epoch then
+        before = tonumber(ARGV[6 * i + 1])
+
+        if acknowledged > before then
+            lost = lost + 1
+        end
+
+    elseif epochs[cell] > epoch then
+        before = total
+        behind[#behind + 1] = i
+
+    elseif before < acknowledged then
         lost = lost + 1
+
+    elseif before > total then
+        behind[#behind + 1] = i
     end
 
-    if total > values[cell] then
-        values[sum] = values[sum] + total - values[cell]
-        values[cell] = total
-        changed[cell] = true
-        changed[sum] = true
+    if total > before then
+        totals[sum] = (totals[sum] or 0) + total - before
+        totals[cell], epochs[cell] = total, epoch
+        changed[cell], changed[sum] = true, true
         raised = raised + 1
 
-        if values[sum] >= 9007199254740992 then
+        if totals[sum] >= 9007199254740992 then
             return redis.error_reply('ERR commerce: "' .. sum .. '" in "'
                                      .. counts .. '" is too large')
         end
@@ -67,12 +131,18 @@ if raised > 0 then
     local write = {}
 
     for name in pairs(changed) do
+        local text = string.format('%.0f', totals[name])
+
+        if (epochs[name] or 0) > 0 then
+            text = text .. string.format(' %.0f', epochs[name])
+        end
+
         write[#write + 1] = name
-        write[#write + 1] = string.format('%.0f', values[name])
+        write[#write + 1] = text
     end
 
     redis.call('HSET', counts, unpack(write))
     redis.call('PEXPIRE', counts, ARGV[1])
 end
 
-return {raised, lost}
+return {raised, lost, behind}

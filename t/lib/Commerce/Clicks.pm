@@ -19,7 +19,8 @@ package Commerce::Clicks;
 #   my ($sent, $accepted) = $viewers->stop;
 #                     then $viewers->[0]{seen}{PATH} of the first of them is
 #                     { sent, accepted, refused }
-#   click('r1', 'p1') one click; its status
+#   click('r1', 'p1', from => '127.0.0.2')
+#                     one click, of that address if it is given; its status
 #   counted('r1', 'p1', show)
 #                     what Redis has of it; 0 is the show unless given
 
@@ -90,9 +91,10 @@ sub shop {
 }
 
 sub click {
-    my ($room, $product) = @_;
+    my ($room, $product, %options) = @_;
 
-    return Commerce::Scenario::http('POST', "/cart/$room/$product")->{status};
+    return Commerce::Scenario::http('POST', "/cart/$room/$product",
+                                    %options)->{status};
 }
 
 sub counted {

@@ -42,7 +42,7 @@ package Commerce::Scenario;
 #                     keyframe each second; ->pid ->running ->stop ->kill
 #                     ->log ->status (wait status, once it has ended)
 #   run(name, command...)   any process in the background, the same methods
-#   http(method, path, headers => {}, body => '', port => N)
+#   http(method, path, headers => {}, body => '', port => N, from => ADDRESS)
 #                     status, reason, headers (lower case names), content
 #   room(name, field => value...), host(...), product(...)
 #                     write_record() of Commerce::Records; a product has a
@@ -217,7 +217,8 @@ sub publish {
 sub http {
     my ($method, $path, %options) = @_;
     my $port = $options{port} || port('HTTP');
-    my $client = HTTP::Tiny->new(timeout => patience($options{timeout} || 10),
+    my $client = HTTP::Tiny->new(local_address => $options{from},
+                                 timeout => patience($options{timeout} || 10),
                                  max_redirect => 0);
     my %request = (headers => $options{headers} || {});
 
