@@ -4,7 +4,7 @@
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_redis_expire.h"
 #include "ngx_commerce_redis_live.h"
-#include "ngx_commerce_redis_subscribe.h"
+#include "ngx_commerce_redis_subscription.h"
 #include "ngx_commerce_stats.h"
 #include "ngx_commerce_status.h"
 

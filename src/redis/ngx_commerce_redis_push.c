@@ -1,22 +1,24 @@
 
+#include "ngx_commerce_redis_push.h"
 #include "ngx_commerce_redis_subscribe.h"
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_store.h"
 
 
-static ngx_int_t ngx_commerce_redis_subscribed(
+static ngx_int_t ngx_commerce_redis_push_subscribed(
     ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
     redisReply *last);
-static ngx_int_t ngx_commerce_redis_unsubscribed(
+static ngx_int_t ngx_commerce_redis_push_unsubscribed(
     ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
     redisReply *last);
-static ngx_int_t ngx_commerce_redis_channels(
+static ngx_int_t ngx_commerce_redis_push_channels(
     ngx_commerce_redis_subscription_t *s, redisReply *last);
-static ngx_int_t ngx_commerce_redis_message(
+static ngx_int_t ngx_commerce_redis_push_message(
     ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
     redisReply *last);
-static ngx_int_t ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
-    ngx_str_t *channel, redisReply *last);
+static ngx_int_t ngx_commerce_redis_push_pong(
+    ngx_commerce_redis_subscription_t *s, ngx_str_t *channel,
+    redisReply *last);
 
 
 /* what Redis sends on a subscription: arrays that begin with one of these */
@@ -26,17 +28,17 @@ static struct {
     size_t        elements;
     ngx_int_t   (*handler)(ngx_commerce_redis_subscription_t *s,
                            ngx_str_t *channel, redisReply *last);
-} ngx_commerce_redis_pushes[] = {
-    { "message",     3, ngx_commerce_redis_message },
-    { "subscribe",   3, ngx_commerce_redis_subscribed },
-    { "unsubscribe", 3, ngx_commerce_redis_unsubscribed },
-    { "pong",        2, ngx_commerce_redis_pong },
+} ngx_commerce_redis_push_kinds[] = {
+    { "message",     3, ngx_commerce_redis_push_message },
+    { "subscribe",   3, ngx_commerce_redis_push_subscribed },
+    { "unsubscribe", 3, ngx_commerce_redis_push_unsubscribed },
+    { "pong",        2, ngx_commerce_redis_push_pong },
     { NULL, 0, NULL }
 };
 
 
 ngx_int_t
-ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
+ngx_commerce_redis_push_reply(ngx_commerce_redis_conn_t *conn,
     redisReply *reply)
 {
     u_char                              buf[NGX_COMMERCE_REDIS_TEXT_MAX];
@@ -53,7 +55,7 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
         /* an ACL may forbid PING: that is an answer all the same */
 
-        return ngx_commerce_redis_pong(s, NULL, NULL);
+        return ngx_commerce_redis_push_pong(s, NULL, NULL);
     }
 
     if (ngx_commerce_redis_reply_is_error(reply)) {
@@ -79,12 +81,12 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
     text.data = (u_char *) channel->str;
     text.len = channel->len;
 
-    for (i = 0; ngx_commerce_redis_pushes[i].name; i++) {
+    for (i = 0; ngx_commerce_redis_push_kinds[i].name; i++) {
 
-        if (ngx_strcmp(what->str, ngx_commerce_redis_pushes[i].name) == 0
-            && reply->elements == ngx_commerce_redis_pushes[i].elements)
+        if (ngx_strcmp(what->str, ngx_commerce_redis_push_kinds[i].name) == 0
+            && reply->elements == ngx_commerce_redis_push_kinds[i].elements)
         {
-            return ngx_commerce_redis_pushes[i].handler(s, &text,
+            return ngx_commerce_redis_push_kinds[i].handler(s, &text,
                                        reply->element[reply->elements - 1]);
         }
     }
@@ -94,7 +96,7 @@ ngx_commerce_redis_subscription_reply(ngx_commerce_redis_conn_t *conn,
 
 
 static ngx_int_t
-ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
+ngx_commerce_redis_push_subscribed(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
     ngx_int_t             rc;
@@ -104,7 +106,7 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
     rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
                                           &name);
 
-    if (ngx_commerce_redis_channels(s, last) != NGX_OK) {
+    if (ngx_commerce_redis_push_channels(s, last) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -112,7 +114,7 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
         ngx_commerce_redis_conn_expect_nothing(&s->conn);
 
         s->listening = 1;
-        ngx_commerce_redis_subscription_restart(s);
+        ngx_commerce_redis_subscribe_restart(s);
 
         return NGX_OK;
     }
@@ -129,7 +131,7 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
 
     if (--s->acks == 0) {
         ngx_commerce_redis_conn_expect_nothing(&s->conn);
-        ngx_commerce_redis_subscription_settle(s);
+        ngx_commerce_redis_subscribe_settle(s);
     }
 
     return NGX_OK;
@@ -137,17 +139,17 @@ ngx_commerce_redis_subscribed(ngx_commerce_redis_subscription_t *s,
 
 
 static ngx_int_t
-ngx_commerce_redis_unsubscribed(ngx_commerce_redis_subscription_t *s,
+ngx_commerce_redis_push_unsubscribed(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
-    return ngx_commerce_redis_channels(s, last);
+    return ngx_commerce_redis_push_channels(s, last);
 }
 
 
 /* the last element says how many channels are subscribed to now */
 
 static ngx_int_t
-ngx_commerce_redis_channels(ngx_commerce_redis_subscription_t *s,
+ngx_commerce_redis_push_channels(ngx_commerce_redis_subscription_t *s,
     redisReply *last)
 {
     if (last->type != REDIS_REPLY_INTEGER || last->integer < 0) {
@@ -161,7 +163,7 @@ ngx_commerce_redis_channels(ngx_commerce_redis_subscription_t *s,
 
 
 static ngx_int_t
-ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
+ngx_commerce_redis_push_message(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
     ngx_int_t            rc;
@@ -207,7 +209,7 @@ ngx_commerce_redis_message(ngx_commerce_redis_subscription_t *s,
  */
 
 static ngx_int_t
-ngx_commerce_redis_pong(ngx_commerce_redis_subscription_t *s,
+ngx_commerce_redis_push_pong(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
     s->beating = 0;

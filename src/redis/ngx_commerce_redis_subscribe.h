@@ -1,7 +1,6 @@
 
 /*
- * The node's subscription: a connection of the worker that holds the node's
- * duties, on which Redis tells what has changed of what the zone holds.
+ * What a subscription is subscribed to: the channels of what the zone holds.
  */
 
 
@@ -12,6 +11,9 @@
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_conn.h"
 #include "ngx_commerce_zone.h"
+
+
+#define NGX_COMMERCE_REDIS_BATCH  500          /* records a tick */
 
 
 struct ngx_commerce_redis_subscription_s {
@@ -36,22 +38,31 @@ struct ngx_commerce_redis_subscription_s {
 };
 
 
-/* in each worker: it waits for the lease; NGX_OK or NGX_ERROR */
-ngx_int_t ngx_commerce_redis_subscription_open(ngx_commerce_tenant_t *tenant,
-    ngx_cycle_t *cycle);
-void ngx_commerce_redis_subscription_close(ngx_commerce_tenant_t *tenant);
-
 /* all that is held is to be subscribed to, and checked, once more */
-void ngx_commerce_redis_subscription_restart(
+void ngx_commerce_redis_subscribe_restart(
+    ngx_commerce_redis_subscription_t *s);
+
+/* subscribes to the next batch of what is not yet */
+void ngx_commerce_redis_subscribe_advance(
     ngx_commerce_redis_subscription_t *s);
 
 /* a batch is subscribed to, and its records are being loaded */
-void ngx_commerce_redis_subscription_settle(
+void ngx_commerce_redis_subscribe_settle(
     ngx_commerce_redis_subscription_t *s);
 
-/* what Redis sends on the subscription; see ngx_commerce_redis_owner_t */
-ngx_int_t ngx_commerce_redis_subscription_reply(
-    ngx_commerce_redis_conn_t *conn, redisReply *reply);
+/* sends PING: the answer shows that the subscription is alive */
+void ngx_commerce_redis_subscribe_beat(ngx_commerce_redis_subscription_t *s);
+
+/* an answer is due soon */
+void ngx_commerce_redis_subscribe_expect(
+    ngx_commerce_redis_subscription_t *s);
+
+/*
+ * 1 if most channels are of records that are not held any more: what is
+ * evicted is unsubscribed only if it changes.
+ */
+ngx_uint_t ngx_commerce_redis_subscribe_outgrown(
+    ngx_commerce_redis_subscription_t *s);
 
 
 #endif /* _NGX_COMMERCE_REDIS_SUBSCRIBE_H_INCLUDED_ */
