@@ -56,6 +56,22 @@ for my $folder (sort keys %below) {
     is_deeply(\@wrong, [], "src/$folder includes nothing from above");
 }
 
+# Which node of Redis has a key, and by what connection, is the client's affair.
+
+my %inner = (
+    ngx_commerce_redis_node => qr/_(?:node|heartbeat|client)$/,
+    ngx_commerce_redis_client =>
+        qr/_redis_(?:client|module|push)$/,
+);
+
+for my $inner (sort keys %inner) {
+    my @wrong = grep { read_file($_) =~ /^#include "$inner\.h"/m
+                       && s{.*/|\.[ch]$}{}gr !~ $inner{$inner} }
+                glob root() . '/src/*/*.[ch]';
+
+    is_deeply(\@wrong, [], "$inner.h is for those below");
+}
+
 # The same of symbols, by which an arrow could run without an include.
 
 my (%folder_of, %file_of, %needs);
@@ -102,16 +118,10 @@ my @circles = (
      . 'whoever takes its lock ends what a dead holder began'],
     [http => qr/_answer|_json/,
      'a refusal is JSON, and so is what is sent'],
-    [redis => qr/_conn|_handshake/,
-     'a connection begins with a handshake, which is sent by it'],
     [redis => qr/_record/,
      'a room has cards in it, as a product is one'],
-    [redis => qr/_client|_heartbeat/,
-     'a connection that has no heartbeat left is given up'],
     [redis => qr/_flush/,
      'a round walks, sends, and goes on when it is answered'],
-    [redis => qr/_push|_subscribe/,
-     'what is pushed tells of the subscription, too'],
     [rtmp => qr/_publish|_refuse|_session|_watch/,
      'a session publishes, is watched, and is cut'],
 );
