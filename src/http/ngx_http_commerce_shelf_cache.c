@@ -33,7 +33,7 @@ struct ngx_http_commerce_shelf_cache_s {
     ngx_rbtree_node_t                   sentinel;
     ngx_queue_t                         used;     /* the last used first */
     size_t                              size;
-    ngx_log_t                          *log;
+    ngx_pool_t                         *pool;
 };
 
 
@@ -68,7 +68,7 @@ ngx_http_commerce_shelf_cache_create(ngx_pool_t *pool)
 
     cache = cln->data;
     cache->size = 0;
-    cache->log = pool->log;
+    cache->pool = pool;
 
     ngx_rbtree_init(&cache->tree, &cache->sentinel,
                     ngx_str_rbtree_insert_value);
@@ -241,7 +241,7 @@ ngx_http_commerce_shelf_cache_add(ngx_http_commerce_shelf_cache_t *cache,
     ngx_http_commerce_shelf_cache_shrink(cache,
                                    NGX_HTTP_COMMERCE_SHELF_CACHE_SIZE - size);
 
-    entry = ngx_alloc(size, cache->log);
+    entry = ngx_alloc(size, cache->pool->log);
     if (entry == NULL) {
         return;
     }
