@@ -159,8 +159,16 @@ void ngx_commerce_ledger_resend(ngx_commerce_ledger_t *ledger);
 void ngx_commerce_ledger_resent(ngx_commerce_ledger_t *ledger);
 
 /*
- * Makes good a file that was cut short under its users; called by each worker
- * some times a second.
+ * Redis holds so much of the receipt's cell, which is more than was sent.  If
+ * that is more than the cell has by now, the file went back in time while it
+ * is in use: counts begin anew, by other names.
+ */
+void ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t total);
+
+/*
+ * Makes good a file that was cut short, or written over, under its users;
+ * called by each worker some times a second.
  */
 void ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger);
 

@@ -139,7 +139,7 @@ typedef struct {
 
     uint64_t    source;           /* a hash: where its users send counts */
     uint64_t    epoch;            /* of the newest life */
-    uint64_t    beat;             /* raised by whoever uses the file */
+    uint64_t    beat;             /* raised by all who use the file */
 
     uint64_t    former;           /* generation of a file being taken in */
     uint32_t    former_next;      /* the cell of it that comes next */
@@ -179,6 +179,8 @@ struct ngx_commerce_ledger_s {
 
     int                            former;    /* of the format before */
     char                          *former_path;  /* NULL: there is none */
+
+    uint64_t                       beat;      /* as this process knows it */
 
     time_t                         failed;    /* when it wasn't made good */
     unsigned                       told:1;    /* the log knows */

@@ -11,7 +11,16 @@
 #include <sys/random.h>
 
 
+/*
+ * The beat after a file went back, above what any other process can know: for
+ * those it is in order.
+ */
+
+#define NGX_COMMERCE_LEDGER_LEAP  0x100000000
+
+
 static ngx_uint_t ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger);
+static void ngx_commerce_ledger_beat(ngx_commerce_ledger_t *ledger);
 static ngx_int_t ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger,
     off_t *size);
 static ngx_int_t ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger,
@@ -24,6 +33,8 @@ ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger)
     if (!ngx_commerce_ledger_whole(ledger)) {
         (void) ngx_commerce_ledger_check(ledger);
     }
+
+    ngx_commerce_ledger_beat(ledger);
 
     (void) ngx_commerce_ledger_former_step(ledger);
 }
@@ -42,7 +53,30 @@ ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger)
 }
 
 
-/* 1 if what the file says of itself is there from beginning to end */
+/* says to the others, and to itself, that the file is as it was or later */
+
+static void
+ngx_commerce_ledger_beat(ngx_commerce_ledger_t *ledger)
+{
+    uint64_t  beat, *p;
+
+    p = &ledger->header->beat;
+    beat = ngx_commerce_ledger_load(p);
+
+    while (beat >= ledger->beat && !ledger->lost) {
+
+        if (__atomic_compare_exchange_n(p, &beat, beat + 1, 0,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        {
+            ledger->beat = beat + 1;
+            return;
+        }
+    }
+}
+
+
+/* 1 if what the file says of itself is there from beginning to end, and not
+   older than what this process has seen of it */
 
 static ngx_uint_t
 ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger)
@@ -52,7 +86,8 @@ ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger)
     whole = ngx_memcmp(&ledger->header->label, &ledger->label,
                        sizeof(ngx_commerce_ledger_label_t))
             == 0
-            && ngx_commerce_ledger_sealed(ledger);
+            && ngx_commerce_ledger_sealed(ledger)
+            && ngx_commerce_ledger_load(&ledger->header->beat) >= ledger->beat;
 
     return whole && !ledger->lost;
 }
@@ -98,7 +133,51 @@ ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
 
     ngx_commerce_ledger_find_top(ledger);
 
+    ledger->beat = ngx_max(ngx_commerce_ledger_load(&ledger->header->beat),
+                           ledger->beat)
+                   + NGX_COMMERCE_LEDGER_LEAP;
+
+    ngx_commerce_ledger_store(&ledger->header->beat, ledger->beat);
+
     return ngx_commerce_ledger_renew(ledger);
+}
+
+
+void
+ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t total)
+{
+    uint64_t                     word;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+        return;
+    }
+
+    cell = &ledger->cell[receipt->cell];
+    word = ngx_commerce_ledger_load(&cell->word);
+
+    /*
+     * A late call is behind, too; and cells that count no more may well be,
+     * since a file that was not in use may be an older copy.
+     */
+
+    if (cell->life == receipt->life
+        && cell->generation == receipt->generation
+        && cell->generation == ledger->header->generation
+        && ngx_commerce_ledger_total(word) < total)
+    {
+        ngx_log_error(NGX_LOG_CRIT, ledger->log, 0,
+                      "commerce: ledger \"%V\" holds less than Redis has of "
+                      "it (%uL and %uL in one cell), as if it was written over "
+                      "with an older copy while in use: counts begin anew, "
+                      "what was lost by that is lost", &ledger->path,
+                      ngx_commerce_ledger_total(word), total);
+
+        (void) ngx_commerce_ledger_renew(ledger);
+    }
+
+    ngx_commerce_ledger_unlock(ledger);
 }
 
 

@@ -15,6 +15,16 @@
 
 
 static void
+keep(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
+    void *data)
+{
+    (void) ledger;
+
+    *(ngx_commerce_ledger_item_t *) data = *item;
+}
+
+
+static void
 test_nothing_left(void)
 {
     nginx_t                 nginx;
@@ -88,6 +98,79 @@ test_something_left(void)
        && sum_of(ledger) == 5, "cells without an index are found again");
 
     stop(&nginx);
+}
+
+
+/* an older copy is written over it */
+
+static void
+test_reverted(void)
+{
+    nginx_t                         one, two;
+    uint64_t                        generation;
+    ngx_commerce_ledger_t          *a, *b;
+    ngx_commerce_ledger_item_t      item;
+
+    run("rm ledger");
+    a = started(&one, SIZE, "commerce:");
+    b = started(&two, SIZE, "commerce:");
+    ngx_commerce_ledger_tend(a);
+    ngx_commerce_ledger_tend(b);
+    add(a, "room", 1, "click:a", 4);
+    run("cp ledger older");
+    add(a, "room", 1, "click:a", 3);
+    visit(a, 0, 0, acknowledge, NULL);
+    ngx_commerce_ledger_tend(a);
+    ngx_commerce_ledger_tend(b);
+    generation = a->header->generation;
+
+    run("dd if=older of=ledger bs=64k conv=notrunc 2>/dev/null");
+    ngx_commerce_ledger_tend(b);
+    ok(a->header->generation != generation
+       && strstr(ngx_shim_logged(), "was written over") != NULL,
+       "an older copy is noticed, and told");
+
+    generation = a->header->generation;
+    ngx_commerce_ledger_tend(a);
+    ngx_commerce_ledger_tend(b);
+    is(a->header->generation, generation, "once, whoever else there is");
+
+    add(a, "room", 1, "click:a", 1);
+    is(visit(a, 0, 0, NULL, NULL), 2, "counts go on in a cell of their own");
+
+    run("dd if=older of=ledger bs=64k conv=notrunc 2>/dev/null");
+    ok(add(b, "room", 1, "click:b", 1) == NGX_OK
+       && visit(a, 0, 0, NULL, NULL) == 2, "who needs a cell notices it, too");
+    ok(ngx_commerce_ledger_sealed(a), "and makes it good");
+
+    /* what only Redis knows */
+
+    visit(b, 0, 0, keep, &item);
+    generation = a->header->generation;
+    item.receipt.generation = generation;
+
+    while (b->cell[item.receipt.cell].generation != generation) {
+        item.receipt.cell++;
+    }
+
+    item.receipt.life = b->cell[item.receipt.cell].life;
+    ngx_commerce_ledger_behind(b, &item.receipt, 1);
+    is(a->header->generation, generation, "what has all that Redis has is new");
+    item.receipt.life += 2;
+    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    is(a->header->generation, generation, "another life says nothing");
+    item.receipt.life -= 2;
+    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    ok(a->header->generation != generation
+       && strstr(ngx_shim_logged(), "holds less than Redis") != NULL,
+       "what has less is older, and told");
+    generation = a->header->generation;
+    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    is(a->header->generation, generation, "once");
+
+    run("rm older");
+    stop(&two);
+    stop(&one);
 }
 
 
@@ -264,6 +347,7 @@ main(void)
     test_something_left();
     test_unused();
     test_two();
+    test_reverted();
     test_no_space();
     test_other_faults();
 
