@@ -52,4 +52,28 @@ is(clicks(10), 10, 'ten more');
 ok(wait_for(5, sub { counted('r1', 'p1') == 60 }), 'are in Redis');
 is(log_count(qr/was written over while in use/), 1, 'it was told once');
 
+# one that no worker could notice: Redis has more
+
+my ($key) = @{$redis->call('KEYS', 'commerce:{r1}:0:counts')};
+my %held = @{$redis->call('HGETALL', $key)};
+
+$held{$_} =~ s/^(\d+)/$1 + 1000/e for my @cells = grep { /^s:/ } keys %held;
+$redis->call('HSET', $key, map { $_ => $held{$_} } @cells);
+
+allow_fault(qr/\[crit\].*ledger .*holds less than Redis has of it/);
+is(click('r1', 'p1'), 204, 'a click');
+ok(wait_for(5, sub { log_count(qr/holds less than Redis has of it/) }),
+   'it is noticed by what Redis answers');
+
+# whatever came before that
+
+is(clicks(1), 1, 'a click');
+ok(wait_for(5, sub { counted('r1', 'p1') > 60 }), 'is in Redis');
+
+my $n = counted('r1', 'p1');
+
+is(clicks(10), 10, 'ten more');
+ok(wait_for(5, sub { counted('r1', 'p1') == $n + 10 }), 'are in Redis')
+    or diag(counted('r1', 'p1'));
+
 finish();

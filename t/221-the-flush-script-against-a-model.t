@@ -51,11 +51,12 @@ is_answer(flush(['G', 5, 'f', 3, 0, 0], ['G', 6, 'g', 1, 0, 0]),
           2, 0, [], 'what is new');
 is(held('c:f') . held('s:G:f'), '33 5', 'is in the sum');
 is_answer(flush(['G', 5, 'f', 3, 3, 0]), 0, 0, [], 'again: nothing');
-is_answer(flush(['G', 5, 'f', 2, 0, 0]), 0, 0, [1], 'late: it is behind');
+is_answer(flush(['G', 5, 'f', 2, 0, 0]), 0, 0, [1, 5, 3],
+          'late: it is behind');
 is_answer(flush(['G', 5, 'f', 4, 3, 0]), 1, 0, [], 'one more');
 is_answer(flush(['G', 8, 'f', 2, 0, 0]), 1, 0, [], 'another life');
 is(held('c:f') . held('s:G:f'), '62 8', 'adds up, in the same place');
-is_answer(flush(['G', 5, 'f', 9, 4, 0]), 0, 0, [1],
+is_answer(flush(['G', 5, 'f', 9, 4, 0]), 0, 0, [1, 8, 2],
           'a life that has ended is not heard any more');
 is_answer(flush(['H', 1, 'f', 5, 0, 0]), 1, 0, [], 'another ledger');
 is(held('c:f'), 11, 'adds up');

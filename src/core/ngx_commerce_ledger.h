@@ -159,12 +159,12 @@ void ngx_commerce_ledger_resend(ngx_commerce_ledger_t *ledger);
 void ngx_commerce_ledger_resent(ngx_commerce_ledger_t *ledger);
 
 /*
- * Redis holds so much of the receipt's cell, which is more than was sent.  If
- * that is more than the cell has by now, the file went back in time while it
- * is in use: counts begin anew, by other names.
+ * Redis holds a later epoch or a higher total of the receipt's cell than was
+ * sent.  If that is also more than the cell has by now, the file went back in
+ * time while it is in use: counts begin anew, by other names.
  */
 void ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_receipt_t *receipt, uint64_t total);
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t epoch, uint64_t total);
 
 /*
  * Makes good a file that was cut short, or written over, under its users;

@@ -21,6 +21,8 @@
 
 static ngx_uint_t ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger);
 static void ngx_commerce_ledger_beat(ngx_commerce_ledger_t *ledger);
+static ngx_uint_t ngx_commerce_ledger_lacks(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t total);
 static ngx_int_t ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger,
     off_t *size);
 static ngx_int_t ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger,
@@ -145,39 +147,54 @@ ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
 
 void
 ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_receipt_t *receipt, uint64_t total)
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t epoch, uint64_t total)
 {
-    uint64_t                     word;
-    ngx_commerce_ledger_cell_t  *cell;
+    /* a later epoch means that all of this one's was there, and more */
 
-    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+    if (epoch != receipt->epoch) {
+        total = NGX_COMMERCE_LEDGER_TOTAL_MAX + 1;
+    }
+
+    if (!ngx_commerce_ledger_lacks(ledger, receipt, total)
+        || ngx_commerce_ledger_lock(ledger) != NGX_OK)
+    {
         return;
     }
 
-    cell = &ledger->cell[receipt->cell];
-    word = ngx_commerce_ledger_load(&cell->word);
-
-    /*
-     * A late call is behind, too; and cells that count no more may well be,
-     * since a file that was not in use may be an older copy.
-     */
-
-    if (cell->life == receipt->life
-        && cell->generation == receipt->generation
-        && cell->generation == ledger->header->generation
-        && ngx_commerce_ledger_total(word) < total)
-    {
+    if (ngx_commerce_ledger_lacks(ledger, receipt, total)) {
         ngx_log_error(NGX_LOG_CRIT, ledger->log, 0,
                       "commerce: ledger \"%V\" holds less than Redis has of "
-                      "it (%uL and %uL in one cell), as if it was written over "
-                      "with an older copy while in use: counts begin anew, "
-                      "what was lost by that is lost", &ledger->path,
-                      ngx_commerce_ledger_total(word), total);
+                      "it: an older copy was written over it while in use, "
+                      "counts begin anew, those that it lacks are lost",
+                      &ledger->path);
 
         (void) ngx_commerce_ledger_renew(ledger);
     }
 
     ngx_commerce_ledger_unlock(ledger);
+}
+
+
+/*
+ * 1 if the cell has less by now, not only when the call was made.  Cells that
+ * count no more may well have: a file that was not in use may be an older copy.
+ */
+
+static ngx_uint_t
+ngx_commerce_ledger_lacks(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_receipt_t *receipt, uint64_t total)
+{
+    uint64_t                     word;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = &ledger->cell[receipt->cell];
+    word = ngx_commerce_ledger_load(&cell->word);
+
+    return cell->generation == ledger->header->generation
+           && cell->generation == receipt->generation
+           && ngx_commerce_ledger_load(&cell->life) == receipt->life
+           && ngx_commerce_ledger_total(word) < total
+           && !ledger->lost;
 }
 
 

@@ -26,6 +26,8 @@ static u_char *ngx_commerce_redis_flush_number(ngx_str_t *arg, u_char *p,
 static void ngx_commerce_redis_flush_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_flush_accepted(
     ngx_commerce_redis_batch_t *batch, ngx_uint_t raised, ngx_uint_t lost);
+static void ngx_commerce_redis_flush_behind(ngx_commerce_redis_batch_t *batch,
+    redisReply *reply);
 static void ngx_commerce_redis_flush_taken(ngx_commerce_redis_batch_t *batch);
 static void ngx_commerce_redis_flush_refused(ngx_commerce_redis_batch_t *batch,
     redisReply *reply);
@@ -209,6 +211,7 @@ ngx_commerce_redis_flush_done(void *data, redisReply *reply)
     {
         ngx_commerce_redis_flush_accepted(batch, reply->element[0]->integer,
                                           reply->element[1]->integer);
+        ngx_commerce_redis_flush_behind(batch, reply->element[2]);
 
     } else {
         ngx_commerce_redis_flush_refused(batch, reply);
@@ -258,6 +261,38 @@ ngx_commerce_redis_flush_accepted(ngx_commerce_redis_batch_t *batch,
                       "again");
 
         ngx_commerce_redis_flush_again(flush, NGX_COMMERCE_FLUSH_DELAY);
+    }
+}
+
+
+/* cells of which Redis has more: number, epoch and total of each */
+
+static void
+ngx_commerce_redis_flush_behind(ngx_commerce_redis_batch_t *batch,
+    redisReply *reply)
+{
+    size_t       i;
+    redisReply  *number, *epoch, *total;
+
+    if (reply->type != REDIS_REPLY_ARRAY) {
+        return;
+    }
+
+    for (i = 0; i + 2 < reply->elements; i += 3) {
+        number = reply->element[i];
+        epoch = reply->element[i + 1];
+        total = reply->element[i + 2];
+
+        if (number->type == REDIS_REPLY_INTEGER
+            && epoch->type == REDIS_REPLY_INTEGER
+            && total->type == REDIS_REPLY_INTEGER
+            && number->integer >= 1
+            && (ngx_uint_t) number->integer <= batch->n)
+        {
+            ngx_commerce_ledger_behind(batch->flush->ledger,
+                                       &batch->receipts[number->integer - 1],
+                                       epoch->integer, total->integer);
+        }
     }
 }
 

@@ -15,12 +15,12 @@
 
 
 static void
-keep(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
+keep_new(ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_item_t *item,
     void *data)
 {
-    (void) ledger;
-
-    *(ngx_commerce_ledger_item_t *) data = *item;
+    if (item->receipt.generation == ledger->header->generation) {
+        *(ngx_commerce_ledger_item_t *) data = *item;
+    }
 }
 
 
@@ -106,10 +106,10 @@ test_something_left(void)
 static void
 test_reverted(void)
 {
-    nginx_t                         one, two;
-    uint64_t                        generation;
-    ngx_commerce_ledger_t          *a, *b;
-    ngx_commerce_ledger_item_t      item;
+    nginx_t                      one, two;
+    uint64_t                     generation, epoch;
+    ngx_commerce_ledger_t       *a, *b;
+    ngx_commerce_ledger_item_t   item;
 
     run("rm ledger");
     a = started(&one, SIZE, "commerce:");
@@ -145,28 +145,27 @@ test_reverted(void)
 
     /* what only Redis knows */
 
-    visit(b, 0, 0, keep, &item);
+    visit(b, 0, 0, keep_new, &item);
     generation = a->header->generation;
-    item.receipt.generation = generation;
-
-    while (b->cell[item.receipt.cell].generation != generation) {
-        item.receipt.cell++;
-    }
-
-    item.receipt.life = b->cell[item.receipt.cell].life;
-    ngx_commerce_ledger_behind(b, &item.receipt, 1);
+    epoch = item.receipt.epoch;
+    ngx_commerce_ledger_behind(b, &item.receipt, epoch, 1);
     is(a->header->generation, generation, "what has all that Redis has is new");
     item.receipt.life += 2;
-    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    ngx_commerce_ledger_behind(b, &item.receipt, epoch, 2);
     is(a->header->generation, generation, "another life says nothing");
     item.receipt.life -= 2;
-    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    ngx_commerce_ledger_behind(b, &item.receipt, epoch, 2);
     ok(a->header->generation != generation
        && strstr(ngx_shim_logged(), "holds less than Redis") != NULL,
        "what has less is older, and told");
     generation = a->header->generation;
-    ngx_commerce_ledger_behind(b, &item.receipt, 2);
+    ngx_commerce_ledger_behind(b, &item.receipt, epoch, 2);
     is(a->header->generation, generation, "once");
+
+    add(b, "room", 1, "click:b", 5);
+    visit(b, 0, 0, keep_new, &item);
+    ngx_commerce_ledger_behind(b, &item.receipt, item.receipt.epoch + 1, 0);
+    ok(a->header->generation != generation, "so is what has an earlier life");
 
     run("rm older");
     stop(&two);

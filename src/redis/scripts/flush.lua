@@ -45,8 +45,9 @@
 --          what was acknowledged has expired
 --
 -- Returns how many cells had something new; of how many less was here than had
--- been acknowledged: data was lost; and which of them (1, 2, …) are behind what
--- is here: the call is late, or the ledger lost something.
+-- been acknowledged: data was lost; and for each that is behind what is here,
+-- since the call is late or the ledger lost something, its number (1, 2, …) and
+-- the epoch and total that are here.
 
 local counts = KEYS[1]
 local cells = (#ARGV - 1) / 6
@@ -91,6 +92,12 @@ end
 
 local raised, lost, behind = 0, 0, {}
 
+local function is_behind(i, cell)
+    behind[#behind + 1] = i
+    behind[#behind + 1] = epochs[cell]
+    behind[#behind + 1] = totals[cell]
+end
+
 for i = 1, cells do
     local cell, sum = names[2 * i - 1], names[2 * i]
     local epoch, total = tonumber(ARGV[6 * i - 3]), tonumber(ARGV[6 * i - 1])
@@ -105,13 +112,13 @@ for i = 1, cells do
 
     elseif epochs[cell] > epoch then
         before = total
-        behind[#behind + 1] = i
+        is_behind(i, cell)
 
     elseif before < acknowledged then
         lost = lost + 1
 
     elseif before > total then
-        behind[#behind + 1] = i
+        is_behind(i, cell)
     end
 
     if total > before then
