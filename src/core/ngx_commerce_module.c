@@ -7,7 +7,7 @@
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_cache.h"
 #include "ngx_commerce_ledger.h"
-#include "ngx_commerce_live.h"
+#include "ngx_commerce_seat.h"
 #include "ngx_commerce_status.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_zone.h"
@@ -217,7 +217,7 @@ ngx_commerce_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (rv == NGX_CONF_OK) {
-        rv = ngx_commerce_live_zone(cf, tenant);
+        rv = ngx_commerce_seat_zone(cf, tenant);
     }
 
     *cf = save;

@@ -40,7 +40,7 @@ typedef struct {
 
 
 typedef struct ngx_commerce_zone_s    ngx_commerce_zone_t;
-typedef struct ngx_commerce_live_s    ngx_commerce_live_t;
+typedef struct ngx_commerce_seats_s   ngx_commerce_seats_t;
 typedef struct ngx_commerce_cache_s   ngx_commerce_cache_t;
 typedef struct ngx_commerce_ledger_s  ngx_commerce_ledger_t;
 typedef struct ngx_commerce_hosts_s   ngx_commerce_hosts_t;
@@ -81,7 +81,7 @@ struct ngx_commerce_tenant_s {
 
     ngx_shm_zone_t           *shm_zone;
     ngx_commerce_zone_t      *zone;
-    ngx_commerce_live_t      *live;
+    ngx_commerce_seats_t     *seats;
     ngx_commerce_ledger_t    *ledger;
     ngx_commerce_stats_t     *stats;          /* in the zone; NULL until then */
 

@@ -18,7 +18,7 @@
 
 
 static ngx_int_t ngx_commerce_redis_live_names(
-    ngx_commerce_redis_live_t *live, ngx_commerce_claim_t claim,
+    ngx_commerce_redis_live_t *live, ngx_commerce_seat_id_t claim,
     ngx_msec_t window);
 static int64_t ngx_commerce_redis_live_next_show(
     ngx_commerce_redis_live_t *live);
@@ -42,7 +42,7 @@ static void ngx_commerce_redis_live_complain(ngx_commerce_redis_live_t *live,
 
 ngx_commerce_redis_live_t *
 ngx_commerce_redis_live_claim(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_claim_t claim, ngx_msec_t window)
+    ngx_commerce_seat_id_t claim, ngx_msec_t window)
 {
     ngx_pool_t                 *pool;
     ngx_commerce_redis_live_t  *live;
@@ -92,7 +92,7 @@ failed:
 
 static ngx_int_t
 ngx_commerce_redis_live_names(ngx_commerce_redis_live_t *live,
-    ngx_commerce_claim_t claim, ngx_msec_t window)
+    ngx_commerce_seat_id_t claim, ngx_msec_t window)
 {
     size_t                  node;
     u_char                 *p;

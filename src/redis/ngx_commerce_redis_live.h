@@ -12,7 +12,7 @@
 
 
 #include "ngx_commerce_redis.h"
-#include "ngx_commerce_live.h"
+#include "ngx_commerce_seat.h"
 
 
 typedef enum {
@@ -39,7 +39,7 @@ typedef struct {
     ngx_commerce_reason_e             reason;     /* why it was lost */
     ngx_str_t                         claim;      /* the room's "live" */
     int64_t                           version;    /* of the room, claimed */
-    uint64_t                          order;      /* see ngx_commerce_live.h; */
+    uint64_t                          order;      /* see ngx_commerce_seat.h; */
                                                   /* 0: was not made so far */
 
     ngx_str_t                         room;
@@ -66,7 +66,7 @@ typedef struct {
  */
 ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
     ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_claim_t claim, ngx_msec_t window);
+    ngx_commerce_seat_id_t claim, ngx_msec_t window);
 
 /* gives the claim up; it must not be used any more */
 void ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live);

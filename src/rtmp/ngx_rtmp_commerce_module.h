@@ -18,7 +18,7 @@
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_store.h"
-#include "ngx_commerce_live.h"
+#include "ngx_commerce_seat.h"
 #include "ngx_commerce_redis_live.h"
 #include "ngx_rtmp_commerce_args.h"
 
@@ -68,7 +68,7 @@ typedef struct {
     ngx_commerce_wait_t           room_wait;
     ngx_commerce_wait_t           host_wait;
 
-    ngx_commerce_claim_t          claim;
+    ngx_commerce_seat_id_t          claim;
     ngx_commerce_redis_live_t    *live;       /* NULL: no claim */
 
     ngx_event_t                   event;      /* claiming, then closing */

@@ -286,7 +286,7 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
 
-    ctx->claim = ngx_commerce_live_claim();
+    ctx->claim = ngx_commerce_seat_id();
     ctx->live = ngx_commerce_redis_live_claim(ctx->tenant, &ctx->room,
                                               ctx->claim, ctx->conf->window);
     if (ctx->live == NULL) {
@@ -353,7 +353,7 @@ ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx)
     ctx->state = NGX_RTMP_COMMERCE_TAKE;
     ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_LEAVE_TIME;
 
-    if (ngx_commerce_live_take(ctx->tenant, &ctx->room, ctx->claim,
+    if (ngx_commerce_seat_take(ctx->tenant, &ctx->room, ctx->claim,
                                ctx->live->order)
         == NGX_DECLINED)
     {
@@ -370,7 +370,7 @@ ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx)
 static void
 ngx_rtmp_commerce_take_step(ngx_rtmp_commerce_ctx_t *ctx)
 {
-    switch (ngx_commerce_live_check(ctx->tenant, &ctx->room, ctx->claim)) {
+    switch (ngx_commerce_seat_check(ctx->tenant, &ctx->room, ctx->claim)) {
 
     case NGX_OK:
         ngx_rtmp_commerce_go_live(ctx);

@@ -201,7 +201,7 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
 
     if (ctx->live) {
-        ngx_commerce_live_leave(ctx->tenant, &ctx->room, ctx->claim);
+        ngx_commerce_seat_leave(ctx->tenant, &ctx->room, ctx->claim);
         ngx_commerce_redis_live_release(ctx->live);
         ctx->live = NULL;
     }

@@ -45,7 +45,7 @@ ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx)
 
     ev->log = ngx_cycle->log;
 
-    ctx->changes = ngx_commerce_live_changes(ctx->tenant);
+    ctx->changes = ngx_commerce_seat_changes(ctx->tenant);
     ctx->room_version = 0;
     ctx->host_version = 0;
     ctx->checked = ngx_current_msec;
@@ -167,7 +167,7 @@ ngx_rtmp_commerce_watch_claim(ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full)
         return ctx->live->reason;
     }
 
-    changes = ngx_commerce_live_changes(ctx->tenant);
+    changes = ngx_commerce_seat_changes(ctx->tenant);
 
     if (changes == ctx->changes && !full) {
         return NGX_COMMERCE_ALLOWED;
@@ -175,7 +175,7 @@ ngx_rtmp_commerce_watch_claim(ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full)
 
     ctx->changes = changes;
 
-    return ngx_commerce_live_check(ctx->tenant, &ctx->room, ctx->claim)
+    return ngx_commerce_seat_check(ctx->tenant, &ctx->room, ctx->claim)
            == NGX_DECLINED ? NGX_COMMERCE_REPLACED : NGX_COMMERCE_ALLOWED;
 }
 

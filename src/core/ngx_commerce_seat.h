@@ -11,22 +11,22 @@
  */
 
 
-#ifndef _NGX_COMMERCE_LIVE_H_INCLUDED_
-#define _NGX_COMMERCE_LIVE_H_INCLUDED_
+#ifndef _NGX_COMMERCE_SEAT_H_INCLUDED_
+#define _NGX_COMMERCE_SEAT_H_INCLUDED_
 
 
 #include "ngx_commerce.h"
 #include "ngx_commerce_tenant.h"
 
 
-typedef uint64_t  ngx_commerce_claim_t;
+typedef uint64_t  ngx_commerce_seat_id_t;
 
 
 /* adds the tenant's zone for claims: NGX_CONF_OK, NGX_CONF_ERROR */
-char *ngx_commerce_live_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
+char *ngx_commerce_seat_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
 
 /* a claim that nobody on this node had before */
-ngx_commerce_claim_t ngx_commerce_live_claim(void);
+ngx_commerce_seat_id_t ngx_commerce_seat_id(void);
 
 /*
  * Makes the claim the room's owner, in place of any other.  order is when the
@@ -37,8 +37,8 @@ ngx_commerce_claim_t ngx_commerce_live_claim(void);
  *   NGX_AGAIN     the former writer has not left yet: see _check()
  *   NGX_DECLINED  a claim that was made later has the room
  */
-ngx_int_t ngx_commerce_live_take(ngx_commerce_tenant_t *tenant,
-    ngx_str_t *room, ngx_commerce_claim_t claim, uint64_t order);
+ngx_int_t ngx_commerce_seat_take(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *room, ngx_commerce_seat_id_t claim, uint64_t order);
 
 /*
  * Tells how the claim stands, and that its session is alive: to be called
@@ -48,15 +48,15 @@ ngx_int_t ngx_commerce_live_take(ngx_commerce_tenant_t *tenant,
  *   NGX_AGAIN     the former writer has not left yet
  *   NGX_DECLINED  another claim has the room now
  */
-ngx_int_t ngx_commerce_live_check(ngx_commerce_tenant_t *tenant,
-    ngx_str_t *room, ngx_commerce_claim_t claim);
+ngx_int_t ngx_commerce_seat_check(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *room, ngx_commerce_seat_id_t claim);
 
 /* the claim's session has stopped writing; does nothing if it had no claim */
-void ngx_commerce_live_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_claim_t claim);
+void ngx_commerce_seat_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
+    ngx_commerce_seat_id_t claim);
 
 /* one atomic read: the value changes whenever a room has a new owner */
-ngx_atomic_uint_t ngx_commerce_live_changes(ngx_commerce_tenant_t *tenant);
+ngx_atomic_uint_t ngx_commerce_seat_changes(ngx_commerce_tenant_t *tenant);
 
 
-#endif /* _NGX_COMMERCE_LIVE_H_INCLUDED_ */
+#endif /* _NGX_COMMERCE_SEAT_H_INCLUDED_ */
