@@ -1,9 +1,9 @@
 
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_conf.h"
+#include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_redis_expire.h"
-#include "ngx_commerce_redis_live.h"
 #include "ngx_commerce_redis_subscription.h"
 #include "ngx_commerce_stats.h"
 #include "ngx_commerce_status.h"
@@ -166,7 +166,7 @@ static void
 ngx_commerce_redis_exit_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
-    ngx_commerce_redis_live_close(tenant);
+    ngx_commerce_redis_claim_close(tenant);
     ngx_commerce_redis_subscription_close(tenant);
     ngx_commerce_redis_client_close(tenant);
 }

@@ -19,7 +19,7 @@
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_seat.h"
-#include "ngx_commerce_redis_live.h"
+#include "ngx_commerce_redis_claim.h"
 #include "ngx_rtmp_commerce_args.h"
 
 
@@ -69,7 +69,7 @@ typedef struct {
     ngx_commerce_wait_t           host_wait;
 
     ngx_commerce_seat_id_t          claim;
-    ngx_commerce_redis_live_t    *live;       /* NULL: no claim */
+    ngx_commerce_redis_claim_t    *live;       /* NULL: no claim */
 
     ngx_event_t                   event;      /* claiming, then closing */
     ngx_msec_t                    deadline;

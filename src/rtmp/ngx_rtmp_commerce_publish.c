@@ -287,7 +287,7 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
 
     ctx->claim = ngx_commerce_seat_id();
-    ctx->live = ngx_commerce_redis_live_claim(ctx->tenant, &ctx->room,
+    ctx->live = ngx_commerce_redis_claim_make(ctx->tenant, &ctx->room,
                                               ctx->claim, ctx->conf->window);
     if (ctx->live == NULL) {
         ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_STORE_AWAY);
@@ -338,12 +338,12 @@ ngx_rtmp_commerce_claim_timer(ngx_event_t *ev)
 static void
 ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx)
 {
-    if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
+    if (ctx->live->state == NGX_COMMERCE_REDIS_CLAIM_LOST) {
         ngx_rtmp_commerce_refuse(ctx, ctx->live->reason);
         return;
     }
 
-    if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_ASKED
+    if (ctx->live->state == NGX_COMMERCE_REDIS_CLAIM_ASKED
         && (ngx_msec_int_t) (ngx_current_msec - ctx->deadline) < 0)
     {
         ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_STEP);

@@ -202,7 +202,7 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
 
     if (ctx->live) {
         ngx_commerce_seat_leave(ctx->tenant, &ctx->room, ctx->claim);
-        ngx_commerce_redis_live_release(ctx->live);
+        ngx_commerce_redis_claim_release(ctx->live);
         ctx->live = NULL;
     }
 

@@ -135,7 +135,7 @@ ngx_rtmp_commerce_watch_heard(ngx_rtmp_commerce_ctx_t *ctx)
 {
     if (ctx->session->in_bytes != ctx->received) {
         ctx->received = ctx->session->in_bytes;
-        ngx_commerce_redis_live_heard(ctx->live);
+        ngx_commerce_redis_claim_heard(ctx->live);
     }
 }
 
@@ -163,7 +163,7 @@ ngx_rtmp_commerce_watch_claim(ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t full)
 {
     ngx_atomic_uint_t  changes;
 
-    if (ctx->live->state == NGX_COMMERCE_REDIS_LIVE_LOST) {
+    if (ctx->live->state == NGX_COMMERCE_REDIS_CLAIM_LOST) {
         return ctx->live->reason;
     }
 
@@ -262,7 +262,7 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
 
     if (q->room_rc == NGX_OK) {
 
-        if (ngx_commerce_redis_live_moved(ctx->live, q->room)) {
+        if (ngx_commerce_redis_claim_moved(ctx->live, q->room)) {
             return NGX_COMMERCE_REPLACED;
         }
 

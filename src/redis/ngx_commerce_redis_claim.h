@@ -7,8 +7,8 @@
  */
 
 
-#ifndef _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_
-#define _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_
+#ifndef _NGX_COMMERCE_REDIS_CLAIM_H_INCLUDED_
+#define _NGX_COMMERCE_REDIS_CLAIM_H_INCLUDED_
 
 
 #include "ngx_commerce_redis.h"
@@ -16,15 +16,15 @@
 
 
 typedef enum {
-    NGX_COMMERCE_REDIS_LIVE_ASKED = 0,    /* the first answer is due */
-    NGX_COMMERCE_REDIS_LIVE_HELD,
-    NGX_COMMERCE_REDIS_LIVE_AWAY,         /* no claim could be made so far; */
+    NGX_COMMERCE_REDIS_CLAIM_ASKED = 0,    /* the first answer is due */
+    NGX_COMMERCE_REDIS_CLAIM_HELD,
+    NGX_COMMERCE_REDIS_CLAIM_AWAY,         /* no claim could be made so far; */
                                           /* it is tried again and again */
-    NGX_COMMERCE_REDIS_LIVE_LOST          /* another has the room */
-} ngx_commerce_redis_live_state_e;
+    NGX_COMMERCE_REDIS_CLAIM_LOST          /* another has the room */
+} ngx_commerce_redis_claim_state_e;
 
 
-#define NGX_COMMERCE_REDIS_LIVE_KEYS  4
+#define NGX_COMMERCE_REDIS_CLAIM_KEYS  4
 
 
 /* the first four are as in ngx_connection_t, for the timer's debug log */
@@ -35,15 +35,15 @@ typedef struct {
     ngx_commerce_tenant_t            *tenant;
     ngx_int_t                         ident;
 
-    ngx_commerce_redis_live_state_e   state;
+    ngx_commerce_redis_claim_state_e   state;
     ngx_commerce_reason_e             reason;     /* why it was lost */
-    ngx_str_t                         claim;      /* the room's "live" */
+    ngx_str_t                         text;       /* the room's "live" */
     int64_t                           version;    /* of the room, claimed */
     uint64_t                          order;      /* see ngx_commerce_seat.h; */
                                                   /* 0: was not made so far */
 
     ngx_str_t                         room;
-    ngx_str_t                         keys[NGX_COMMERCE_REDIS_LIVE_KEYS];
+    ngx_str_t                         keys[NGX_COMMERCE_REDIS_CLAIM_KEYS];
     ngx_str_t                         channel;
     ngx_str_t                         window;     /* ms, decimal */
     int64_t                           show;       /* that may begin, */
@@ -56,7 +56,7 @@ typedef struct {
     unsigned                          released:1;
     unsigned                          claimed:1;  /* Redis may have it */
     unsigned                          complained:1;
-} ngx_commerce_redis_live_t;
+} ngx_commerce_redis_claim_t;
 
 
 /*
@@ -64,25 +64,25 @@ typedef struct {
  * until it is released.  A show that was seen within the last `window` ms is
  * continued.  NULL: out of memory.
  */
-ngx_commerce_redis_live_t *ngx_commerce_redis_live_claim(
+ngx_commerce_redis_claim_t *ngx_commerce_redis_claim_make(
     ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_seat_id_t claim, ngx_msec_t window);
+    ngx_commerce_seat_id_t id, ngx_msec_t window);
 
 /* gives the claim up; it must not be used any more */
-void ngx_commerce_redis_live_release(ngx_commerce_redis_live_t *live);
+void ngx_commerce_redis_claim_release(ngx_commerce_redis_claim_t *claim);
 
 /* the worker exits: what Redis has not heard of by now runs out there */
-void ngx_commerce_redis_live_close(ngx_commerce_tenant_t *tenant);
+void ngx_commerce_redis_claim_close(ngx_commerce_tenant_t *tenant);
 
 /* the publisher sent something: of two who want a room, that one has it */
-void ngx_commerce_redis_live_heard(ngx_commerce_redis_live_t *live);
+void ngx_commerce_redis_claim_heard(ngx_commerce_redis_claim_t *claim);
 
 /*
  * 1 if the room's record, as read from Redis, says that another has the
  * room.  A record older than the claim says nothing.
  */
-ngx_uint_t ngx_commerce_redis_live_moved(ngx_commerce_redis_live_t *live,
+ngx_uint_t ngx_commerce_redis_claim_moved(ngx_commerce_redis_claim_t *claim,
     ngx_commerce_room_t *room);
 
 
-#endif /* _NGX_COMMERCE_REDIS_LIVE_H_INCLUDED_ */
+#endif /* _NGX_COMMERCE_REDIS_CLAIM_H_INCLUDED_ */
