@@ -33,13 +33,13 @@ typedef struct {
     uint64_t                     order;     /* of the owner; 0: not known */
     uint64_t                     writer;    /* id; 0: nobody writes */
     ngx_msec_t                   seen;      /* ngx_current_msec, of writer */
+    ngx_atomic_t                 changes;   /* of owner, or the writer left */
     u_char                       len;
     u_char                       name[NGX_COMMERCE_NAME_MAX];
 } ngx_commerce_seat_t;
 
 
 typedef struct {
-    ngx_atomic_t                 changes;
     ngx_uint_t                   n;         /* seats that ever were in use */
     ngx_commerce_seat_t          seats[NGX_COMMERCE_SEATS];
 } ngx_commerce_seats_sh_t;
@@ -57,8 +57,8 @@ static ngx_commerce_seat_t *ngx_commerce_seat_find(
     ngx_commerce_seats_sh_t *sh, ngx_str_t *room);
 static ngx_commerce_seat_t *ngx_commerce_seat_add(
     ngx_commerce_seats_sh_t *sh, ngx_str_t *room);
-static ngx_int_t ngx_commerce_seat_own(ngx_commerce_seats_sh_t *sh,
-    ngx_commerce_seat_t *seat, ngx_commerce_seat_id_t id, uint64_t order);
+static ngx_int_t ngx_commerce_seat_own(ngx_commerce_seat_t *seat,
+    ngx_commerce_seat_id_t id, uint64_t order);
 static ngx_int_t ngx_commerce_seat_write(ngx_commerce_seat_t *seat,
     ngx_commerce_seat_id_t id);
 static ngx_uint_t ngx_commerce_seat_left(ngx_commerce_seat_t *seat);
@@ -78,13 +78,13 @@ ngx_commerce_seat_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
         return NGX_CONF_ERROR;
     }
 
-    name.len = sizeof("commerce_live:") - 1 + tenant->name.len;
+    name.len = sizeof("commerce_seats:") - 1 + tenant->name.len;
     name.data = ngx_pnalloc(cf->pool, name.len);
     if (name.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    (void) ngx_sprintf(name.data, "commerce_live:%V", &tenant->name);
+    (void) ngx_sprintf(name.data, "commerce_seats:%V", &tenant->name);
 
     size = ngx_align(sizeof(ngx_commerce_seats_sh_t), ngx_pagesize)
            + 8 * ngx_pagesize;
@@ -157,7 +157,7 @@ ngx_commerce_seat_take(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         seat = ngx_commerce_seat_add(sh, room);
     }
 
-    rc = seat ? ngx_commerce_seat_own(sh, seat, id, order) : NGX_OK;
+    rc = seat ? ngx_commerce_seat_own(seat, id, order) : NGX_OK;
 
     ngx_shmtx_unlock(&tenant->seats->shpool->mutex);
 
@@ -166,7 +166,7 @@ ngx_commerce_seat_take(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         /* a full table must not keep a host out: the source's claim holds */
 
         ngx_log_error(NGX_LOG_ERR, tenant->log, 0,
-                      "commerce \"%V\": no space for another live claim",
+                      "commerce \"%V\": no seat for another room",
                       &tenant->name);
     }
 
@@ -226,16 +226,31 @@ ngx_commerce_seat_leave(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
             seat->order = 0;
             seat->owner = seat->writer;
         }
+
+        (void) ngx_atomic_fetch_add(&seat->changes, 1);
     }
 
     ngx_shmtx_unlock(&tenant->seats->shpool->mutex);
 }
 
 
-ngx_atomic_uint_t
-ngx_commerce_seat_changes(ngx_commerce_tenant_t *tenant)
+/*
+ * As long as anybody has a room's seat the room keeps it; the counter goes on
+ * with the next room.
+ */
+
+ngx_atomic_t *
+ngx_commerce_seat_changes(ngx_commerce_tenant_t *tenant, ngx_str_t *room)
 {
-    return tenant->seats->sh->changes;
+    ngx_commerce_seat_t  *seat;
+
+    ngx_shmtx_lock(&tenant->seats->shpool->mutex);
+
+    seat = ngx_commerce_seat_find(tenant->seats->sh, room);
+
+    ngx_shmtx_unlock(&tenant->seats->shpool->mutex);
+
+    return seat ? &seat->changes : NULL;
 }
 
 
@@ -318,8 +333,8 @@ ngx_commerce_seat_left(ngx_commerce_seat_t *seat)
 
 
 static ngx_int_t
-ngx_commerce_seat_own(ngx_commerce_seats_sh_t *sh,
-    ngx_commerce_seat_t *seat, ngx_commerce_seat_id_t id, uint64_t order)
+ngx_commerce_seat_own(ngx_commerce_seat_t *seat, ngx_commerce_seat_id_t id,
+    uint64_t order)
 {
     if (order
         && order < seat->order
@@ -334,7 +349,7 @@ ngx_commerce_seat_own(ngx_commerce_seats_sh_t *sh,
 
     seat->owner = id;
 
-    (void) ngx_atomic_fetch_add(&sh->changes, 1);
+    (void) ngx_atomic_fetch_add(&seat->changes, 1);
 
     return ngx_commerce_seat_write(seat, id);
 }

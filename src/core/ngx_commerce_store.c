@@ -237,14 +237,6 @@ ngx_commerce_store_noted(ngx_commerce_tenant_t *tenant,
 }
 
 
-ngx_atomic_uint_t
-ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
-{
-    return *ngx_commerce_store_counter(tenant, kind, name);
-}
-
-
 ngx_atomic_t *
 ngx_commerce_store_counter(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)

@@ -99,14 +99,10 @@ ngx_int_t ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait);
 
 /*
- * One atomic read: the value changes whenever the record (or another that
- * shares its counter) may have changed.  Whoever acts on changes compares it
- * with the one seen last, and looks the record up again when they differ.
+ * The counter that goes up whenever the record (or another that shares it) may
+ * have changed: whoever keeps what he made of a record compares it with the
+ * value seen first, in one atomic read.  Whoever acts on changes watches.
  */
-ngx_atomic_uint_t ngx_commerce_store_version(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name);
-
-/* where that value is, for whoever reads it often */
 ngx_atomic_t *ngx_commerce_store_counter(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 

@@ -41,6 +41,7 @@ typedef struct {
 
 typedef struct ngx_commerce_zone_s    ngx_commerce_zone_t;
 typedef struct ngx_commerce_seats_s   ngx_commerce_seats_t;
+typedef struct ngx_commerce_claim_s   ngx_commerce_claim_t;
 typedef struct ngx_commerce_cache_s   ngx_commerce_cache_t;
 typedef struct ngx_commerce_ledger_s  ngx_commerce_ledger_t;
 typedef struct ngx_commerce_hosts_s   ngx_commerce_hosts_t;
@@ -58,6 +59,18 @@ typedef struct {
      */
     ngx_int_t  (*load)(ngx_commerce_tenant_t *tenant,
                        ngx_commerce_kind_e kind, ngx_str_t *name);
+
+    /*
+     * Begins to make a claim at the source, in place of any earlier one, and
+     * keeps it there until it is released.  What comes of it is told by
+     * ngx_commerce_claim_made(), _away() and _lost(), of which _away() alone
+     * may be called from within.  Returns the source's part of the claim, or
+     * NULL: out of memory.
+     */
+    void      *(*claim)(ngx_commerce_claim_t *claim);
+
+    /* gives that up, as soon as the source can be told; the claim is gone */
+    void       (*release)(void *sourced);
 } ngx_commerce_source_t;
 
 

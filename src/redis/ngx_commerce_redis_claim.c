@@ -17,9 +17,43 @@
 #define NGX_COMMERCE_REDIS_CLAIM_RELEASES  15
 
 
+#define NGX_COMMERCE_REDIS_CLAIM_KEYS      4
+
+
+/*
+ * It lives longer than its owner, since the release has to reach Redis: it
+ * frees itself.  The first four are as in ngx_connection_t, for the timer's
+ * debug log.
+ */
+
+typedef struct {
+    ngx_commerce_redis_call_t  *call;
+    ngx_pool_t                 *pool;
+    ngx_commerce_tenant_t      *tenant;
+    ngx_int_t                   ident;
+
+    ngx_commerce_claim_t       *owner;       /* NULL: released */
+    ngx_str_t                   room;
+    ngx_str_t                   text;        /* the room's "live" */
+    ngx_str_t                   window;      /* ms, decimal */
+    ngx_str_t                   keys[NGX_COMMERCE_REDIS_CLAIM_KEYS];
+    ngx_str_t                   channel;
+    int64_t                     show;        /* that may begin */
+    ngx_event_t                 event;
+    ngx_uint_t                  releases;
+    ngx_queue_t                 queue;       /* of those released */
+
+    unsigned                    told:1;      /* show is as Redis said */
+    unsigned                    sent:1;      /* Redis may have it */
+    unsigned                    made:1;      /* an answer said so, once */
+    unsigned                    held:1;      /* as far as is known */
+    unsigned                    lost:1;      /* another has the room */
+    unsigned                    complained:1;
+} ngx_commerce_redis_claim_t;
+
+
 static ngx_int_t ngx_commerce_redis_claim_names(
-    ngx_commerce_redis_claim_t *claim, ngx_commerce_seat_id_t id,
-    ngx_msec_t window);
+    ngx_commerce_redis_claim_t *claim);
 static int64_t ngx_commerce_redis_claim_next_show(
     ngx_commerce_redis_claim_t *claim);
 static void ngx_commerce_redis_claim_timer(ngx_event_t *ev);
@@ -40,14 +74,13 @@ static void ngx_commerce_redis_claim_complain(ngx_commerce_redis_claim_t *claim,
     redisReply *reply);
 
 
-ngx_commerce_redis_claim_t *
-ngx_commerce_redis_claim_make(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
-    ngx_commerce_seat_id_t id, ngx_msec_t window)
+void *
+ngx_commerce_redis_claim(ngx_commerce_claim_t *owner)
 {
-    ngx_pool_t                 *pool;
+    ngx_pool_t                  *pool;
     ngx_commerce_redis_claim_t  *claim;
 
-    pool = ngx_create_pool(2048, tenant->log);
+    pool = ngx_create_pool(2048, owner->tenant->log);
     if (pool == NULL) {
         return NULL;
     }
@@ -58,21 +91,16 @@ ngx_commerce_redis_claim_make(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
     }
 
     claim->pool = pool;
-    claim->tenant = tenant;
+    claim->tenant = owner->tenant;
+    claim->owner = owner;
+
     claim->ident = -1;
-    claim->asked = ngx_current_msec;
-    claim->heard = ngx_current_msec;
     claim->event.data = claim;
-    claim->event.log = tenant->log;
+    claim->event.log = owner->tenant->log;
     claim->event.handler = ngx_commerce_redis_claim_timer;
     claim->event.cancelable = 1;
 
-    claim->room.len = room->len;
-    claim->room.data = ngx_pstrdup(pool, room);
-
-    if (claim->room.data == NULL
-        || ngx_commerce_redis_claim_names(claim, id, window) != NGX_OK)
-    {
+    if (ngx_commerce_redis_claim_names(claim) != NGX_OK) {
         goto failed;
     }
 
@@ -91,48 +119,46 @@ failed:
 
 
 static ngx_int_t
-ngx_commerce_redis_claim_names(ngx_commerce_redis_claim_t *claim,
-    ngx_commerce_seat_id_t id, ngx_msec_t window)
+ngx_commerce_redis_claim_names(ngx_commerce_redis_claim_t *claim)
 {
-    size_t                  node;
     u_char                 *p;
+    ngx_commerce_claim_t   *owner;
     ngx_commerce_tenant_t  *tenant;
 
     static const char      *suffix[] = {
         "", ":live", ":shows", ":cues"
     };
 
+    owner = claim->owner;
     tenant = claim->tenant;
 
-    if (ngx_commerce_redis_room_keys(tenant, claim->pool, &claim->room, suffix,
-                                     NGX_COMMERCE_REDIS_CLAIM_KEYS, claim->keys)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    claim->channel = ngx_commerce_redis_channel(tenant, claim->pool,
-                                               NGX_COMMERCE_ROOM, &claim->room);
-    if (claim->channel.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    node = ngx_min(tenant->node.len, NGX_COMMERCE_NAME_MAX);
-
-    p = ngx_pnalloc(claim->pool, node + sizeof("/") - 1 + 16 + NGX_INT_T_LEN);
+    p = ngx_pnalloc(claim->pool,
+                    owner->room.len + owner->text.len + NGX_INT_T_LEN);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
+    claim->room.data = p;
+    claim->room.len = owner->room.len;
+    p = ngx_cpymem(p, owner->room.data, owner->room.len);
+
     claim->text.data = p;
-    p = ngx_cpymem(p, tenant->node.data, node);
-    p = ngx_sprintf(p, "/%016xL", id);
-    claim->text.len = p - claim->text.data;
+    claim->text.len = owner->text.len;
+    p = ngx_cpymem(p, owner->text.data, owner->text.len);
 
     claim->window.data = p;
-    claim->window.len = ngx_sprintf(p, "%M", window) - p;
+    claim->window.len = ngx_sprintf(p, "%M", owner->window) - p;
 
-    return NGX_OK;
+    claim->channel = ngx_commerce_redis_channel(tenant, claim->pool,
+                                                NGX_COMMERCE_ROOM,
+                                                &claim->room);
+    if (claim->channel.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_commerce_redis_room_keys(tenant, claim->pool, &claim->room,
+                                        suffix, NGX_COMMERCE_REDIS_CLAIM_KEYS,
+                                        claim->keys);
 }
 
 
@@ -158,9 +184,11 @@ ngx_commerce_redis_claim_next_show(ngx_commerce_redis_claim_t *claim)
 
 
 void
-ngx_commerce_redis_claim_release(ngx_commerce_redis_claim_t *claim)
+ngx_commerce_redis_claim_release(void *data)
 {
-    claim->released = 1;
+    ngx_commerce_redis_claim_t *claim = data;
+
+    claim->owner = NULL;
     ngx_queue_insert_tail(&ngx_commerce_redis_conf(claim->tenant)->released,
                           &claim->queue);
 
@@ -172,26 +200,6 @@ ngx_commerce_redis_claim_release(ngx_commerce_redis_claim_t *claim)
 }
 
 
-void
-ngx_commerce_redis_claim_heard(ngx_commerce_redis_claim_t *claim)
-{
-    claim->heard = ngx_current_msec;
-}
-
-
-ngx_uint_t
-ngx_commerce_redis_claim_moved(ngx_commerce_redis_claim_t *claim,
-    ngx_commerce_room_t *room)
-{
-    return claim->state == NGX_COMMERCE_REDIS_CLAIM_HELD
-           && room->version >= claim->version
-           && room->live.len
-           && (room->live.len != claim->text.len
-               || ngx_memcmp(room->live.data, claim->text.data,
-                             claim->text.len) != 0);
-}
-
-
 static void
 ngx_commerce_redis_claim_timer(ngx_event_t *ev)
 {
@@ -199,10 +207,10 @@ ngx_commerce_redis_claim_timer(ngx_event_t *ev)
 
     claim = ev->data;
 
-    if (claim->released) {
+    if (claim->owner == NULL) {
         ngx_commerce_redis_claim_end(claim);
 
-    } else if (claim->state == NGX_COMMERCE_REDIS_CLAIM_HELD) {
+    } else if (claim->held) {
         ngx_commerce_redis_claim_renew(claim);
 
     } else {
@@ -221,7 +229,7 @@ ngx_commerce_redis_claim_take(ngx_commerce_redis_claim_t *claim)
         return;
     }
 
-    claim->claimed = 1;
+    claim->sent = 1;
 }
 
 
@@ -265,7 +273,7 @@ ngx_commerce_redis_claim_ask(ngx_commerce_redis_claim_t *claim)
     ngx_str_set(&arg[1], NGX_COMMERCE_REDIS_CLAIM_TTL);
     ngx_str_set(&arg[2], NGX_COMMERCE_REDIS_CLAIM_HEARING);
     arg[3] = claim->window;
-    arg[4] = ngx_commerce_redis_claim_age(age, claim->asked);
+    arg[4] = ngx_commerce_redis_claim_age(age, claim->owner->asked);
     arg[5] = claim->channel;
 
     p = ngx_sprintf(show, "%L", claim->show);
@@ -295,7 +303,7 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
 
     claim->call = NULL;
 
-    if (claim->released) {
+    if (claim->owner == NULL) {
         ngx_commerce_redis_claim_end(claim);
         return;
     }
@@ -305,12 +313,14 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
         && reply->element[0]->type == REDIS_REPLY_INTEGER
         && reply->element[1]->type == REDIS_REPLY_INTEGER)
     {
-        claim->state = NGX_COMMERCE_REDIS_CLAIM_HELD;
-        claim->version = reply->element[0]->integer;
-        claim->order = reply->element[1]->integer;
+        claim->made = 1;
+        claim->held = 1;
         claim->complained = 0;
 
         ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RENEW);
+
+        ngx_commerce_claim_made(claim->owner, reply->element[0]->integer,
+                                (uint64_t) reply->element[1]->integer);
         return;
     }
 
@@ -371,7 +381,7 @@ ngx_commerce_redis_claim_renew(ngx_commerce_redis_claim_t *claim)
     argv[1] = claim->keys[1];
     argv[2] = claim->text;
     ngx_str_set(&argv[3], NGX_COMMERCE_REDIS_CLAIM_TTL);
-    argv[4] = ngx_commerce_redis_claim_age(idle, claim->heard);
+    argv[4] = ngx_commerce_redis_claim_age(idle, claim->owner->heard);
 
     claim->call = ngx_commerce_redis_eval(claim->tenant,
                                       &ngx_commerce_redis_script_live_renew,
@@ -390,7 +400,7 @@ ngx_commerce_redis_claim_renewed(void *data, redisReply *reply)
 
     claim->call = NULL;
 
-    if (claim->released) {
+    if (claim->owner == NULL) {
         ngx_commerce_redis_claim_end(claim);
         return;
     }
@@ -435,8 +445,8 @@ ngx_commerce_redis_claim_end(ngx_commerce_redis_claim_t *claim)
         ngx_del_timer(&claim->event);
     }
 
-    if (!claim->claimed
-        || claim->state == NGX_COMMERCE_REDIS_CLAIM_LOST
+    if (!claim->sent
+        || claim->lost
         || claim->releases++ == NGX_COMMERCE_REDIS_CLAIM_RELEASES)
     {
         ngx_commerce_redis_claim_forget(claim);
@@ -445,7 +455,7 @@ ngx_commerce_redis_claim_end(ngx_commerce_redis_claim_t *claim)
 
     ngx_memcpy(argv, claim->keys, 3 * sizeof(ngx_str_t));
     argv[3] = claim->text;
-    argv[4].data = (u_char *) (claim->order ? "1" : "0");
+    argv[4].data = (u_char *) (claim->made ? "1" : "0");
     argv[4].len = 1;
     argv[5] = claim->channel;
 
@@ -508,8 +518,10 @@ ngx_commerce_redis_claim_close(ngx_commerce_tenant_t *tenant)
 static void
 ngx_commerce_redis_claim_away(ngx_commerce_redis_claim_t *claim)
 {
-    claim->state = NGX_COMMERCE_REDIS_CLAIM_AWAY;
+    claim->held = 0;
     ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+
+    ngx_commerce_claim_away(claim->owner);
 }
 
 
@@ -517,8 +529,10 @@ static void
 ngx_commerce_redis_claim_lost(ngx_commerce_redis_claim_t *claim,
     ngx_commerce_reason_e reason)
 {
-    claim->state = NGX_COMMERCE_REDIS_CLAIM_LOST;
-    claim->reason = reason;
+    claim->held = 0;
+    claim->lost = 1;
+
+    ngx_commerce_claim_lost(claim->owner, reason);
 }
 
 
@@ -548,7 +562,7 @@ ngx_commerce_redis_claim_complain(ngx_commerce_redis_claim_t *claim,
         text = ngx_commerce_redis_error_text(reply, buf);
 
         ngx_log_error(NGX_LOG_ERR, claim->tenant->log, 0,
-                      "commerce: the live claim of room \"%V\" got "
+                      "commerce: the claim of room \"%V\" got "
                       "an error from Redis: \"%V\"", &claim->room, &text);
         return;
     }
@@ -556,6 +570,6 @@ ngx_commerce_redis_claim_complain(ngx_commerce_redis_claim_t *claim,
     ngx_commerce_redis_reject_reply(claim->tenant);
 
     ngx_log_error(NGX_LOG_ERR, claim->tenant->log, 0,
-                  "commerce: the live claim of room \"%V\" got an answer "
+                  "commerce: the claim of room \"%V\" got an answer "
                   "from Redis that it has no use for", &claim->room);
 }

@@ -1,5 +1,6 @@
 
 #include "ngx_rtmp_commerce_module.h"
+#include "ngx_commerce_redis.h"
 
 
 void

@@ -76,11 +76,11 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
     switch (ctx->state) {
 
     case NGX_RTMP_COMMERCE_LIVE:
+        ngx_commerce_claim_heard(ctx->claim);
         return NGX_OK;
 
     case NGX_RTMP_COMMERCE_LOOKUP:
     case NGX_RTMP_COMMERCE_CLAIM:
-    case NGX_RTMP_COMMERCE_TAKE:
         return ctx->was_live ? NGX_DONE : NGX_OK;
 
     default:

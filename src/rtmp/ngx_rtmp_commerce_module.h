@@ -18,8 +18,8 @@
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_store.h"
-#include "ngx_commerce_seat.h"
-#include "ngx_commerce_redis_claim.h"
+#include "ngx_commerce_claim.h"
+#include "ngx_commerce_watch.h"
 #include "ngx_rtmp_commerce_args.h"
 
 
@@ -37,8 +37,7 @@ typedef struct {
 typedef enum {
     NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
-    NGX_RTMP_COMMERCE_CLAIM,       /* Redis is asked for the room */
-    NGX_RTMP_COMMERCE_TAKE,        /* a former publisher is waited for */
+    NGX_RTMP_COMMERCE_CLAIM,       /* the room is claimed */
     NGX_RTMP_COMMERCE_LIVE,
     NGX_RTMP_COMMERCE_CLOSING      /* told to go */
 } ngx_rtmp_commerce_state_e;
@@ -68,22 +67,17 @@ typedef struct {
     ngx_commerce_wait_t           room_wait;
     ngx_commerce_wait_t           host_wait;
 
-    ngx_commerce_seat_id_t          claim;
-    ngx_commerce_redis_claim_t    *live;       /* NULL: no claim */
+    ngx_commerce_claim_t         *claim;      /* NULL: none */
 
-    ngx_event_t                   event;      /* claiming, then closing */
+    ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;
 
-    /* of a live one: what was seen last */
-    ngx_queue_t                   queue;
-    ngx_atomic_uint_t             changes;
-    ngx_atomic_uint_t             room_version;
-    ngx_atomic_uint_t             host_version;
-    ngx_msec_t                    checked;
-    uint32_t                      received;   /* the session's in_bytes */
+    ngx_commerce_watch_t          room_watch; /* of a live one */
+    ngx_commerce_watch_t          host_watch;
 
     unsigned                      by_key:1;   /* the name was the key */
     unsigned                      refreshed:1;
+    unsigned                      watching:1;
     unsigned                      was_live:1;
     unsigned                      shut:1;     /* nothing more is sent */
 } ngx_rtmp_commerce_ctx_t;
@@ -158,11 +152,11 @@ void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
 
 
 /*
- * ngx_rtmp_commerce_watch.c: live sessions of this worker are looked after
- * until they end: whether room and host still may, and whether the room is
- * still theirs.
+ * ngx_rtmp_commerce_watch.c: from its start to its end a live session is cut
+ * as soon as its room or host may no longer, or its proof holds no more.
+ * NGX_OK; NGX_ERROR: out of memory.
  */
-void ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx);
+ngx_int_t ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx);
 void ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx);
 
 

@@ -9,12 +9,6 @@
 #include "ngx_commerce_stats.h"
 
 
-/* ms for Redis to take the claim, and then for a former publisher to leave */
-#define NGX_RTMP_COMMERCE_CLAIM_TIME  1500
-#define NGX_RTMP_COMMERCE_LEAVE_TIME  1500
-#define NGX_RTMP_COMMERCE_STEP        20
-
-
 static void ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx);
 static ngx_uint_t ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx);
@@ -28,9 +22,8 @@ static void ngx_rtmp_commerce_set_room(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_str_t *room);
 static void ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_room_t *room);
-static void ngx_rtmp_commerce_claim_timer(ngx_event_t *ev);
-static void ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx);
-static void ngx_rtmp_commerce_take_step(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_claimed(void *data,
+    ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait, void (*handler)(void *data));
@@ -275,10 +268,6 @@ static void
 ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_room_t *room)
 {
-    ngx_connection_t  *c;
-
-    c = ctx->session->connection;
-
     ctx->host.len = room->host.len;
     ngx_memcpy(ctx->host_name, room->host.data, room->host.len);
     ctx->grant.host = ctx->host;
@@ -286,107 +275,38 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
 
-    ctx->claim = ngx_commerce_seat_id();
-    ctx->live = ngx_commerce_redis_claim_make(ctx->tenant, &ctx->room,
-                                              ctx->claim, ctx->conf->window);
-    if (ctx->live == NULL) {
+    ctx->claim = ngx_commerce_claim_take(ctx->tenant, &ctx->room,
+                                         ctx->conf->window,
+                                         ngx_rtmp_commerce_claimed, ctx);
+    if (ctx->claim == NULL) {
         ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_STORE_AWAY);
         return;
     }
 
     ctx->state = NGX_RTMP_COMMERCE_CLAIM;
-    ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_CLAIM_TIME;
-
-    ctx->event.data = c;
-    ctx->event.log = c->log;
-    ctx->event.handler = ngx_rtmp_commerce_claim_timer;
-
-    ngx_rtmp_commerce_claim_step(ctx);
 }
 
 
 static void
-ngx_rtmp_commerce_claim_timer(ngx_event_t *ev)
+ngx_rtmp_commerce_claimed(void *data, ngx_commerce_reason_e reason)
 {
-    ngx_connection_t         *c;
-    ngx_rtmp_session_t       *s;
-    ngx_rtmp_commerce_ctx_t  *ctx;
+    ngx_rtmp_commerce_ctx_t *ctx = data;
 
-    c = ev->data;
-    s = c->data;
-
-    if (c->destroyed) {
+    if (ctx->session->connection->destroyed) {
         return;
     }
 
-    ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
-
-    if (ctx->state == NGX_RTMP_COMMERCE_CLAIM) {
-        ngx_rtmp_commerce_claim_step(ctx);
-
-    } else {
-        ngx_rtmp_commerce_take_step(ctx);
-    }
-}
-
-
-/*
- * Redis is asked first: when it refuses, nobody has been disturbed.  It is
- * waited for as long as a host would not notice.
- */
-
-static void
-ngx_rtmp_commerce_claim_step(ngx_rtmp_commerce_ctx_t *ctx)
-{
-    if (ctx->live->state == NGX_COMMERCE_REDIS_CLAIM_LOST) {
-        ngx_rtmp_commerce_refuse(ctx, ctx->live->reason);
-        return;
-    }
-
-    if (ctx->live->state == NGX_COMMERCE_REDIS_CLAIM_ASKED
-        && (ngx_msec_int_t) (ngx_current_msec - ctx->deadline) < 0)
-    {
-        ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_STEP);
-        return;
-    }
-
-    ctx->state = NGX_RTMP_COMMERCE_TAKE;
-    ctx->deadline = ngx_current_msec + NGX_RTMP_COMMERCE_LEAVE_TIME;
-
-    if (ngx_commerce_seat_take(ctx->tenant, &ctx->room, ctx->claim,
-                               ctx->live->order)
-        == NGX_DECLINED)
-    {
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_REPLACED);
-        return;
-    }
-
-    ngx_rtmp_commerce_take_step(ctx);
-}
-
-
-/* a room is never written by two, however long that takes */
-
-static void
-ngx_rtmp_commerce_take_step(ngx_rtmp_commerce_ctx_t *ctx)
-{
-    switch (ngx_commerce_seat_check(ctx->tenant, &ctx->room, ctx->claim)) {
-
-    case NGX_OK:
+    if (reason == NGX_COMMERCE_ALLOWED) {
         ngx_rtmp_commerce_go_live(ctx);
         return;
+    }
 
-    case NGX_DECLINED:
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_REPLACED);
+    if (ctx->state == NGX_RTMP_COMMERCE_LIVE) {
+        ngx_rtmp_commerce_cut(ctx, reason);
         return;
     }
 
-    if ((ngx_msec_int_t) (ngx_current_msec - ctx->deadline) >= 0) {
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
-        return;
-    }
-
-    ngx_add_timer(&ctx->event, NGX_RTMP_COMMERCE_STEP);
+    ngx_rtmp_commerce_refuse(ctx, reason);
 }
 
 
@@ -396,6 +316,11 @@ ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_rtmp_session_t  *s;
 
     s = ctx->session;
+
+    if (ngx_rtmp_commerce_watch(ctx) != NGX_OK) {
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_STORE_AWAY);
+        return;
+    }
 
     ctx->state = NGX_RTMP_COMMERCE_LIVE;
     ctx->reason = NGX_COMMERCE_ALLOWED;
@@ -410,7 +335,6 @@ ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
                        1);
 
     ngx_rtmp_commerce_audit(ctx, "publish_started", NGX_COMMERCE_ALLOWED);
-    ngx_rtmp_commerce_watch(ctx);
 
     if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
         ngx_rtmp_finalize_session(s);

@@ -200,10 +200,9 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_rtmp_commerce_args_wipe(&ctx->presented);
     ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
 
-    if (ctx->live) {
-        ngx_commerce_seat_leave(ctx->tenant, &ctx->room, ctx->claim);
-        ngx_commerce_redis_claim_release(ctx->live);
-        ctx->live = NULL;
+    if (ctx->claim) {
+        ngx_commerce_claim_release(ctx->claim);
+        ctx->claim = NULL;
     }
 
     ngx_rtmp_commerce_unwatch(ctx);

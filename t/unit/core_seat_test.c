@@ -1,6 +1,6 @@
 
 /*
- * Live claims of a node: one writer a room.
+ * Seats: one writer a room on a node.
  */
 
 /* links: src/core/ngx_commerce_seat.c */
@@ -86,7 +86,8 @@ test_one_session(void)
 static void
 test_replacing(void)
 {
-    ngx_atomic_uint_t     changes;
+    ngx_atomic_t          *counter;
+    ngx_atomic_uint_t      changes;
     ngx_commerce_seat_id_t  a, b, c;
 
     a = ngx_commerce_seat_id();
@@ -95,11 +96,12 @@ test_replacing(void)
     ok(a != b && b != c, "claims differ within a millisecond");
 
     (void) ngx_commerce_seat_take(&tenant, &room, a, 0);
-    changes = ngx_commerce_seat_changes(&tenant);
+    counter = ngx_commerce_seat_changes(&tenant, &room);
+    changes = *counter;
 
     ok(ngx_commerce_seat_take(&tenant, &room, b, 0) == NGX_AGAIN,
        "the next one waits");
-    ok(ngx_commerce_seat_changes(&tenant) != changes, "which can be seen");
+    ok(*counter != changes, "which can be seen");
     ok(ngx_commerce_seat_check(&tenant, &room, a) == NGX_DECLINED,
        "the first has lost the room");
     ok(ngx_commerce_seat_take(&tenant, &room, c, 0) == NGX_AGAIN,
@@ -111,9 +113,11 @@ test_replacing(void)
     ok(ngx_commerce_seat_check(&tenant, &room, c) == NGX_AGAIN,
        "whose leaving changes nothing");
 
+    changes = *counter;
     ngx_commerce_seat_leave(&tenant, &room, a);
+    ok(*counter != changes, "the first leaves, which can be seen");
     ok(ngx_commerce_seat_check(&tenant, &room, c) == NGX_OK,
-       "when the first has left the third writes");
+       "and the third writes");
 
     ngx_commerce_seat_leave(&tenant, &room, c);
 }
@@ -266,7 +270,7 @@ test_many(void)
     ok(ngx_commerce_seat_take(&tenant, &room, more, 0) == NGX_OK
        && ngx_commerce_seat_check(&tenant, &room, more) == NGX_OK,
        "one more is let in");
-    ok(strstr(ngx_shim_logged(), "no space for another live claim") != NULL,
+    ok(strstr(ngx_shim_logged(), "no seat for another room") != NULL,
        "and the log says so");
     ngx_commerce_seat_leave(&tenant, &room, more);
 
