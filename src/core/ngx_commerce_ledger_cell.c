@@ -100,36 +100,14 @@ ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
     key->field = field;
     key->owner = NULL;
 
-    r = ngx_commerce_ledger_hash(room->data, room->len, show);
-    f = ngx_commerce_ledger_hash(field->data, field->len, r);
+    r = ngx_commerce_hash(room->data, room->len, show);
+    f = ngx_commerce_hash(field->data, field->len, r);
 
     window = r & (ledger->buckets / NGX_COMMERCE_LEDGER_WINDOW - 1);
 
     key->hash = (uint32_t) (f >> 32);
     key->bucket = window * NGX_COMMERCE_LEDGER_WINDOW
                   + f % NGX_COMMERCE_LEDGER_WINDOW;
-}
-
-
-uint64_t
-ngx_commerce_ledger_hash(u_char *data, size_t len, uint64_t seed)
-{
-    size_t    i;
-    uint64_t  hash;
-
-    /* FNV-1a, and the finisher of MurmurHash3: all bits depend on all */
-
-    hash = 0xcbf29ce484222325 ^ seed;
-
-    for (i = 0; i < len; i++) {
-        hash = (hash ^ data[i]) * 0x100000001b3;
-    }
-
-    hash ^= hash >> 33;
-    hash *= 0xff51afd7ed558ccd;
-    hash ^= hash >> 33;
-
-    return hash;
 }
 
 

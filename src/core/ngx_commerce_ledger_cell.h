@@ -24,6 +24,7 @@
 #define _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_
 
 
+#include "ngx_commerce_hash.h"
 #include "ngx_commerce_ledger.h"
 #include <signal.h>
 
@@ -320,12 +321,9 @@ ngx_err_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
     size_t size);
 
 
-/* of keys, and of the label; part of the file's format */
-uint64_t ngx_commerce_ledger_hash(u_char *data, size_t len, uint64_t seed);
-
 #define ngx_commerce_ledger_sum(label)                                        \
-    ngx_commerce_ledger_hash((u_char *) (label),                              \
-                             offsetof(ngx_commerce_ledger_label_t, sum), 0)
+    ngx_commerce_hash((u_char *) (label),                                     \
+                      offsetof(ngx_commerce_ledger_label_t, sum), 0)
 
 
 #endif /* _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_ */

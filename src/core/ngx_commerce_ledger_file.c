@@ -59,8 +59,8 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     opening.tenant = tenant;
     opening.user = ccf->user;
     opening.heir = ngx_commerce_ledger_inherited(&tenant->ledger_path, cycle);
-    opening.source = ngx_commerce_ledger_hash(tenant->source_id.data,
-                                              tenant->source_id.len, 0);
+    opening.source = ngx_commerce_hash(tenant->source_id.data,
+                                       tenant->source_id.len, 0);
 
     rc = NGX_AGAIN;
 

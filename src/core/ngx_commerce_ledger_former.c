@@ -159,7 +159,7 @@ ngx_commerce_ledger_former_unfit(ngx_commerce_ledger_t *ledger,
            != 0
         || label.version != NGX_COMMERCE_LEDGER_FORMER_VERSION
         || label.cell_size != sizeof(ngx_commerce_ledger_former_cell_t)
-        || label.sum != ngx_commerce_ledger_hash((u_char *) &label,
+        || label.sum != ngx_commerce_hash((u_char *) &label,
                           offsetof(ngx_commerce_ledger_former_label_t, sum),
                           0))
     {

@@ -284,8 +284,8 @@ ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
             continue;
         }
 
-        hash = ngx_commerce_ledger_hash(owner->data, owner->len,
-                                        ledger->header->generation + i);
+        hash = ngx_commerce_hash(owner->data, owner->len,
+                                 ledger->header->generation + i);
 
         slots[i] = 1 + (hash >> 32) % (NGX_COMMERCE_LEDGER_SLOTS - 1);
     }

@@ -36,7 +36,10 @@ void ngx_commerce_timer_start(ngx_commerce_timer_t *timer, ngx_msec_t ms);
 void ngx_commerce_timer_stop(ngx_commerce_timer_t *timer);
 
 
-/* us: the time of day, and a clock that nobody sets */
+/*
+ * us: the time of day, and a clock that nobody sets; nginx's own stand still
+ * while an event is handled
+ */
 int64_t ngx_commerce_timer_wall(void);
 int64_t ngx_commerce_timer_steady(void);
 

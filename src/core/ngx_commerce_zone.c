@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_zone.h"
+#include "ngx_commerce_hash.h"
 
 
 /* that so many are passed by before one must go: the lock is held */
@@ -164,27 +165,14 @@ ngx_commerce_zone_hash(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
 }
 
 
-/*
- * FNV-1a, begun with a seed that nobody outside knows and finished as
- * MurmurHash3 is, so that names can't be chosen to collide.
- */
+/* nobody outside knows the seed, so that names can't be chosen to collide */
 
 uint64_t
 ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone, ngx_commerce_kind_e kind,
     ngx_str_t *name)
 {
-    size_t    i;
-    uint64_t  hash;
-
-    hash = 0xcbf29ce484222325ULL ^ zone->sh->seed ^ ((uint64_t) kind << 56);
-
-    for (i = 0; i < name->len; i++) {
-        hash = (hash ^ name->data[i]) * 0x100000001b3ULL;
-    }
-
-    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdULL;
-
-    return hash ^ (hash >> 33);
+    return ngx_commerce_hash(name->data, name->len,
+                             zone->sh->seed ^ ((uint64_t) kind << 56));
 }
 
 

@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis_flush.h"
+#include "ngx_commerce_timer.h"
 
 
 /* buckets in one go, so that a large and empty ledger stops no request */
@@ -12,7 +13,6 @@ static ngx_int_t ngx_commerce_redis_flush_walk(
     ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_walk_t *walk);
 static int ngx_libc_cdecl ngx_commerce_redis_flush_walk_cmp(const void *one,
     const void *two);
-static int64_t ngx_commerce_redis_flush_now(void);
 
 
 void
@@ -40,7 +40,7 @@ ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
     int64_t     end;
     ngx_uint_t  calls;
 
-    end = ngx_commerce_redis_flush_now() + NGX_COMMERCE_FLUSH_TURN;
+    end = ngx_commerce_timer_steady() + NGX_COMMERCE_FLUSH_TURN;
 
     calls = NGX_COMMERCE_FLUSH_CALLS;
 
@@ -62,20 +62,7 @@ ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
             return;
         }
 
-    } while (ngx_commerce_redis_flush_now() < end);
-}
-
-
-/* us; nginx's own clock stands still while an event is handled */
-
-static int64_t
-ngx_commerce_redis_flush_now(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+    } while (ngx_commerce_timer_steady() < end);
 }
 
 

@@ -3,7 +3,7 @@
  * Look-ups of names that nobody knows.
  */
 
-/* links: src/core/ngx_commerce_zone_unknown.c src/core/ngx_commerce_zone.c */
+/* links: src/core/ngx_commerce_zone_unknown.c src/core/ngx_commerce_zone.c src/core/ngx_commerce_hash.c */
 
 
 #include "ngx_shim.h"

@@ -5,7 +5,7 @@
  * twice.
  */
 
-/* links: src/core/ngx_commerce_ledger_*.c */
+/* links: src/core/ngx_commerce_ledger_*.c src/core/ngx_commerce_hash.c */
 
 
 #include "ledger_nginx.h"
@@ -57,9 +57,9 @@ old_cell(uint32_t index, uint32_t life, const char *room, const char *field,
     memcpy(cell->key, room, cell->room_len);
     memcpy(cell->key + cell->room_len, field, cell->field_len);
 
-    cell->hash = ngx_commerce_ledger_hash((u_char *) field, strlen(field),
-                     ngx_commerce_ledger_hash((u_char *) room, strlen(room),
-                                              7)) >> 32;
+    cell->hash = ngx_commerce_hash((u_char *) field, strlen(field),
+                     ngx_commerce_hash((u_char *) room, strlen(room),
+                                       7)) >> 32;
 
     return cell;
 }
@@ -80,8 +80,8 @@ old_file(uint64_t generation, const char *prefix)
     label.size = SIZE;
     label.prefix_len = strlen(prefix);
     memcpy(label.prefix, prefix, label.prefix_len);
-    label.sum = ngx_commerce_ledger_hash((u_char *) &label,
-                                         offsetof(old_label_t, sum), 0);
+    label.sum = ngx_commerce_hash((u_char *) &label,
+                                  offsetof(old_label_t, sum), 0);
 
     fd = open(former, O_RDWR|O_CREAT, 0600);
 
