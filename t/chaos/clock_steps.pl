@@ -6,39 +6,11 @@ use warnings;
 
 use lib 't/lib';
 use Commerce::Chaos;
+use Commerce::Clock;
 use Commerce::Edge qw(state);
 use Commerce::Outage qw(origin on_air undisturbed);
 use Commerce::Scenario;
 use Test::More;
-
-my $shim = dir() . '/clock.so';
-
-system("gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $shim t/chaos/clock.c")
-    == 0 or die "the clock could not be compiled\n";
-
-# What is started by the sub has the wall clock of that name.
-
-sub with_clock {
-    my ($name, $start) = @_;
-
-    set($name, 0);
-
-    local $ENV{LD_PRELOAD} = $shim;
-    local $ENV{CHAOS_CLOCK} = dir() . "/$name.clock";
-
-    return $start->();
-}
-
-# In place, as it is mapped.
-
-sub set {
-    my ($name, $seconds) = @_;
-    my $file = dir() . "/$name.clock";
-
-    open my $out, -e $file ? '+<' : '>', $file or die "$file: $!\n";
-    syswrite $out, pack('q', $seconds * 1000);
-    close $out;
-}
 
 sub apart {
     my $seconds = shift;
@@ -63,11 +35,11 @@ for my $whose (qw(node redis)) {
     my $sign = $whose eq 'redis' ? 1 : -1;
     my $turn = 0;
 
-    set($whose, -3600);
+    set_clock($whose, -3600);
     ok(apart(-3600 * $sign), "the clock of $whose is known to be an hour behind");
 
-    every(0.4, seconds(2, 30), sub { set($whose, $steps[$turn++ % @steps]) });
-    set($whose, 0);
+    every(0.4, seconds(2, 30), sub { set_clock($whose, $steps[$turn++ % @steps]) });
+    set_clock($whose, 0);
 
     undisturbed($film, "the clock of $whose");
     tell("of $whose");
