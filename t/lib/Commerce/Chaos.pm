@@ -9,7 +9,8 @@ package Commerce::Chaos;
 #                     opens these rooms with these products and, once the
 #                     first path of each room has answered 204, lets three
 #                     viewers click; with { ports => ['A', 'B'] } as the last
-#                     argument on the nodes at port('A'), port('B') by turns
+#                     argument on the nodes at port('A'), port('B') by turns;
+#                     with { from => ['127.0.0.2'] } of these addresses
 #   every(0.2, seconds(3, 40), sub { ... });
 #                     calls it again and again, three times at least, however
 #                     loaded the machine is; seconds(short, long): how long, in
@@ -160,6 +161,7 @@ sub crowd {
     my %options = ref $paths[-1] ? %{pop @paths} : ();
     my $self = bless { paths => \@paths,
                        ports => $options{ports} || ['HTTP'],
+                       from => $options{from} || ['127.0.0.1'],
                        known => {}, before => {}, viewers => [] },
                      __PACKAGE__;
 
@@ -222,11 +224,13 @@ sub click {
 sub more {
     my ($self, $n) = @_;
     my @ports = @{$self->{ports}};
+    my @from = @{$self->{from}};
 
     for my $i (0 .. $n - 1) {
         push @{$self->{viewers}},
              Commerce::Clicks::viewers(1, @{$self->{paths}},
-                                       { port => $ports[$i % @ports] });
+                                       { port => $ports[$i % @ports],
+                                         from => $from[$i % @from] });
     }
 }
 

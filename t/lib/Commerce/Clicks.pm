@@ -15,7 +15,8 @@ package Commerce::Clicks;
 #                     an open room with approved products on its shelf
 #   my $viewers = viewers(2, '/cart/r1/p1');
 #                     two processes that click until they are stopped; with
-#                     { port => 'EDGE' } as the last argument at port('EDGE')
+#                     { port => 'EDGE' } as the last argument at port('EDGE'),
+#                     with { from => '127.0.0.2' } of that address
 #   my ($sent, $accepted) = $viewers->stop;
 #                     then $viewers->[0]{seen}{PATH} of the first of them is
 #                     { sent, accepted, refused }
@@ -121,7 +122,7 @@ sub viewers {
 
         if ($pid == 0) {
             close $in;
-            go_on($out, $port, @paths);
+            go_on($out, $port, $options{from}, @paths);
             POSIX::_exit(0);
         }
 
@@ -136,7 +137,7 @@ sub viewers {
 # was counted is not known.
 
 sub go_on {
-    my ($out, $port, @paths) = @_;
+    my ($out, $port, $from, @paths) = @_;
     my ($n, $stop, %seen, $socket) = (0, 0);
     my $test = getppid;
 
@@ -151,7 +152,8 @@ sub go_on {
 
         if (!$socket) {
             $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                            PeerPort => $port);
+                                            PeerPort => $port,
+                                            LocalAddr => $from);
             if (!$socket) {
                 select undef, undef, undef, 0.01;
                 next;
