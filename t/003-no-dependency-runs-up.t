@@ -116,8 +116,6 @@ my @circles = (
     [core => qr/_ledger|_module|_tenant/,
      'a ledger is opened for a tenant, and no other tenant may have its file; '
      . 'whoever takes its lock ends what a dead holder began'],
-    [http => qr/_answer|_json/,
-     'a refusal is JSON, and so is what is sent'],
     [redis => qr/_record/,
      'a room has cards in it, as a product is one'],
     [redis => qr/_flush/,

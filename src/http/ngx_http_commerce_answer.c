@@ -240,6 +240,22 @@ ngx_http_commerce_set_etag(ngx_http_request_t *r, ngx_str_t *etag)
 
 
 ngx_int_t
+ngx_http_commerce_send_value(ngx_http_request_t *r, ngx_uint_t status,
+    json_t *json)
+{
+    ngx_str_t  text;
+
+    static ngx_str_t  type = ngx_string("application/json");
+
+    if (ngx_http_commerce_json_text(r->pool, json, &text) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_send_json(r, status, &type, &text, 1);
+}
+
+
+ngx_int_t
 ngx_http_commerce_add_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
 {

@@ -160,19 +160,3 @@ ngx_http_commerce_json_text(ngx_pool_t *pool, json_t *json, ngx_str_t *text)
 
     return size ? NGX_OK : NGX_ERROR;
 }
-
-
-ngx_int_t
-ngx_http_commerce_json_answer(ngx_http_request_t *r, ngx_uint_t status,
-    json_t *json)
-{
-    ngx_str_t  text;
-
-    static ngx_str_t  type = ngx_string("application/json");
-
-    if (ngx_http_commerce_json_text(r->pool, json, &text) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_commerce_send_json(r, status, &type, &text, 1);
-}

@@ -41,12 +41,5 @@ void ngx_http_commerce_json_add(json_t *object, const char *name,
 ngx_int_t ngx_http_commerce_json_text(ngx_pool_t *pool, json_t *json,
     ngx_str_t *text);
 
-/*
- * Answers with a JSON value and Cache-Control: no-store; frees the value.
- * Returns what a content handler returns.
- */
-ngx_int_t ngx_http_commerce_json_answer(ngx_http_request_t *r,
-    ngx_uint_t status, json_t *json);
-
 
 #endif /* _NGX_HTTP_COMMERCE_JSON_H_INCLUDED_ */

@@ -125,6 +125,13 @@ ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,
 /* the response's ETag, for nginx to judge conditions by; it is not copied */
 ngx_int_t ngx_http_commerce_set_etag(ngx_http_request_t *r, ngx_str_t *etag);
 
+/*
+ * Sends a JSON value with Cache-Control: no-store; frees the value.  Returns
+ * what a content handler returns.
+ */
+ngx_int_t ngx_http_commerce_send_value(ngx_http_request_t *r,
+    ngx_uint_t status, json_t *json);
+
 /* adds a response header; value and name are not copied */
 ngx_int_t ngx_http_commerce_add_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);

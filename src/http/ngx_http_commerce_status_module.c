@@ -86,7 +86,7 @@ ngx_http_commerce_status_request(ngx_http_request_t *r)
 
     ngx_commerce_status_write(tenant, &status);
 
-    return ngx_http_commerce_json_answer(r, NGX_HTTP_OK, json);
+    return ngx_http_commerce_send_value(r, NGX_HTTP_OK, json);
 }
 
 
