@@ -102,11 +102,13 @@ function show() {
 }
 
 
-// the card as it was pinned, and from the shelf what the cue doesn't tell
+// The card as it was pinned, and from the shelf what the cue doesn't tell.  What
+// the shelf doesn't have was taken down since, or comes with the next answer.
 
 function showCard() {
-    view.card(spotlight && { ...room.products.get(spotlight.product),
-                             ...spotlight });
+    const product = spotlight && room.products.get(spotlight.product);
+
+    view.card(product ? { ...product, ...spotlight } : null);
 }
 
 

@@ -14,6 +14,7 @@
 typedef struct ngx_commerce_redis_client_s        ngx_commerce_redis_client_t;
 typedef struct ngx_commerce_redis_subscription_s
                                             ngx_commerce_redis_subscription_t;
+typedef struct ngx_commerce_redis_spotlight_s  ngx_commerce_redis_spotlight_t;
 
 
 typedef struct {
@@ -41,6 +42,7 @@ typedef struct {
     /* a worker's; NULL in other processes */
     ngx_commerce_redis_client_t        *client;
     ngx_commerce_redis_subscription_t  *subscription;
+    ngx_commerce_redis_spotlight_t     *spotlight;
     ngx_queue_t                         released;  /* live claims, not yet in
                                                       Redis */
 } ngx_commerce_redis_conf_t;

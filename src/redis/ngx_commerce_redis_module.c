@@ -4,6 +4,7 @@
 #include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_redis_expire.h"
+#include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_redis_subscription.h"
 #include "ngx_commerce_stats.h"
 #include "ngx_commerce_status.h"
@@ -153,7 +154,8 @@ ngx_commerce_redis_init_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
     if (ngx_commerce_redis_client_open(tenant, cycle) != NGX_OK
-        || ngx_commerce_redis_expire_start(tenant, cycle) != NGX_OK)
+        || ngx_commerce_redis_expire_start(tenant, cycle) != NGX_OK
+        || ngx_commerce_redis_spotlight_start(tenant, cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }

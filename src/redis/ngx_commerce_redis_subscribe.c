@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis_subscribe.h"
+#include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -97,6 +98,10 @@ ngx_commerce_redis_subscribe_batch(ngx_commerce_redis_subscription_t *s,
 
         name.data = record->name;
         name.len = record->len;
+
+        if (record->kind == NGX_COMMERCE_ROOM) {
+            ngx_commerce_redis_spotlight_add(s->conn.tenant, &name);
+        }
 
         argv[i + 1] = ngx_commerce_redis_channel(s->conn.tenant, pool,
                                                  record->kind, &name);

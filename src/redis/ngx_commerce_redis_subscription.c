@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_redis_subscription.h"
 #include "ngx_commerce_redis_push.h"
+#include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_redis_subscribe.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_zone.h"
@@ -165,6 +166,7 @@ static void
 ngx_commerce_redis_subscription_stop(ngx_commerce_redis_subscription_t *s)
 {
     ngx_commerce_redis_conn_close(&s->conn);
+    ngx_commerce_redis_spotlight_forget(s->conn.tenant);
 
     s->held = 0;
     s->listening = 0;
@@ -212,6 +214,8 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
         }
 
         (void) ngx_commerce_store_recheck(tenant, NGX_COMMERCE_ROOM, &name);
+
+        ngx_commerce_redis_spotlight_add(tenant, &name);
     }
 }
 
