@@ -191,13 +191,33 @@ size "1k" in "ledger" directive is less than 64k
 
 
 
+=== a ledger whose path was forgotten
+--- commerce
+ledger 16m;
+--- config
+--- must_die
+--- error_log eval
+qr/\[emerg\].*"16m" in "ledger" directive is a size.* in .*nginx.conf:\d+/
+
+
+
+=== a ledger whose size stands first
+--- commerce
+ledger 16m $TEST_NGINX_LEDGER;
+--- config
+--- must_die
+--- error_log
+"16m" in "ledger" directive is a size
+
+
+
 === a ledger in a folder that does not exist
 --- commerce
 ledger $TEST_NGINX_DIR/nowhere/ledger 1m;
 --- config
 --- must_die
 --- error_log eval
-qr/\[emerg\].*nowhere\/ledger/
+qr/\[emerg\].*nowhere\/ledger.* in .*nginx.conf:\d+ \(2: No such file/
 
 
 

@@ -41,7 +41,7 @@ like(refused($conf =~ s/;/ db=1;/r, modules => 'http'),
      'another database of Redis is refused');
 like(refused($conf =~ s/events/commerce x { } events/r
                    =~ s/ledger /namespace x; ledger /r, modules => 'http'),
-     qr/\[emerg\].*ledger .* is foreign .* and in use/,
+     qr/\[emerg\].*ledger .* in use by an nginx with namespace/,
      'so is another namespace');
 is_deeply([glob ledger_file() . ".*"], [], 'nothing is moved aside');
 

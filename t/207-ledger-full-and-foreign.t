@@ -50,6 +50,13 @@ ok(wait_for(5, sub { click('r1', 'p300') == 204 }), 'now there is room');
 ok(wait_for(5, sub { counted('r1', 'p300') == 1 && counted('r1', 'p1') == 3 }),
    'nothing is counted twice');
 
+sub nginx_t {
+    my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
+    my $root = dir() . '/nginx';
+
+    return `$binary -t -p $root -c $root/nginx.conf 2>&1`;
+}
+
 # a ledger that can't be opened
 
 dir('folder.3');
@@ -59,7 +66,7 @@ my @workers;
 ok(wait_for(5, sub { (@workers = sort $nginx->workers) == 2 }), 'two workers');
 $nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/folder 64k/r);
 kill 'HUP', $nginx->pid;
-ok(wait_for(5, sub { log_count(qr/\[emerg\].*open\(\) of ledger/) }),
+ok(wait_for(5, sub { log_count(qr/\[emerg\].*ledger .* open\(\) failed .*nginx\.conf:\d/) }),
    'a reload with a ledger that is a folder fails');
 is(click('r1', 'p1'), 204, 'what there was goes on');
 ok(wait_for(5, sub { counted('r1', 'p1') == 4 }), 'and counts');
@@ -67,8 +74,10 @@ is_deeply([sort $nginx->workers], \@workers, 'in the same workers');
 
 $nginx->conf($conf =~ s/64k;/256k; namespace other;/r);
 kill 'HUP', $nginx->pid;
-ok(wait_for(5, sub { log_count(qr/\[emerg\].*is foreign .* and in use/) }),
+ok(wait_for(5, sub { log_count(qr/\[emerg\].*in use by an nginx with namespace "commerce"/) }),
    'so does one with another namespace');
+like(nginx_t(), qr/\[emerg\].*"commerce": give each a path of its own.*:\d/,
+     'and nginx -t, which says what to do');
 is_deeply([glob "$ledger.*"], [], 'the ledger stays where it is');
 
 $nginx->conf($conf =~ s/64k/256k/r);
@@ -88,21 +97,26 @@ like(log_text(), qr/\[error\].*is foreign .*moved to/, 'and the log says so');
 $nginx->stop;
 unlink $ledger;
 
-sub nginx_t {
-    my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
-    my $root = dir() . '/nginx';
-
-    return `$binary -t -p $root -c $root/nginx.conf 2>&1`;
-}
-
 like(nginx_t(), qr/test is successful/, 'nginx -t is content');
 ok(!-e $ledger, 'and makes no ledger');
 $nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/folder 64k/r);
-like(nginx_t(), qr/\[emerg\].*can't be opened .*Is a directory/,
+like(nginx_t(), qr/\[emerg\].*can't be opened in .*:\d+ .*Is a directory/,
      'it says what a start would');
 $nginx->conf($conf =~ s/%%LEDGER%% 64k/%%DIR%%\/nowhere\/ledger 64k/r);
 like(nginx_t(), qr/\[emerg\].*can't be opened .*No such file/,
      'of a folder that is missing, too');
+
+# another user's
+
+write_file($ledger, '');
+chown 4242, -1, $ledger;
+$nginx->conf($conf);
+
+SKIP: {
+    skip 'only root gives files away', 1 if $> != 0;
+    like(nginx_t(), qr/\[emerg\].*uid 4242: give it to the workers' user.*:\d/,
+         "another user's, too, and what to do");
+}
 
 allow_fault(qr/\[alert\].*ledger .* is full/, qr/\[emerg\].*ledger/);
 finish();

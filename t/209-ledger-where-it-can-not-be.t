@@ -89,7 +89,7 @@ my $read_only = tmpfs('read-only', '2m');
 system('mount', '-o', 'remount,ro', $read_only) == 0 or die "no remount\n";
 like(refused(click_conf(undef, ledger => "$read_only/ledger 1m"),
              modules => 'http'),
-     qr/\[emerg\].*open\(\) of ledger .*Read-only file system/,
+     qr/\[emerg\].*ledger .* open\(\) failed .*Read-only file system/,
      'a disk that is read only');
 
 # a user who may not

@@ -19,6 +19,8 @@ typedef struct {
     ngx_str_t               ns;
     ngx_str_t               ledger_path;
     size_t                  ledger_size;
+    u_char                 *ledger_file;    /* of the configuration */
+    ngx_uint_t              ledger_line;
     size_t                  zone_size;
     ngx_array_t            *secrets;
     ngx_commerce_hosts_t   *product_hosts;
@@ -254,6 +256,15 @@ ngx_commerce_core_ledger(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
     ccf->ledger_path = value[1];
+    ccf->ledger_file = cf->conf_file->file.name.data;
+    ccf->ledger_line = cf->conf_file->line;
+
+    if (ngx_parse_size(&value[1]) != NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in \"ledger\" directive is a size, where a "
+                           "path belongs", &value[1]);
+        return NGX_CONF_ERROR;
+    }
 
     if (ngx_conf_full_name(cf->cycle, &ccf->ledger_path, 0) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -388,6 +399,14 @@ ngx_commerce_core_init_ledger(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
 
     ngx_conf_init_size_value(ccf->ledger_size, 16 * 1024 * 1024);
     tenant->ledger_size = ccf->ledger_size;
+
+    tenant->ledger_file = tenant->file;
+    tenant->ledger_line = tenant->line;
+
+    if (ccf->ledger_file) {
+        tenant->ledger_file = ccf->ledger_file;
+        tenant->ledger_line = ccf->ledger_line;
+    }
 
     path = &ccf->ledger_path;
 

@@ -122,9 +122,9 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
      */
 
     if (ledger->header->source != o->source && !o->heir) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is in use by an nginx that "
-                      "sends its counts to another Redis", &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, 0, "is in use by an nginx that "
+                                  "sends its counts to another Redis: give "
+                                  "each a path of its own");
         return NGX_ERROR;
     }
 
@@ -181,9 +181,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
     ngx_commerce_ledger_unmap(ledger);
 
     if (to < from && ftruncate(ledger->fd, to) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: ftruncate() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "ftruncate() failed");
         return NGX_ERROR;
     }
 
@@ -199,9 +197,8 @@ ngx_commerce_ledger_fill(ngx_commerce_ledger_opening_t *o, size_t size)
     err = ngx_commerce_ledger_allocate(o->ledger, size);
 
     if (err) {
-        ngx_log_error(NGX_LOG_EMERG, o->ledger->log, err,
-                      "commerce: %uz bytes for ledger \"%V\" could not be "
-                      "allocated", size, &o->ledger->path);
+        ngx_commerce_ledger_emerg(o->ledger, err,
+                                  "%uz bytes could not be allocated", size);
         return NGX_ERROR;
     }
 

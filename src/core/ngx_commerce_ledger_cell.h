@@ -169,6 +169,8 @@ struct ngx_commerce_ledger_s {
     ngx_str_t                      path;      /* ends with a zero byte */
     ngx_commerce_ledger_label_t    label;     /* as the file has to have it */
     ngx_log_t                     *log;
+    u_char                        *conf_file; /* of its directive */
+    ngx_uint_t                     conf_line;
 
     /*
      * Set where the file could not be reached any more: the pointers above
@@ -292,6 +294,10 @@ ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
  */
 ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
 
+
+/* logs what is wrong with the ledger, and where it is configured; err may be 0 */
+void ngx_cdecl ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger,
+    ngx_err_t err, const char *fmt, ...);
 
 /*
  * Takes some of the cells in that the binary before has left in its file, if

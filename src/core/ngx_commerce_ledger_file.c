@@ -20,8 +20,8 @@
 
 static ngx_uint_t ngx_commerce_ledger_inherited(ngx_str_t *path,
     ngx_cycle_t *cycle);
-static ngx_commerce_ledger_t *ngx_commerce_ledger_new(ngx_str_t *path,
-    ngx_cycle_t *cycle);
+static ngx_commerce_ledger_t *ngx_commerce_ledger_new(
+    ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle);
 static void ngx_commerce_ledger_close(void *data);
 static ngx_int_t ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_open_file(
@@ -43,13 +43,9 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     ngx_commerce_ledger_t          *ledger;
     ngx_commerce_ledger_opening_t   opening;
 
-    ledger = ngx_commerce_ledger_new(&tenant->ledger_path, cycle);
+    ledger = ngx_commerce_ledger_new(tenant, cycle);
     if (ledger == NULL) {
         return NGX_ERROR;
-    }
-
-    if (ngx_test_config) {
-        return ngx_commerce_ledger_test(ledger);
     }
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
@@ -58,6 +54,11 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     opening.ledger = ledger;
     opening.tenant = tenant;
     opening.user = ccf->user;
+
+    if (ngx_test_config) {
+        return ngx_commerce_ledger_test(&opening);
+    }
+
     opening.heir = ngx_commerce_ledger_inherited(&tenant->ledger_path, cycle);
     opening.source = ngx_commerce_hash(tenant->source_id.data,
                                        tenant->source_id.len, 0);
@@ -73,9 +74,7 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     }
 
     if (rc == NGX_AGAIN) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is replaced again and again",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, 0, "is replaced again and again");
     }
 
     if (rc != NGX_OK) {
@@ -122,8 +121,9 @@ ngx_commerce_ledger_inherited(ngx_str_t *path, ngx_cycle_t *cycle)
 
 
 static ngx_commerce_ledger_t *
-ngx_commerce_ledger_new(ngx_str_t *path, ngx_cycle_t *cycle)
+ngx_commerce_ledger_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 {
+    ngx_str_t              *path;
     ngx_pool_cleanup_t     *cln;
     ngx_commerce_ledger_t  *ledger;
 
@@ -137,6 +137,11 @@ ngx_commerce_ledger_new(ngx_str_t *path, ngx_cycle_t *cycle)
 
     ledger->fd = -1;
     ledger->log = cycle->log;
+    ledger->conf_file = tenant->ledger_file;
+    ledger->conf_line = tenant->ledger_line;
+
+    path = &tenant->ledger_path;
+
     ledger->path.len = path->len;
     ledger->path.data = ngx_pnalloc(cycle->pool, path->len + 1);
     if (ledger->path.data == NULL) {
@@ -192,9 +197,7 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
     }
 
     if (fstat(ledger->fd, &st) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: fstat() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fstat() failed");
         return NGX_ERROR;
     }
 
@@ -213,9 +216,7 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
     n = pread(ledger->fd, &o->found, sizeof(ngx_commerce_ledger_label_t), 0);
 
     if (n == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: pread() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "pread() failed");
         return NGX_ERROR;
     }
 
@@ -246,9 +247,7 @@ ngx_commerce_ledger_open_file(ngx_commerce_ledger_opening_t *o)
                       O_RDWR|O_CREAT|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK, 0600);
 
     if (ledger->fd == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: open() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "open() failed");
         return NGX_ERROR;
     }
 
@@ -274,10 +273,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
     ledger = o->ledger;
     self = geteuid();
 
-    if (st->st_uid != self && st->st_uid != 0 && st->st_uid != o->user) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" belongs to another user, "
-                      "uid %ui", &ledger->path, (ngx_uint_t) st->st_uid);
+    if (ngx_commerce_ledger_trusted(o, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -286,9 +282,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
         && st->st_uid != o->user
         && fchown(ledger->fd, o->user, -1) == -1)
     {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: fchown() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fchown() failed");
         return NGX_ERROR;
     }
 
@@ -296,9 +290,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
         && (st->st_uid == self || self == 0)
         && fchmod(ledger->fd, 0600) == -1)
     {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: fchmod() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fchmod() failed");
         return NGX_ERROR;
     }
 
@@ -325,9 +317,7 @@ ngx_commerce_ledger_begin_use(ngx_commerce_ledger_opening_t *o)
         if (ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLKW, F_RDLCK)
             != NGX_OK)
         {
-            ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                          "commerce: fcntl() of ledger \"%V\" failed",
-                          &ledger->path);
+            ngx_commerce_ledger_emerg(ledger, ngx_errno, "fcntl() failed");
             return NGX_ERROR;
         }
     }
@@ -378,11 +368,7 @@ ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
     ledger = o->ledger;
 
     if (!o->alone) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is %s (not a ledger of "
-                      "namespace \"%V\" and of this version), and in use",
-                      &ledger->path, why, &o->tenant->prefix);
-        return NGX_ERROR;
+        return ngx_commerce_ledger_refuse(o, why);
     }
 
     name = ngx_alloc(ledger->path.len + 64, ledger->log);
@@ -397,9 +383,9 @@ ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
     } while (lstat((char *) name, &st) == 0);
 
     if (rename((char *) ledger->path.data, (char *) name) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: ledger \"%V\" is %s, and rename() to \"%s\" "
-                      "failed", &ledger->path, why, name);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno,
+                                  "is %s, and rename() to \"%s\" failed", why,
+                                  name);
         ngx_free(name);
         return NGX_ERROR;
     }

@@ -70,15 +70,39 @@ ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
 
 
 ngx_int_t
+ngx_commerce_ledger_refuse(ngx_commerce_ledger_opening_t *o, const char *why)
+{
+    ngx_str_t  theirs;
+
+    theirs.len = ngx_min(o->found.prefix_len, sizeof(o->found.prefix));
+    theirs.data = o->found.prefix;
+
+    if (theirs.len > 0 && ngx_strcmp(why, "foreign") == 0) {
+        theirs.len--;
+        ngx_commerce_ledger_emerg(o->ledger, 0,
+                                  "is in use by an nginx with namespace "
+                                  "\"%V\": give each a path of its own; a "
+                                  "namespace changes with a restart, not with "
+                                  "a reload", &theirs);
+
+    } else {
+        ngx_commerce_ledger_emerg(o->ledger, 0,
+                                  "is %s, and in use: end who uses it, or "
+                                  "choose another path", why);
+    }
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
 ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label)
 {
     if (pwrite(ledger->fd, label, sizeof(ngx_commerce_ledger_label_t), 0)
         != (ssize_t) sizeof(ngx_commerce_ledger_label_t))
     {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: pwrite() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "pwrite() failed");
         return NGX_ERROR;
     }
 

@@ -23,6 +23,24 @@ static void ngx_commerce_ledger_fault(int signo, siginfo_t *info, void *data);
 static ngx_commerce_ledger_t  *ngx_commerce_ledger_mapped;
 
 
+void ngx_cdecl
+ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger, ngx_err_t err,
+    const char *fmt, ...)
+{
+    u_char   text[NGX_MAX_CONF_ERRSTR], *p;
+    va_list  args;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(text, text + NGX_MAX_CONF_ERRSTR, fmt, args);
+    va_end(args);
+
+    ngx_log_error(NGX_LOG_EMERG, ledger->log, err,
+                  "commerce: ledger \"%V\" %*s in %s:%ui", &ledger->path,
+                  (size_t) (p - text), text, ledger->conf_file,
+                  ledger->conf_line);
+}
+
+
 ngx_int_t
 ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label)
@@ -33,9 +51,7 @@ ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
              0);
 
     if (p == MAP_FAILED) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: mmap() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "mmap() failed");
         return NGX_ERROR;
     }
 
@@ -110,8 +126,8 @@ ngx_commerce_ledger_guard(ngx_commerce_ledger_t *ledger)
     sigfillset(&sa.sa_mask);
 
     if (sigaction(SIGBUS, &sa, NULL) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "sigaction(SIGBUS) failed");
+        ngx_commerce_ledger_emerg(ledger, ngx_errno,
+                                  "sigaction(SIGBUS) failed");
         return NGX_ERROR;
     }
 

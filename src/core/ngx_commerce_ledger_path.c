@@ -9,24 +9,28 @@
 #include <fcntl.h>
 
 
+static ngx_int_t ngx_commerce_ledger_test_file(
+    ngx_commerce_ledger_opening_t *o);
 static ngx_int_t ngx_commerce_ledger_folder(ngx_str_t *path, u_char *buf,
     ngx_str_t *name);
 
 
 ngx_int_t
-ngx_commerce_ledger_test(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_test(ngx_commerce_ledger_opening_t *o)
 {
-    int          fd;
-    u_char       folder[NGX_MAX_PATH];
-    ngx_str_t    name;
-    struct stat  st;
+    int                     fd;
+    u_char                  folder[NGX_MAX_PATH];
+    ngx_str_t               name;
+    ngx_commerce_ledger_t  *ledger;
+
+    ledger = o->ledger;
 
     fd = open((char *) ledger->path.data,
               O_RDWR|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK);
 
     if (fd != -1) {
         ledger->fd = fd;
-        return ngx_commerce_ledger_regular(ledger, &st);
+        return ngx_commerce_ledger_test_file(o);
     }
 
     if (ngx_errno == NGX_ENOENT
@@ -36,8 +40,68 @@ ngx_commerce_ledger_test(ngx_commerce_ledger_t *ledger)
         return NGX_OK;
     }
 
-    ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                  "commerce: ledger \"%V\" can't be opened", &ledger->path);
+    ngx_commerce_ledger_emerg(ledger, ngx_errno, "can't be opened");
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * Whether it is in use is asked, not tried: nobody is to wait for that.  One
+ * that nobody uses is moved aside, if need be.
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_test_file(ngx_commerce_ledger_opening_t *o)
+{
+    const char             *why;
+    struct stat             st;
+    struct flock            fl;
+    ngx_commerce_ledger_t  *ledger;
+
+    ledger = o->ledger;
+
+    if (ngx_commerce_ledger_regular(ledger, &st) != NGX_OK
+        || ngx_commerce_ledger_trusted(o, &st) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&fl, sizeof(struct flock));
+    fl.l_type = F_WRLCK;
+    fl.l_whence = SEEK_SET;
+    fl.l_start = 1;
+    fl.l_len = 1;
+
+    if (fcntl(ledger->fd, F_OFD_GETLK, &fl) == -1 || fl.l_type == F_UNLCK) {
+        return NGX_OK;
+    }
+
+    ngx_commerce_ledger_label(o);
+
+    if (pread(ledger->fd, &o->found, sizeof(ngx_commerce_ledger_label_t), 0)
+        != (ssize_t) sizeof(ngx_commerce_ledger_label_t))
+    {
+        return NGX_OK;
+    }
+
+    why = ngx_commerce_ledger_unfit(o);
+
+    return why == NULL ? NGX_OK : ngx_commerce_ledger_refuse(o, why);
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_trusted(ngx_commerce_ledger_opening_t *o, struct stat *st)
+{
+    if (st->st_uid == geteuid() || st->st_uid == 0 || st->st_uid == o->user) {
+        return NGX_OK;
+    }
+
+    ngx_commerce_ledger_emerg(o->ledger, 0,
+                              "belongs to another user, uid %ui: give it to "
+                              "the workers' user, remove it, or choose another "
+                              "path", (ngx_uint_t) st->st_uid);
 
     return NGX_ERROR;
 }
@@ -47,16 +111,13 @@ ngx_int_t
 ngx_commerce_ledger_regular(ngx_commerce_ledger_t *ledger, struct stat *st)
 {
     if (fstat(ledger->fd, st) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: fstat() of ledger \"%V\" failed",
-                      &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fstat() failed");
         return NGX_ERROR;
     }
 
     if (!S_ISREG(st->st_mode) || st->st_nlink > 1) {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, 0,
-                      "commerce: ledger \"%V\" is not a regular file of one "
-                      "name", &ledger->path);
+        ngx_commerce_ledger_emerg(ledger, 0,
+                                  "is not a regular file of one name");
         return NGX_ERROR;
     }
 

@@ -252,8 +252,7 @@ ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
     if (getrandom(&generation, sizeof(uint64_t), 0)
         != (ssize_t) sizeof(uint64_t))
     {
-        ngx_log_error(NGX_LOG_EMERG, ledger->log, ngx_errno,
-                      "commerce: getrandom() failed");
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "getrandom() failed");
         return NGX_ERROR;
     }
 

@@ -347,7 +347,7 @@ ngx_commerce_shares_ledger(ngx_cycle_t *cycle, ngx_commerce_tenant_t **tenant,
                           "\"%V\" in %s:%ui",
                           &tenant[i]->name, &tenant[n]->name,
                           &tenant[n]->ledger_path,
-                          tenant[n]->file, tenant[n]->line);
+                          tenant[n]->ledger_file, tenant[n]->ledger_line);
             return 1;
         }
     }

@@ -15,7 +15,7 @@ private_mounts();
 
 my $disk = tmpfs('disk', '2m');
 my $redis = redis(append => 1);
-my $no_space = qr/\[emerg\].* could not be allocated \(28: No space/;
+my $no_space = qr/\[emerg\].* could not be allocated in \S+ \(28: No space/;
 
 sub on_disk { origin_conf(ledger => "$disk/$_[0]") }
 

@@ -215,7 +215,8 @@ test_configuration(void)
 
     run("rm ledger && mkdir ledger");
     refused(&nginx, "it says what a start would");
-    ok(strstr(ngx_shim_logged(), "can't be opened") != NULL, "and why");
+    ok(strstr(ngx_shim_logged(), "can't be opened in nginx.conf:1") != NULL,
+       "and why, and where");
     run("rmdir ledger");
 
     ngx_test_config = 0;
@@ -277,7 +278,7 @@ test_users(void)
     stop(&other);
 
     ok(start(&other, 128 * 1024, "other:") == NGX_ERROR
-       && strstr(ngx_shim_logged(), "and in use") != NULL
+       && strstr(ngx_shim_logged(), "with namespace") != NULL
        && files("ledger.foreign-") == aside,
        "not with another namespace: it stays where it is");
     stop(&other);

@@ -133,6 +133,8 @@ start(nginx_t *nginx, size_t size, const char *prefix)
     nginx->tenant.name = TEXT("default");
     nginx->tenant.ledger_path = TEXT(path);
     nginx->tenant.ledger_size = size;
+    nginx->tenant.ledger_file = (u_char *) "nginx.conf";
+    nginx->tenant.ledger_line = 1;
 
     if (started_former) {
         nginx->tenant.ledger_former = TEXT(started_former);
