@@ -8,6 +8,9 @@
  */
 #define NGX_COMMERCE_CACHE_SHARE  2048
 
+/* ms between two looks at when a record was checked */
+#define NGX_COMMERCE_CACHE_LOOK   100
+
 
 static ngx_commerce_copy_t **ngx_commerce_cache_find(
     ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name,
@@ -17,6 +20,10 @@ static ngx_commerce_copy_t *ngx_commerce_cache_take(
     uint32_t hash);
 static ngx_commerce_copy_t *ngx_commerce_cache_block(
     ngx_commerce_cache_t *cache, ngx_commerce_node_t *node);
+static void ngx_commerce_cache_look(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy);
+static ngx_msec_t ngx_commerce_cache_own_age(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy);
 static void ngx_commerce_cache_evict(ngx_commerce_cache_t *cache,
     ngx_commerce_copy_t *but);
 static void ngx_commerce_cache_drop(ngx_commerce_copy_t **place);
@@ -94,7 +101,7 @@ ngx_commerce_cache_take(ngx_commerce_tenant_t *tenant,
 
     cache = tenant->cache;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_commerce_zone_read_lock(tenant);
 
     node = ngx_commerce_zone_find(tenant->zone, hash, kind, name);
     copy = node ? ngx_commerce_cache_block(cache, node) : NULL;
@@ -188,6 +195,7 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
     copy->hash = (uint32_t) node->node.key;
     copy->kind = node->kind;
     copy->checked = node->checked;
+    copy->looked = ngx_current_msec;
     copy->doubted = node->doubted;
 
     copy->name.len = node->len;
@@ -292,6 +300,49 @@ ngx_commerce_cache_release(void *data)
 
 ngx_msec_t
 ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy, ngx_uint_t now)
+{
+    ngx_msec_t  age;
+
+    age = ngx_commerce_cache_own_age(tenant, copy);
+
+    if (age > tenant->fresh
+        && (now || ngx_current_msec - copy->looked >= NGX_COMMERCE_CACHE_LOOK))
+    {
+        ngx_commerce_cache_look(tenant, copy);
+        age = ngx_commerce_cache_own_age(tenant, copy);
+    }
+
+    return age;
+}
+
+
+/* the counter is as it was: what the zone holds is what the copy was made of */
+
+static void
+ngx_commerce_cache_look(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_copy_t *copy)
+{
+    ngx_commerce_node_t  *node;
+
+    copy->looked = ngx_current_msec;
+
+    ngx_commerce_zone_read_lock(tenant);
+
+    node = ngx_commerce_zone_find(tenant->zone, copy->hash, copy->kind,
+                                  &copy->name);
+
+    if (node && copy->seen == *copy->version) {
+        copy->checked = node->checked;
+        copy->doubted = node->doubted;
+    }
+
+    ngx_commerce_zone_unlock(tenant);
+}
+
+
+static ngx_msec_t
+ngx_commerce_cache_own_age(ngx_commerce_tenant_t *tenant,
     ngx_commerce_copy_t *copy)
 {
     ngx_msec_t      age;
@@ -348,6 +399,7 @@ ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,
 
     ngx_queue_init(&cache->ring);
     ngx_queue_init(&cache->dead);
+    ngx_queue_init(&cache->order);
 
     for (i = 0; i < NGX_COMMERCE_CACHE_LOADS; i++) {
         ngx_queue_init(&cache->loads[i]);

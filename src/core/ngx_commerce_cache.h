@@ -36,6 +36,7 @@ struct ngx_commerce_copy_s {
     ngx_atomic_t             *version;
     ngx_atomic_uint_t         seen;
     ngx_msec_t                checked;
+    ngx_msec_t                looked;      /* at the zone's "checked" */
     ngx_msec_t                rechecked;
     unsigned                  used:1;      /* since the hand came by */
     unsigned                  doubted:1;   /* see ngx_commerce_node_t */
@@ -54,6 +55,7 @@ struct ngx_commerce_cache_s {
     ngx_log_t                *log;
 
     ngx_uint_t                nloads;      /* see ngx_commerce_load.h */
+    ngx_queue_t               order;       /* of them, as they began */
     ngx_queue_t               loads[NGX_COMMERCE_CACHE_LOADS];
 };
 
@@ -71,9 +73,13 @@ struct ngx_commerce_cache_s {
 ngx_commerce_copy_t *ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, uint32_t hash);
 
-/* ms since the record was known to be current */
+/*
+ * ms since the record was known to be current.  Loads that find nothing new
+ * leave copies as they are: one that is too old looks into the zone, every
+ * 100 ms at most, or now.
+ */
 ngx_msec_t ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_copy_t *copy);
+    ngx_commerce_copy_t *copy, ngx_uint_t now);
 
 /* NGX_OK, NGX_ERROR */
 ngx_int_t ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,

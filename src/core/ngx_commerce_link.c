@@ -98,6 +98,7 @@ static char *
 ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_commerce_host_name_t *host,
     ngx_str_t *value)
 {
+#if (NGX_PCRE)
     u_char               errstr[NGX_MAX_CONF_ERRSTR];
     ngx_regex_compile_t  rc;
 
@@ -119,6 +120,12 @@ ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_commerce_host_name_t *host,
     host->regex = rc.regex;
 
     return NGX_CONF_OK;
+#else
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" in \"product_hosts\": this nginx has no PCRE",
+                       value);
+    return NGX_CONF_ERROR;
+#endif
 }
 
 
@@ -280,8 +287,10 @@ ngx_commerce_hosts_match(ngx_commerce_host_name_t *name, ngx_str_t *host)
                && ngx_memcmp(host->data, name->name.data, name->name.len)
                   == 0;
 
+#if (NGX_PCRE)
     case NGX_COMMERCE_HOST_REGEX:
         return ngx_regex_exec(name->regex, host, NULL, 0) >= 0;
+#endif
 
     default: /* NGX_COMMERCE_HOST_EXACT */
         return host->len == name->name.len

@@ -23,7 +23,9 @@ typedef enum {
 
 typedef struct {
     ngx_str_t                  name;       /* with the dot that joins it */
+#if (NGX_PCRE)
     ngx_regex_t               *regex;
+#endif
     ngx_commerce_host_match_e  match;
 } ngx_commerce_host_name_t;
 

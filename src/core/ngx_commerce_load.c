@@ -12,16 +12,21 @@
 
 typedef struct {
     ngx_queue_t               queue;
+    ngx_queue_t               order;       /* of all, as they began */
     ngx_queue_t               waits;
+    ngx_msec_t                begun;       /* ngx_current_msec */
     ngx_commerce_kind_e       kind;
     ngx_str_t                 name;
     ngx_atomic_uint_t         ticket;
     ngx_uint_t                notices;     /* of the record, at the start */
+    int64_t                   version;     /* the same */
     unsigned                  token:1;     /* to be returned if it exists */
     u_char                    data[NGX_COMMERCE_NAME_MAX];
 } ngx_commerce_load_t;
 
 
+static ngx_uint_t ngx_commerce_load_is_behind(ngx_commerce_load_t *load,
+    ngx_commerce_node_t *node, int64_t version);
 static ngx_commerce_load_t *ngx_commerce_load_find(
     ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind, ngx_str_t *name,
     uint32_t hash);
@@ -66,17 +71,19 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
         load->name.data = load->data;
         ngx_memcpy(load->data, name->data, name->len);
         load->token = token;
+        load->begun = ngx_current_msec;
 
-        ngx_commerce_zone_lock(tenant);
+        ngx_commerce_zone_read_lock(tenant);
         load->ticket = ++tenant->zone->sh->ticket;
         node = ngx_commerce_zone_find(tenant->zone, hash, kind, name);
         load->notices = node ? node->notices : 0;
+        load->version = node ? node->version : 0;
         ngx_commerce_zone_unlock(tenant);
 
         if (tenant->source->load(tenant, kind, &load->name) != NGX_OK) {
 
             if (token) {
-                ngx_commerce_zone_lock(tenant);
+                ngx_commerce_zone_read_lock(tenant);
                 ngx_commerce_zone_return_token(tenant->zone);
                 ngx_commerce_zone_unlock(tenant);
             }
@@ -91,6 +98,7 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
 
         (void) ngx_atomic_fetch_add(&tenant->stats->loads, 1);
         ngx_queue_insert_tail(ngx_commerce_loads(cache, hash), &load->queue);
+        ngx_queue_insert_tail(&cache->order, &load->order);
         cache->nloads++;
     }
 
@@ -100,6 +108,8 @@ ngx_commerce_load_start(ngx_commerce_tenant_t *tenant,
 
     ngx_queue_insert_tail(&load->waits, &wait->queue);
     wait->pending = 1;
+    wait->record = ngx_commerce_zone_hash64(tenant->zone, kind, name);
+    wait->done = 0;
 
     return NGX_AGAIN;
 }
@@ -173,6 +183,7 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
     }
 
     ngx_queue_remove(&load->queue);
+    ngx_queue_remove(&load->order);
     cache->nloads--;
 
     moved = (rc == NGX_OK)
@@ -190,7 +201,10 @@ ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
 }
 
 
-/* these return 1 if a notice came while it was loaded */
+/*
+ * These return 1 if a notice came while it was loaded, of a version that this
+ * did not bring.
+ */
 
 static ngx_uint_t
 ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
@@ -213,7 +227,8 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     }
 
     node = ngx_commerce_zone_find(zone, hash, load->kind, &load->name);
-    moved = node ? (node->notices != load->notices) : 0;
+    moved = ngx_commerce_load_is_behind(load, node,
+                                        ngx_commerce_record_version(blob));
 
     /* a claim that is gone may have run out with nobody to end the show */
 
@@ -230,6 +245,8 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
         return moved;
     }
 
+    /* what changed nothing is told to nobody: see ngx_commerce_cache_age() */
+
     if (node == NULL || !ngx_commerce_zone_same(node, blob, size)) {
         node = ngx_commerce_zone_put(zone, hash, load->kind, &load->name,
                                      blob, size);
@@ -241,6 +258,8 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
             return 0;
         }
+
+        (void) ngx_atomic_fetch_add(ngx_commerce_zone_version(zone, hash), 1);
     }
 
     node->ticket = load->ticket;
@@ -249,12 +268,24 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     node->doubted = 0;
     ngx_commerce_zone_set_live(zone, node, live);
 
-    /* also when nothing changed: copies learn that they were checked */
-    (void) ngx_atomic_fetch_add(ngx_commerce_zone_version(zone, hash), 1);
-
     ngx_commerce_zone_unlock(tenant);
 
     return moved;
+}
+
+
+/*
+ * A notice of a version that was no news when the load began is of a Redis that
+ * was rolled back, or of a record made anew: there versions tell nothing.
+ */
+
+static ngx_uint_t
+ngx_commerce_load_is_behind(ngx_commerce_load_t *load,
+    ngx_commerce_node_t *node, int64_t version)
+{
+    return node != NULL
+           && node->notices != load->notices
+           && (node->noticed <= load->version || version < node->noticed);
 }
 
 
@@ -359,6 +390,24 @@ ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc)
 
 
 ngx_uint_t
+ngx_commerce_store_loaded_until(ngx_commerce_tenant_t *tenant, ngx_msec_t then)
+{
+    ngx_queue_t          *order;
+    ngx_commerce_load_t  *oldest;
+
+    order = &tenant->cache->order;
+
+    if (ngx_queue_empty(order)) {
+        return 1;
+    }
+
+    oldest = ngx_queue_data(ngx_queue_head(order), ngx_commerce_load_t, order);
+
+    return (ngx_msec_int_t) (oldest->begun - then) > 0;
+}
+
+
+ngx_uint_t
 ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant)
 {
     return tenant->cache->nloads;
@@ -386,6 +435,7 @@ ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
             }
 
             ngx_queue_remove(q);
+            ngx_queue_remove(&load->order);
             ngx_free(load);
         }
     }

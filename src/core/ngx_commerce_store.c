@@ -7,14 +7,18 @@
 /* at most once in so many ms is a record rechecked because it was used */
 #define NGX_COMMERCE_STORE_RECHECK  1000
 
+/* ms after a load within which a notice of the same version brings nothing */
+#define NGX_COMMERCE_STORE_LOADED   100
+
 
 static ngx_int_t ngx_commerce_store_younger(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_msec_t age, void **record);
 static ngx_int_t ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     ngx_commerce_wait_t *wait);
-static ngx_uint_t ngx_commerce_store_noted(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name);
+static ngx_int_t ngx_commerce_store_count_notice(
+    ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind, ngx_str_t *name,
+    int64_t version);
 
 
 ngx_int_t
@@ -30,7 +34,9 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
 
     done = 0;
 
-    if (wait && wait->done) {
+    if (wait && wait->done
+        && wait->record == ngx_commerce_zone_hash64(tenant->zone, kind, name))
+    {
         wait->done = 0;
         done = 1;
     }
@@ -48,7 +54,7 @@ ngx_commerce_store_get(ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
         return ngx_commerce_store_unknown(tenant, kind, name, purpose, wait);
     }
 
-    age = ngx_commerce_cache_age(tenant, copy);
+    age = ngx_commerce_cache_age(tenant, copy, done);
 
     if (age > tenant->fresh) {
         stale = (purpose == NGX_COMMERCE_FOR_HOSTS) ? tenant->stale_hosts
@@ -112,7 +118,7 @@ ngx_commerce_store_younger(ngx_commerce_tenant_t *tenant,
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
     copy = ngx_commerce_cache_get(tenant, kind, name, hash);
 
-    if (copy == NULL || ngx_commerce_cache_age(tenant, copy) > age) {
+    if (copy == NULL || ngx_commerce_cache_age(tenant, copy, 0) > age) {
         return NGX_DECLINED;
     }
 
@@ -154,7 +160,7 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
 
     if (guess && !ngx_commerce_load_under_way(tenant, kind, name)) {
 
-        ngx_commerce_zone_lock(tenant);
+        ngx_commerce_zone_read_lock(tenant);
         rc = ngx_commerce_zone_take_token(tenant->zone,
                                           purpose == NGX_COMMERCE_FOR_VIEWERS);
         ngx_commerce_zone_unlock(tenant);
@@ -182,7 +188,7 @@ ngx_int_t
 ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
-    (void) ngx_commerce_store_noted(tenant, kind, name);
+    (void) ngx_commerce_store_count_notice(tenant, kind, name, 0);
     (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
 
     return ngx_commerce_load_under_way(tenant, kind, name) ? NGX_OK
@@ -192,14 +198,18 @@ ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
 
 ngx_int_t
 ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
+    ngx_commerce_kind_e kind, ngx_str_t *name, int64_t version)
 {
+    ngx_int_t  rc;
+
     (void) ngx_atomic_fetch_add(&tenant->stats->notices, 1);
 
     ngx_commerce_zone_set_negative(tenant->zone, kind, name, NGX_OK);
 
-    if (!ngx_commerce_store_noted(tenant, kind, name)) {
-        return NGX_DECLINED;
+    rc = ngx_commerce_store_count_notice(tenant, kind, name, version);
+
+    if (rc != NGX_AGAIN) {
+        return rc;
     }
 
     (void) ngx_commerce_load_start(tenant, kind, name, NULL, 0);
@@ -209,31 +219,57 @@ ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
 }
 
 
+void
+ngx_commerce_store_wrote(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, int64_t version)
+{
+    if (tenant->stats->subscribed) {
+        ngx_commerce_zone_set_negative(tenant->zone, kind, name, NGX_OK);
+        return;
+    }
+
+    (void) ngx_commerce_store_notice(tenant, kind, name, version);
+}
+
+
 /*
- * 1 if the record is held: it may have changed, so that a load which began
- * before now is followed by another.
+ * NGX_AGAIN: the record may have changed, a load that began before now is
+ * followed by another; NGX_OK: it is of that version already.  NGX_DECLINED:
+ * it is not held.  An older version than the one held is news, too: of a Redis
+ * that was rolled back.
  */
 
-static ngx_uint_t
-ngx_commerce_store_noted(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name)
+static ngx_int_t
+ngx_commerce_store_count_notice(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, int64_t version)
 {
     uint32_t              hash;
+    ngx_int_t             rc;
     ngx_commerce_node_t  *node;
 
     hash = ngx_commerce_zone_hash(tenant->zone, kind, name);
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_commerce_zone_read_lock(tenant);
 
     node = ngx_commerce_zone_find(tenant->zone, hash, kind, name);
 
-    if (node) {
+    if (node == NULL) {
+        rc = NGX_DECLINED;
+
+    } else if (version && node->version == version && !node->doubted
+               && ngx_current_msec - node->checked < NGX_COMMERCE_STORE_LOADED)
+    {
+        rc = NGX_OK;
+
+    } else {
         node->notices++;
+        node->noticed = version;
+        rc = NGX_AGAIN;
     }
 
     ngx_commerce_zone_unlock(tenant);
 
-    return node != NULL;
+    return rc;
 }
 
 

@@ -30,7 +30,8 @@ struct ngx_commerce_wait_s {
     ngx_queue_t      queue;
     void           (*handler)(void *data);
     void            *data;
-    ngx_int_t        outcome;     /* of the load that ended; private */
+    uint64_t         record;      /* which one it waited for; private */
+    ngx_int_t        outcome;     /* of its load; private */
     unsigned         pending:1;   /* in a queue */
     unsigned         done:1;      /* private */
 };
@@ -125,11 +126,19 @@ void ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
 
 /*
  * A record changed at the source: it is loaded anew if it is held, and no
- * longer believed not to exist.  NGX_OK; NGX_DECLINED if it is not held;
- * NGX_ERROR if it can't be loaded now.
+ * longer believed not to exist.  version is the one that it has now, or 0: not
+ * known; what was loaded just now and is of that version is not loaded again.
+ * NGX_OK; NGX_DECLINED if it is not held; NGX_ERROR if it can't be loaded now.
  */
 ngx_int_t ngx_commerce_store_notice(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name);
+    ngx_commerce_kind_e kind, ngx_str_t *name, int64_t version);
+
+/*
+ * A record was changed by this node: as a notice, but while the source tells of
+ * changes its own notice, which is on its way, is what it is loaded for.
+ */
+void ngx_commerce_store_wrote(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, int64_t version);
 
 /* loads a record anew, in the background: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
@@ -137,6 +146,10 @@ ngx_int_t ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
 
 /* loads under way in this worker */
 ngx_uint_t ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant);
+
+/* 1 if those that this worker began until then (ngx_current_msec) have ended */
+ngx_uint_t ngx_commerce_store_loaded_until(ngx_commerce_tenant_t *tenant,
+    ngx_msec_t then);
 
 /* forgets the loads under way: the worker exits */
 void ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant);

@@ -125,6 +125,16 @@ ngx_commerce_zone_reset(ngx_commerce_zone_t *zone)
 void
 ngx_commerce_zone_lock(ngx_commerce_tenant_t *tenant)
 {
+    ngx_commerce_zone_read_lock(tenant);
+
+    tenant->zone->sh->dirty = 1;
+    ngx_memory_barrier();
+}
+
+
+void
+ngx_commerce_zone_read_lock(ngx_commerce_tenant_t *tenant)
+{
     ngx_commerce_zone_t  *zone;
 
     zone = tenant->zone;
@@ -137,10 +147,8 @@ ngx_commerce_zone_lock(ngx_commerce_tenant_t *tenant)
                       "the zone, its records are loaded anew",
                       &tenant->name);
         ngx_commerce_zone_reset(zone);
+        zone->sh->dirty = 0;
     }
-
-    zone->sh->dirty = 1;
-    ngx_memory_barrier();
 }
 
 

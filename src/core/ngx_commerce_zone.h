@@ -104,6 +104,7 @@ typedef struct {
     ngx_msec_t               checked;      /* ngx_current_msec */
     ngx_atomic_uint_t        ticket;       /* of the load it is from */
     ngx_uint_t               notices;
+    int64_t                  noticed;      /* version of the last one */
     int64_t                  version;
 
     u_char                   kind;
@@ -147,10 +148,13 @@ uint64_t ngx_commerce_zone_hash64(ngx_commerce_zone_t *zone,
 ngx_int_t ngx_commerce_zone_init(ngx_shm_zone_t *shm_zone, void *data);
 
 /*
- * The zone's lock.  If its last holder died inside, taking it throws the
- * records away and bumps all counters first.
+ * The zone's lock: to change records; or to read them, and to change single
+ * words, which are right whenever a process dies.  If its last holder died
+ * while it changed records, taking it throws them away and bumps all counters
+ * first.
  */
 void ngx_commerce_zone_lock(ngx_commerce_tenant_t *tenant);
+void ngx_commerce_zone_read_lock(ngx_commerce_tenant_t *tenant);
 void ngx_commerce_zone_unlock(ngx_commerce_tenant_t *tenant);
 
 /* under the lock: the node or NULL */

@@ -106,7 +106,7 @@ ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
     node = NULL;
     live = &tenant->zone->sh->records.live;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_commerce_zone_read_lock(tenant);
 
     for (q = ngx_queue_head(live);
          n < max && q != ngx_queue_sentinel(live);
@@ -184,7 +184,7 @@ ngx_commerce_zone_usage(ngx_commerce_tenant_t *tenant,
 
     zone = tenant->zone;
 
-    ngx_commerce_zone_lock(tenant);
+    ngx_commerce_zone_read_lock(tenant);
 
     for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
         usage->held[i] = zone->sh->records.held[i];

@@ -222,10 +222,10 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
     if (word.len == 2 && ngx_memcmp(word.data, "ok", 2) == 0) {
 
         if (api->route->method != NGX_HTTP_GET) {
-            /* this node need not wait to be told, nor take it for unknown */
-            (void) ngx_commerce_store_notice(api->tenant,
-                                             api->route->resource->kind,
-                                             &api->name);
+            /* this node need not take it for unknown any longer */
+            ngx_commerce_store_wrote(api->tenant, api->route->resource->kind,
+                                     &api->name,
+                                     ngx_http_commerce_api_number(reply, 1));
         }
 
         return reply->elements < n ? ngx_http_commerce_api_not_understood(api)

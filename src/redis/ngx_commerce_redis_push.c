@@ -166,8 +166,9 @@ static ngx_int_t
 ngx_commerce_redis_push_message(ngx_commerce_redis_subscription_t *s,
     ngx_str_t *channel, redisReply *last)
 {
+    int64_t              version;
     ngx_int_t            rc;
-    ngx_str_t            name, argv[2];
+    ngx_str_t            name, text, argv[2];
     ngx_commerce_kind_e  kind;
 
     rc = ngx_commerce_redis_channel_parse(s->conn.tenant, channel, &kind,
@@ -182,7 +183,17 @@ ngx_commerce_redis_push_message(ngx_commerce_redis_subscription_t *s,
         return NGX_ERROR;
     }
 
-    switch (ngx_commerce_store_notice(s->conn.tenant, kind, &name)) {
+    /* the message is the version; whatever else it says, something changed */
+
+    version = 0;
+
+    if (ngx_commerce_redis_reply_is_text(last)) {
+        text.data = (u_char *) last->str;
+        text.len = last->len;
+        version = ngx_max(ngx_commerce_number(&text), 0);
+    }
+
+    switch (ngx_commerce_store_notice(s->conn.tenant, kind, &name, version)) {
 
     case NGX_ERROR:
         s->again = 1;
@@ -205,7 +216,8 @@ ngx_commerce_redis_push_message(ngx_commerce_redis_subscription_t *s,
 
 /*
  * The subscription is alive.  All that is held is current if it was all
- * subscribed to and then asked for, and Redis has answered since.
+ * subscribed to and then asked for, and all of that was answered: a script that
+ * Redis did not know is sent again, and answered later than what came after it.
  */
 
 static ngx_int_t
@@ -218,7 +230,8 @@ ngx_commerce_redis_push_pong(ngx_commerce_redis_subscription_t *s,
     ngx_commerce_redis_conn_proved(&s->conn);
 
     if (!s->behind && !s->again
-        && ngx_commerce_redis_client_answered(s->conn.tenant, s->settled))
+        && ngx_commerce_redis_client_answered(s->conn.tenant, s->settled)
+        && ngx_commerce_store_loaded_until(s->conn.tenant, s->settled))
     {
         ngx_commerce_zone_fresh(s->conn.tenant);
     }
