@@ -43,6 +43,8 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("room_taken"), 0 },
     [NGX_COMMERCE_REPLACED] =
         { ngx_string("replaced"), 0 },
+    [NGX_COMMERCE_NO_VIDEO] =
+        { ngx_string("no_video"), 0 },
     [NGX_COMMERCE_PRODUCT_UNKNOWN] =
         { ngx_string("product_unknown"), 0 },
     [NGX_COMMERCE_PRODUCT_NOT_ON_SHELF] =

@@ -59,6 +59,7 @@ typedef enum {
     NGX_COMMERCE_PROOF_EXPIRED,
     NGX_COMMERCE_ROOM_TAKEN,           /* somebody else publishes it */
     NGX_COMMERCE_REPLACED,             /* the same host published anew */
+    NGX_COMMERCE_NO_VIDEO,             /* nothing that HLS can carry came */
     NGX_COMMERCE_PRODUCT_UNKNOWN,
     NGX_COMMERCE_PRODUCT_NOT_ON_SHELF,
     NGX_COMMERCE_PRODUCT_NOT_APPROVED,

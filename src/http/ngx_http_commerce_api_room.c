@@ -21,6 +21,7 @@ static ngx_int_t ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
     redisReply *reply);
 static int64_t ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api,
     json_t *json, redisReply *fields);
+static json_t *ngx_http_commerce_api_room_media(redisReply *reply);
 static json_t *ngx_http_commerce_api_room_shelf(redisReply *reply);
 static json_t *ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply);
@@ -48,7 +49,7 @@ ngx_http_commerce_api_ask_room(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t  *field;
 
     static const char  *parts[] = { "", ":shelf", ":cues", ":live", ":shows",
-                                    NULL };
+                                    ":media", NULL };
 
     args = ngx_http_commerce_api_args(api);
 
@@ -97,6 +98,9 @@ ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
 
     json_object_set_new(json, "live",
             json_boolean(part[NGX_HTTP_COMMERCE_API_ROOM_LIVE]->integer));
+    json_object_set_new(json, "media",
+            ngx_http_commerce_api_room_media(
+                                     part[NGX_HTTP_COMMERCE_API_ROOM_MEDIA]));
     json_object_set_new(json, "shelf",
             ngx_http_commerce_api_room_shelf(
                                      part[NGX_HTTP_COMMERCE_API_ROOM_SHELF]));
@@ -144,6 +148,24 @@ ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api, json_t *json,
                    json_integer(ngx_http_commerce_api_number(fields, 0)));
 
     return show;
+}
+
+
+/* what is wrong with what the publisher sends; null: nothing */
+
+static json_t *
+ngx_http_commerce_api_room_media(redisReply *reply)
+{
+    ngx_str_t  text;
+
+    if (reply->type != REDIS_REPLY_STRING) {
+        return json_null();
+    }
+
+    text.data = (u_char *) reply->str;
+    text.len = reply->len;
+
+    return ngx_http_commerce_json_string(&text);
 }
 
 

@@ -77,6 +77,7 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 
     case NGX_RTMP_COMMERCE_LIVE:
         ngx_commerce_claim_heard(ctx->claim);
+        ngx_rtmp_commerce_media_seen(ctx, h, in);
         return NGX_OK;
 
     case NGX_RTMP_COMMERCE_LOOKUP:
@@ -101,5 +102,13 @@ ngx_rtmp_commerce_data(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 
     ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
 
-    return (ctx && ctx->state == NGX_RTMP_COMMERCE_LIVE) ? NGX_OK : NGX_DONE;
+    if (ctx == NULL || ctx->state != NGX_RTMP_COMMERCE_LIVE) {
+        return NGX_DONE;
+    }
+
+    if (h->type == NGX_RTMP_MSG_AMF_META) {
+        ngx_rtmp_commerce_media_data(ctx, in);
+    }
+
+    return NGX_OK;
 }

@@ -24,6 +24,8 @@ static char *ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_rtmp_commerce_set_video(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static ngx_int_t ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf);
 static ngx_int_t ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
@@ -59,6 +61,13 @@ static ngx_command_t  ngx_rtmp_commerce_commands[] = {
       ngx_rtmp_commerce_set_window,
       NGX_RTMP_APP_CONF_OFFSET,
       offsetof(ngx_rtmp_commerce_app_conf_t, window),
+      NULL },
+
+    { ngx_string("commerce_publish_video"),
+      NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_TAKE12,
+      ngx_rtmp_commerce_set_video,
+      NGX_RTMP_APP_CONF_OFFSET,
+      0,
       NULL },
 
       ngx_null_command
@@ -115,6 +124,7 @@ ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
     ngx_commerce_status_number(status, "ended",
                                stats->publish_ended[NGX_COMMERCE_ALLOWED]);
     ngx_commerce_status_reasons(status, "cut", stats->publish_ended);
+    ngx_commerce_status_number(status, "no_video", stats->no_video);
 }
 
 
@@ -146,6 +156,8 @@ ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf)
      */
 
     conf->window = NGX_CONF_UNSET_MSEC;
+    conf->video = NGX_CONF_UNSET_MSEC;
+    conf->video_refuse = NGX_CONF_UNSET_UINT;
 
     return conf;
 }
@@ -167,6 +179,8 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_msec_value(conf->window, prev->window, 60000);
+    ngx_conf_merge_uint_value(conf->video_refuse, prev->video_refuse, 0);
+    ngx_conf_merge_msec_value(conf->video, prev->video, 10000);
     ngx_conf_merge_bitmask_value(conf->proofs, prev->proofs,
                               (NGX_CONF_BITMASK_SET
                                |NGX_RTMP_COMMERCE_PUBLISH_OFF));
@@ -250,6 +264,56 @@ ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     cacf->window = (ngx_msec_t) window;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_rtmp_commerce_set_video(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t                      time;
+    ngx_str_t                     *value, *wrong;
+    ngx_rtmp_commerce_app_conf_t  *cacf = conf;
+
+    if (cacf->video != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    wrong = NULL;
+
+    cacf->video_refuse = 0;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        time = 0;
+
+        if (cf->args->nelts > 2) {
+            wrong = &value[2];
+        }
+
+    } else {
+        time = ngx_parse_time(&value[1], 0);
+
+        if (time == NGX_ERROR || time == 0) {
+            wrong = &value[1];
+
+        } else if (cf->args->nelts > 2) {
+            cacf->video_refuse = 1;
+
+            if (ngx_strcmp(value[2].data, "refuse") != 0) {
+                wrong = &value[2];
+            }
+        }
+    }
+
+    if (wrong) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\"", wrong);
+        return NGX_CONF_ERROR;
+    }
+
+    cacf->video = (ngx_msec_t) time;
 
     return NGX_CONF_OK;
 }

@@ -28,6 +28,8 @@ typedef struct {
     ngx_commerce_tenant_t       *tenant;      /* NULL: publish is off */
     ngx_uint_t                   proofs;      /* see ngx_commerce_decide.h */
     ngx_msec_t                   window;
+    ngx_msec_t                   video;       /* to wait for it; 0: for ever */
+    ngx_uint_t                   video_refuse;
 
     u_char                      *file;        /* of commerce_publish */
     ngx_uint_t                   line;
@@ -41,6 +43,24 @@ typedef enum {
     NGX_RTMP_COMMERCE_LIVE,
     NGX_RTMP_COMMERCE_CLOSING      /* told to go */
 } ngx_rtmp_commerce_state_e;
+
+
+#define NGX_RTMP_COMMERCE_CODEC_MAX    16
+#define NGX_RTMP_COMMERCE_ENCODER_MAX  64
+
+/* what a live one sends; texts are empty, or end with a NUL */
+
+typedef struct {
+    ngx_event_t                  event;       /* its time is over; then: */
+                                              /* what is wrong is said again */
+    u_char                       video[NGX_RTMP_COMMERCE_CODEC_MAX];
+    u_char                       audio[NGX_RTMP_COMMERCE_CODEC_MAX];
+    u_char                       encoder[NGX_RTMP_COMMERCE_ENCODER_MAX];
+
+    unsigned                     watched:1;
+    unsigned                     playable:1;  /* a picture came */
+    unsigned                     wrong:1;     /* none came in time */
+} ngx_rtmp_commerce_media_t;
 
 
 /* of a session, in its pool, from its first publish on */
@@ -68,6 +88,8 @@ typedef struct {
     ngx_commerce_wait_t           host_wait;
 
     ngx_commerce_claim_t         *claim;      /* NULL: none */
+
+    ngx_rtmp_commerce_media_t     media;
 
     ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;
@@ -152,6 +174,19 @@ void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
 
 
 /*
+ * ngx_rtmp_commerce_media.c: looks at what a live session sends, from start to
+ * stop, which may be called any number of times.  Each message of audio or
+ * video is seen; data are those of an AMF0 data message.
+ */
+void ngx_rtmp_commerce_media_start(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_media_stop(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_media_seen(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_rtmp_header_t *h, ngx_chain_t *in);
+void ngx_rtmp_commerce_media_data(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_chain_t *in);
+
+
+/*
  * ngx_rtmp_commerce_watch.c: from its start to its end a live session is cut
  * as soon as its room or host may no longer, or its proof holds no more.
  * NGX_OK; NGX_ERROR: out of memory.
@@ -173,7 +208,7 @@ void ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
 
 /*
  * ngx_rtmp_commerce_audit.c: an entry of the tenant's stream of events:
- * "publish_started" and the like
+ * "publish_started" and the like, with the client's address and encoder
  */
 void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
     ngx_commerce_reason_e reason);

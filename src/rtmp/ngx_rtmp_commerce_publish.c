@@ -335,6 +335,7 @@ ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
                        1);
 
     ngx_rtmp_commerce_audit(ctx, "publish_started", NGX_COMMERCE_ALLOWED);
+    ngx_rtmp_commerce_media_start(ctx);
 
     if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
         ngx_rtmp_finalize_session(s);

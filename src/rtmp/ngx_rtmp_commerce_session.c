@@ -206,6 +206,7 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
     }
 
     ngx_rtmp_commerce_unwatch(ctx);
+    ngx_rtmp_commerce_media_stop(ctx);
 
     if (ctx->state == NGX_RTMP_COMMERCE_CLOSING) {
         return;

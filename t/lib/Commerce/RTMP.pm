@@ -8,6 +8,7 @@ package Commerce::RTMP;
 #   my $rtmp = Commerce::RTMP->new(port => $port);   # connected, on app live
 #   $rtmp->publish('room?key=secret');
 #   my $status = $rtmp->status(5);    # { code, level, description } or undef
+#   $rtmp->data('onMetaData', { encoder => 'me' });
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
 #   $rtmp->closed(3);                 # true once the server has closed
@@ -118,6 +119,14 @@ sub handshake {
 sub publish {
     my ($self, $name) = @_;
     $self->command('publish', \0, undef, $name, 'live');
+}
+
+# a data message, as encoders send their metadata
+
+sub data {
+    my ($self, $name, $object) = @_;
+    $self->message(4, DATA, 0, join('', map { amf($_) } '@setDataFrame', $name,
+                                    $object), 1);
 }
 
 sub close_stream {
