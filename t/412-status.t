@@ -123,7 +123,8 @@ CONF
 $answer = http('GET', '/status', port => port('ORIGIN'));
 
 is_deeply(decode_json($answer->{content})->{publish},
-          { admitted => 0, refused => {}, ended => 0, cut => {} },
+          { admitted => 0, refused => {}, ended => 0, cut => {},
+            no_video => 0 },
           'with RTMP, publishers');
 
 finish();
