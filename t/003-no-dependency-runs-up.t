@@ -120,7 +120,7 @@ my @circles = (
      'a room has cards in it, as a product is one'],
     [redis => qr/_flush/,
      'a round walks, sends, and goes on when it is answered'],
-    [rtmp => qr/_publish|_refuse|_session|_watch/,
+    [rtmp => qr/_media|_publish|_refuse|_session|_watch/,
      'a session publishes, is watched, and is cut'],
 );
 

@@ -63,7 +63,7 @@ HSET commerce:{demo}:2:counts c:click:lamp 7 c:click:tea 1 s:12/1.2 8 c:bad 5
 --- request eval
 ['GET /api/rooms/demo', 'GET /api/rooms/demo?shows=1']
 --- response_body_like eval
-[qr/^\{"room":"demo","host":"anna","state":"open","show":2,"version":30,"live":true,"shelf":\["tea","lamp","knife"\],"cue":\{"id":"2-0","at":2000,"show":2,"card":\{"product":"lamp","title":"Lamp \xe2\x80\x9dx\xe2\x80\x9d","price":100,"currency":"CNY","link":"https:\/\/l.example\/","image":"\/l.svg","version":3\}\},"shows":\[\{"show":2,"started":1500,"ended":null,"counts":\{"click":\{(?:"lamp":7,"tea":1|"tea":1,"lamp":7)\}\}\},\{"show":1,"started":500,"ended":900,"counts":\{(?:"click":\{"tea":10\},"cart":\{"tea":3\}|"cart":\{"tea":3\},"click":\{"tea":10\})\}\},\{"show":0,"started":null,"ended":null,"counts":\{\}\}\]\}\n$/,
+[qr/^\{"room":"demo","host":"anna","state":"open","show":2,"version":30,"live":true,"media":null,"shelf":\["tea","lamp","knife"\],"cue":\{"id":"2-0","at":2000,"show":2,"card":\{"product":"lamp","title":"Lamp \xe2\x80\x9dx\xe2\x80\x9d","price":100,"currency":"CNY","link":"https:\/\/l.example\/","image":"\/l.svg","version":3\}\},"shows":\[\{"show":2,"started":1500,"ended":null,"counts":\{"click":\{(?:"lamp":7,"tea":1|"tea":1,"lamp":7)\}\}\},\{"show":1,"started":500,"ended":900,"counts":\{(?:"click":\{"tea":10\},"cart":\{"tea":3\}|"cart":\{"tea":3\},"click":\{"tea":10\})\}\},\{"show":0,"started":null,"ended":null,"counts":\{\}\}\]\}\n$/,
 qr/"shows":\[\{"show":2,[^\[]*\}\]\}\n$/]
 
 

@@ -11,7 +11,7 @@ sub room {
     my $clicks = shift;
 
     return '{"room":"demo","host":"anna","state":"open","show":1,"version":8,' .
-           '"live":false,"shelf":[],"cue":null,"shows":[{"show":1,' .
+           '"live":false,"media":null,"shelf":[],"cue":null,"shows":[{"show":1,' .
            '"started":5,"ended":6,"counts":{"click":{"tea":' . $clicks .
            "}}}]}\n";
 }
