@@ -24,9 +24,9 @@ Content-Type: application/json
 [201, 200, 200, 200]
 --- response_body eval
 ["{\"version\":1}\n",
-"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"open\",\"title\":\"Autumn \xe7\xa7\x8b\",\"visibility\":\"public\",\"show\":0,\"version\":1,\"live\":false,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n",
+"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"open\",\"title\":\"Autumn \xe7\xa7\x8b\",\"visibility\":\"public\",\"show\":0,\"version\":1,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n",
 "{\"version\":2}\n",
-"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"closed\",\"show\":0,\"version\":2,\"live\":false,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n"]
+"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"closed\",\"show\":0,\"version\":2,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n"]
 --- redis_after
 HGET commerce:{demo} key => 0c3a95975274327a00e768219d776b62429685d102d5cd3506aff2825b5b951e
 XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
