@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_cache.h"
 #include "ngx_commerce_load.h"
+#include "ngx_commerce_timer.h"
 
 
 /* ms, between two lines of the log that there is no room */
@@ -294,11 +295,9 @@ ngx_commerce_load_no_room(ngx_commerce_tenant_t *tenant)
 {
     static ngx_msec_t  told;
 
-    if (told && ngx_current_msec - told < NGX_COMMERCE_LOAD_TOLD) {
+    if (!ngx_commerce_timer_once(&told, NGX_COMMERCE_LOAD_TOLD)) {
         return;
     }
-
-    told = ngx_current_msec;
 
     ngx_log_error(NGX_LOG_ALERT, tenant->log, 0,
                   "zone of commerce \"%V\" is too small", &tenant->name);

@@ -158,6 +158,30 @@ ngx_commerce_tenant_add(ngx_conf_t *cf, ngx_str_t *name)
 }
 
 
+ngx_commerce_tenant_t *
+ngx_commerce_tenant_use(ngx_conf_t *cf, ngx_commerce_tenant_t *named,
+    u_char *file, ngx_uint_t line)
+{
+    ngx_str_t               unnamed;
+    ngx_commerce_tenant_t  *tenant;
+
+    if (named) {
+        return named;
+    }
+
+    ngx_str_null(&unnamed);
+
+    tenant = ngx_commerce_tenant_add(cf, &unnamed);
+
+    if (tenant && !tenant->defined) {
+        tenant->file = file;
+        tenant->line = line;
+    }
+
+    return tenant;
+}
+
+
 static char *
 ngx_commerce_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {

@@ -5,6 +5,7 @@
  */
 
 #include "ngx_commerce_secret.h"
+#include "ngx_commerce_file.h"
 
 
 /* bytes: 128 bits, if they are random */
@@ -22,10 +23,8 @@ ngx_commerce_secrets(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
 
-    char          *rv;
     u_char        *text;
     ssize_t        n;
-    ngx_fd_t       fd;
     ngx_str_t     *value, name;
     ngx_array_t  **secrets;
 
@@ -41,39 +40,25 @@ ngx_commerce_secrets(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     *secrets = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
     text = ngx_pnalloc(cf->pool, NGX_COMMERCE_SECRET_FILE + 1);
 
-    if (*secrets == NULL || text == NULL
-        || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK)
-    {
+    if (*secrets == NULL || text == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+    n = ngx_commerce_file_read(cf, &name, text, NGX_COMMERCE_SECRET_FILE);
 
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
+    if (n == NGX_ERROR) {
         return NGX_CONF_ERROR;
     }
 
-    n = ngx_read_fd(fd, text, NGX_COMMERCE_SECRET_FILE);
-
-    if (n == -1 || n == NGX_COMMERCE_SECRET_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, n == -1 ? ngx_errno : 0,
-                           "secret file \"%V\" can't be read or is too large",
-                           &name);
-        rv = NGX_CONF_ERROR;
-
-    } else {
-        text[n] = '\0';
-        rv = ngx_commerce_secret_lines(cf, &name, *secrets, text, text + n);
+    if (n == NGX_COMMERCE_SECRET_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret file \"%V\" is too large", &name);
+        return NGX_CONF_ERROR;
     }
 
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", &name);
-    }
+    text[n] = '\0';
 
-    return rv;
+    return ngx_commerce_secret_lines(cf, &name, *secrets, text, text + n);
 }
 
 

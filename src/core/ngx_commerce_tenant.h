@@ -130,6 +130,13 @@ ngx_commerce_tenant_t *ngx_commerce_tenant_add(ngx_conf_t *cf,
     ngx_str_t *name);
 
 /*
+ * The one that was named, or else the block without a name, which is first
+ * used at this line of this file.  NULL: out of memory.
+ */
+ngx_commerce_tenant_t *ngx_commerce_tenant_use(ngx_conf_t *cf,
+    ngx_commerce_tenant_t *named, u_char *file, ngx_uint_t line);
+
+/*
  * Adds the tenant's zone, once its modules are configured.  The zone's name
  * has its layout, and a fingerprint of source, namespace and sizes: with others
  * it is another zone, which begins empty.  When nginx makes the zone, or takes it over, the ledger

@@ -49,6 +49,19 @@ ngx_commerce_timer_handler(ngx_event_t *ev)
 }
 
 
+ngx_uint_t
+ngx_commerce_timer_once(ngx_msec_t *last, ngx_msec_t ms)
+{
+    if (*last && ngx_current_msec - *last < ms) {
+        return 0;
+    }
+
+    *last = ngx_max(ngx_current_msec, 1);
+
+    return 1;
+}
+
+
 int64_t
 ngx_commerce_timer_wall(void)
 {

@@ -37,6 +37,13 @@ void ngx_commerce_timer_stop(ngx_commerce_timer_t *timer);
 
 
 /*
+ * For what is to be said once in so many ms: 1 if it has not been said so long.
+ * last is 0 at first, and kept by the caller.
+ */
+ngx_uint_t ngx_commerce_timer_once(ngx_msec_t *last, ngx_msec_t ms);
+
+
+/*
  * us: the time of day, and a clock that nobody sets; nginx's own stand still
  * while an event is handled
  */

@@ -111,25 +111,12 @@ ngx_http_commerce_needs_tenant(ngx_conf_t *cf)
 ngx_commerce_tenant_t *
 ngx_http_commerce_use_tenant(ngx_conf_t *cf)
 {
-    ngx_str_t                      unnamed;
     ngx_http_commerce_loc_conf_t  *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_commerce_module);
 
-    if (clcf->named) {
-        clcf->tenant = clcf->named;
-        return clcf->tenant;
-    }
-
-    ngx_str_null(&unnamed);
-
-    clcf->tenant = ngx_commerce_tenant_add(cf, &unnamed);
-
-    if (clcf->tenant && !clcf->tenant->defined) {
-        clcf->tenant->file = clcf->file;
-        clcf->tenant->line = clcf->line;
-    }
-
+    clcf->tenant = ngx_commerce_tenant_use(cf, clcf->named, clcf->file,
+                                           clcf->line);
     return clcf->tenant;
 }
 

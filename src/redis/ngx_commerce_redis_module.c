@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis.h"
+#include "ngx_commerce_file.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_client.h"
@@ -47,8 +48,6 @@ static ngx_int_t ngx_commerce_redis_set_number(ngx_conf_t *cf,
     ngx_str_t *value, void *field);
 static ngx_int_t ngx_commerce_redis_set_time(ngx_conf_t *cf, ngx_str_t *value,
     void *field);
-static ngx_int_t ngx_commerce_redis_read_password(ngx_conf_t *cf, ngx_fd_t fd,
-    ngx_str_t *name, ngx_str_t *password);
 
 
 static ngx_commerce_redis_parameter_t  ngx_commerce_redis_parameters[] = {
@@ -430,9 +429,10 @@ ngx_commerce_redis_set_file(ngx_conf_t *cf, ngx_str_t *value, void *field)
 {
     ngx_str_t  *password = field;
 
-    ngx_fd_t   fd;
-    ngx_int_t  rc;
+    size_t     len;
+    ssize_t    n;
     ngx_str_t  name;
+    u_char     buf[NGX_COMMERCE_REDIS_PASSWORD_MAX];
 
     if (value->len == 0 || password->data) {
         return NGX_DECLINED;
@@ -440,46 +440,13 @@ ngx_commerce_redis_set_file(ngx_conf_t *cf, ngx_str_t *value, void *field)
 
     name = *value;
 
-    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
+    n = ngx_commerce_file_read(cf, &name, buf, sizeof(buf));
+
+    if (n == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
-        return NGX_ERROR;
-    }
-
-    rc = ngx_commerce_redis_read_password(cf, fd, &name, password);
-
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", &name);
-    }
-
-    return rc;
-}
-
-
-/* the password is the file's first line */
-
-static ngx_int_t
-ngx_commerce_redis_read_password(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *name,
-    ngx_str_t *password)
-{
-    size_t   len;
-    ssize_t  n;
-    u_char   buf[NGX_COMMERCE_REDIS_PASSWORD_MAX];
-
-    n = ngx_read_fd(fd, buf, sizeof(buf));
-
-    if (n == -1) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_read_fd_n " \"%V\" failed", name);
-        return NGX_ERROR;
-    }
+    /* the password is the file's first line */
 
     for (len = 0; len < (size_t) n; len++) {
         if (buf[len] == CR || buf[len] == LF) {
@@ -489,7 +456,7 @@ ngx_commerce_redis_read_password(ngx_conf_t *cf, ngx_fd_t fd, ngx_str_t *name,
 
     if (len == 0 || len == sizeof(buf)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the first line of \"%V\" is %s", name,
+                           "the first line of \"%V\" is %s", &name,
                            len ? "too long" : "empty");
         return NGX_ERROR;
     }

@@ -5,6 +5,7 @@
  */
 
 #include "ngx_commerce_redis_record.h"
+#include "ngx_commerce_timer.h"
 
 
 /* ms between two log lines about the same record */
@@ -27,11 +28,10 @@ ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, const char *what,
     const char *why)
 {
-    size_t        i;
-    u_char        buf[NGX_COMMERCE_COMPLAINT_MAX];
-    ngx_str_t     reason;
-    ngx_msec_t   *last;
-    ngx_uint_t    slot;
+    size_t      i;
+    u_char      buf[NGX_COMMERCE_COMPLAINT_MAX];
+    ngx_str_t   reason;
+    ngx_uint_t  slot;
 
     static ngx_msec_t  told[NGX_COMMERCE_COMPLAINTS];
 
@@ -45,13 +45,11 @@ ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
         slot = ngx_hash(slot, what[i]);
     }
 
-    last = &told[slot % NGX_COMMERCE_COMPLAINTS];
-
-    if (*last && ngx_current_msec - *last < NGX_COMMERCE_COMPLAIN_INTERVAL) {
+    if (!ngx_commerce_timer_once(&told[slot % NGX_COMMERCE_COMPLAINTS],
+                                 NGX_COMMERCE_COMPLAIN_INTERVAL))
+    {
         return;
     }
-
-    *last = ngx_current_msec;
 
     reason = ngx_commerce_text_log(why, ngx_strlen(why), buf, sizeof(buf));
 

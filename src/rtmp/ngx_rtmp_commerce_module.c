@@ -370,26 +370,14 @@ static ngx_int_t
 ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
-    ngx_str_t  unnamed;
-
     if (cacf->proofs & NGX_RTMP_COMMERCE_PUBLISH_OFF) {
         return NGX_OK;
     }
 
-    cacf->tenant = cacf->named;
-
+    cacf->tenant = ngx_commerce_tenant_use(cf, cacf->named, cacf->file,
+                                           cacf->line);
     if (cacf->tenant == NULL) {
-        ngx_str_null(&unnamed);
-
-        cacf->tenant = ngx_commerce_tenant_add(cf, &unnamed);
-        if (cacf->tenant == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (!cacf->tenant->defined) {
-            cacf->tenant->file = cacf->file;
-            cacf->tenant->line = cacf->line;
-        }
+        return NGX_ERROR;
     }
 
     if (cacf->proofs & NGX_COMMERCE_PROOF_TOKEN) {
