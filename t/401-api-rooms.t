@@ -24,9 +24,9 @@ Content-Type: application/json
 [201, 200, 200, 200]
 --- response_body eval
 ["{\"version\":1}\n",
-"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"open\",\"title\":\"Autumn \xe7\xa7\x8b\",\"visibility\":\"public\",\"show\":0,\"version\":1,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n",
+"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"open\",\"title\":\"Autumn \xe7\xa7\x8b\",\"visibility\":\"public\",\"show\":0,\"version\":1,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[]}\n",
 "{\"version\":2}\n",
-"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"closed\",\"show\":0,\"version\":2,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[{\"show\":0,\"started\":null,\"ended\":null,\"counts\":{}}]}\n"]
+"{\"room\":\"demo\",\"host\":\"anna\",\"state\":\"closed\",\"show\":0,\"version\":2,\"live\":false,\"media\":null,\"shelf\":[],\"cue\":null,\"shows\":[]}\n"]
 --- redis_after
 HGET commerce:{demo} key => 0c3a95975274327a00e768219d776b62429685d102d5cd3506aff2825b5b951e
 XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
@@ -63,7 +63,7 @@ HSET commerce:{demo}:2:counts c:click:lamp 7 c:click:tea 1 s:12/1.2 8 c:bad 5
 --- request eval
 ['GET /api/rooms/demo', 'GET /api/rooms/demo?shows=1']
 --- response_body_like eval
-[qr/^\{"room":"demo","host":"anna","state":"open","show":2,"version":30,"live":true,"media":null,"shelf":\["tea","lamp","knife"\],"cue":\{"id":"2-0","at":2000,"show":2,"card":\{"product":"lamp","title":"Lamp \xe2\x80\x9dx\xe2\x80\x9d","price":100,"currency":"CNY","link":"https:\/\/l.example\/","image":"\/l.svg","version":3\}\},"shows":\[\{"show":2,"started":1500,"ended":null,"counts":\{"click":\{(?:"lamp":7,"tea":1|"tea":1,"lamp":7)\}\}\},\{"show":1,"started":500,"ended":900,"counts":\{(?:"click":\{"tea":10\},"cart":\{"tea":3\}|"cart":\{"tea":3\},"click":\{"tea":10\})\}\},\{"show":0,"started":null,"ended":null,"counts":\{\}\}\]\}\n$/,
+[qr/^\{"room":"demo","host":"anna","state":"open","show":2,"version":30,"live":true,"media":null,"shelf":\["tea","lamp","knife"\],"cue":\{"id":"2-0","at":2000,"show":2,"card":\{"product":"lamp","title":"Lamp \xe2\x80\x9dx\xe2\x80\x9d","price":100,"currency":"CNY","link":"https:\/\/l.example\/","image":"\/l.svg","version":3\}\},"shows":\[\{"show":2,"started":1500,"ended":null,"counts":\{"click":\{(?:"lamp":7,"tea":1|"tea":1,"lamp":7)\}\}\},\{"show":1,"started":500,"ended":900,"counts":\{(?:"click":\{"tea":10\},"cart":\{"tea":3\}|"cart":\{"tea":3\},"click":\{"tea":10\})\}\}\]\}\n$/,
 qr/"shows":\[\{"show":2,[^\[]*\}\]\}\n$/]
 
 
@@ -83,3 +83,26 @@ Content-Type: application/json
 [(qr/"status":404,"reason":"room_unknown"/) x 4]
 --- redis_after
 KEYS commerce:[^s]* =>
+
+
+
+=== a number of shows that is none is refused, as are too many
+--- room
+demo
+--- request eval
+[map { "GET /api/rooms/demo?shows=$_" } qw(x 0 -1 1x 201), '']
+--- error_code eval
+[(400) x 6]
+--- response_body_like eval
+[(qr/"reason":"argument_wrong","detail":"\?shows has to be a whole number from 1 to 200"/) x 6]
+
+
+
+=== what was counted before the first show is told of when there is something
+--- room
+demo show 1
+--- redis
+HSET commerce:{demo}:0:counts c:click:tea 3
+--- request
+GET /api/rooms/demo
+--- response_body_like: "show":0,"started":null,"ended":null,"counts":\{"click":\{"tea":3\}\}

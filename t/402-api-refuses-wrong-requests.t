@@ -182,7 +182,7 @@ qr{"detail":"/state },
 (qr{"reason":"field_wrong","detail":"/reason }) x 4,
 qr{"detail":"/host }, qr{"detail":"/visibility }, qr{field_unknown.*/show },
 (qr{"reason":"field_wrong","detail":"/key }) x 4,
-qr{"detail":"/title }, qr{field_missing.*/link },
+qr{"detail":"/title may not be empty"}, qr{field_missing.*/link },
 qr{"detail":"/currency }, qr{"detail":"/price },
 (qr{"detail":"/image }) x 3]
 --- redis_after
@@ -287,3 +287,19 @@ GET /api/hosts/anna
 --- error_code: 404
 --- response_headers
 X-Reason: host_unknown
+
+
+
+=== a link's character that may not be in it is named
+--- more_headers
+Content-Type: application/json
+--- request eval
+[map { "PUT /api/products/x\n{\"state\": \"approved\", \"title\": \"x\", \"link\": \"http://s.example/$_\"}" }
+'a b', '{a}', '<', '\\\\', '\\"']
+--- error_code eval
+[(422) x 5]
+--- response_body_like eval
+[qr/"link_not_allowed","detail":"\/link has a character, its byte 19, that has to be written as %20"/,
+qr/byte 18, that has to be written as %7B"/, qr/byte 18, .* %3C"/, qr/ %5C"/, qr/ %22"/]
+--- redis_after
+KEYS commerce:[^s]* =>

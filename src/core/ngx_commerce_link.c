@@ -8,7 +8,6 @@
 
 static char *ngx_commerce_hosts_regex(ngx_conf_t *cf,
     ngx_commerce_host_name_t *host, ngx_str_t *value);
-static ngx_uint_t ngx_commerce_link_plain(ngx_str_t *link);
 static ngx_uint_t ngx_commerce_link_host(ngx_str_t *link, ngx_str_t *host);
 static ngx_uint_t ngx_commerce_hosts_match(ngx_commerce_host_name_t *name,
     ngx_str_t *host);
@@ -184,12 +183,12 @@ ngx_commerce_image_valid(ngx_str_t *image)
 
     return image->len > 1 && image->len <= NGX_COMMERCE_TEXT_MAX
            && image->data[0] == '/' && image->data[1] != '/'
-           && ngx_commerce_link_plain(image);
+           && ngx_commerce_link_wrong_char(image) == NULL;
 }
 
 
-static ngx_uint_t
-ngx_commerce_link_plain(ngx_str_t *link)
+u_char *
+ngx_commerce_link_wrong_char(ngx_str_t *link)
 {
     size_t  i;
     u_char  ch;
@@ -200,11 +199,11 @@ ngx_commerce_link_plain(ngx_str_t *link)
         if (ch <= ' ' || ch == 0x7f || ch == '"' || ch == '\\'
             || ch == '<' || ch == '>' || ch == '{' || ch == '}')
         {
-            return 0;
+            return &link->data[i];
         }
     }
 
-    return 1;
+    return NULL;
 }
 
 
@@ -220,7 +219,7 @@ ngx_commerce_link_host(ngx_str_t *link, ngx_str_t *host)
 
     last = link->data + link->len;
 
-    if (!ngx_commerce_link_plain(link)) {
+    if (ngx_commerce_link_wrong_char(link)) {
         return 0;
     }
 

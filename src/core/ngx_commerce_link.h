@@ -49,6 +49,12 @@ ngx_uint_t ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant,
 /* 1 if it is such a link, whatever its host */
 ngx_uint_t ngx_commerce_link_valid(ngx_str_t *link);
 
+/*
+ * The first character that no link may have as it is: a blank, a control
+ * byte, one that a browser or a page might take for something else; or NULL.
+ */
+u_char *ngx_commerce_link_wrong_char(ngx_str_t *link);
+
 /* 1 if it is a link or, of the page's own site, a path from the root */
 ngx_uint_t ngx_commerce_image_valid(ngx_str_t *image);
 

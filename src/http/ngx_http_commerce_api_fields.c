@@ -6,6 +6,9 @@
 
 static ngx_int_t ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text);
+static ngx_int_t ngx_http_commerce_api_check_link(
+    ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *field,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field);
 static ngx_int_t ngx_http_commerce_api_check_names(
@@ -203,6 +206,7 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text)
 {
     u_char      *p;
+    ngx_int_t    rc;
     ngx_pool_t  *pool;
 
     pool = api->request->pool;
@@ -226,9 +230,14 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
         text->len = json_string_length(value);
     }
 
-    if (!field->type->check(text, field->words)
-        || (field->required && text->len == 0))
-    {
+    if (field->required && text->len == 0) {
+        return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                            "field_wrong",
+                                            "/%V may not be empty",
+                                            &field->name);
+    }
+
+    if (!field->type->check(text, field->words)) {
         return ngx_http_commerce_api_wrong(api, field);
     }
 
@@ -238,13 +247,11 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
         return ngx_http_commerce_api_wrong(api, field);
     }
 
-    if (field->type == &ngx_http_commerce_api_link_type
-        && !ngx_commerce_link_allowed(api->tenant, text))
-    {
-        return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
-                                            "/%V has to lead to one of "
-                                            "product_hosts by http or https",
-                                            &field->name);
+    if (field->type == &ngx_http_commerce_api_link_type) {
+        rc = ngx_http_commerce_api_check_link(api, field, text);
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
     }
 
     if (ngx_http_commerce_api_secret(field)) {
@@ -256,6 +263,35 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
         if (ngx_http_commerce_api_hash_key(pool, text) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* NGX_DECLINED: go on */
+
+static ngx_int_t
+ngx_http_commerce_api_check_link(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_field_t *field, ngx_str_t *text)
+{
+    u_char  *p;
+
+    p = ngx_commerce_link_wrong_char(text);
+
+    if (p) {
+        return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
+                                            "/%V has a character, its byte "
+                                            "%z, that has to be written as "
+                                            "%%%02Xd", &field->name,
+                                            p - text->data + 1, *p);
+    }
+
+    if (!ngx_commerce_link_allowed(api->tenant, text)) {
+        return ngx_http_commerce_api_refuse(api, 422, "link_not_allowed",
+                                            "/%V has to lead to one of "
+                                            "product_hosts by http or https",
+                                            &field->name);
     }
 
     return NGX_DECLINED;

@@ -27,7 +27,8 @@ static json_t *ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_read_shows(
     ngx_http_commerce_api_t *api, int64_t current);
-static ngx_int_t ngx_http_commerce_api_show_limit(ngx_http_request_t *r);
+static ngx_int_t ngx_http_commerce_api_show_limit(
+    ngx_http_commerce_api_t *api, ngx_int_t *limit);
 static ngx_int_t ngx_http_commerce_api_shows_done(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static json_t *ngx_http_commerce_api_counts_json(redisReply *counts);
@@ -36,6 +37,20 @@ static json_t *ngx_http_commerce_api_counts_json(redisReply *counts);
 ngx_int_t
 ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
 {
+    ngx_int_t  rc, *limit;
+
+    limit = ngx_palloc(api->request->pool, sizeof(ngx_int_t));
+    if (limit == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_api_show_limit(api, limit);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    api->data = limit;
+
     return ngx_http_commerce_api_ask_room(api, ngx_http_commerce_api_room_done);
 }
 
@@ -244,15 +259,17 @@ ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
 {
     u_char       *p, suffix[sizeof("::counts") + NGX_INT64_LEN];
     int64_t       n, last;
+    ngx_int_t    *limit;
     ngx_uint_t    nkeys;
     ngx_array_t  *args;
 
+    limit = api->data;
     args = ngx_http_commerce_api_args(api);
 
     ngx_http_commerce_api_push_part(api, args, ":shows");
 
     nkeys = 1;
-    last = current - ngx_http_commerce_api_show_limit(api->request);
+    last = current - *limit;
 
     for (n = current; n >= 0 && n > last; n--) {
         p = ngx_sprintf(suffix, ":%L:counts", n);
@@ -276,25 +293,33 @@ ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
 }
 
 
+/* NGX_DECLINED: go on; how many shows the request asks for */
+
 static ngx_int_t
-ngx_http_commerce_api_show_limit(ngx_http_request_t *r)
+ngx_http_commerce_api_show_limit(ngx_http_commerce_api_t *api,
+    ngx_int_t *limit)
 {
-    ngx_int_t  limit;
     ngx_str_t  value;
 
-    if (ngx_http_arg(r, (u_char *) "shows", sizeof("shows") - 1, &value)
+    if (ngx_http_arg(api->request, (u_char *) "shows", sizeof("shows") - 1,
+                     &value)
         != NGX_OK)
     {
-        return NGX_HTTP_COMMERCE_API_SHOWS;
+        *limit = NGX_HTTP_COMMERCE_API_SHOWS;
+        return NGX_DECLINED;
     }
 
-    limit = ngx_atoi(value.data, value.len);
+    *limit = ngx_atoi(value.data, value.len);
 
-    if (limit < 1) {
-        return NGX_HTTP_COMMERCE_API_SHOWS;
+    if (*limit < 1 || *limit > NGX_HTTP_COMMERCE_API_SHOWS_MAX) {
+        return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                            "argument_wrong",
+                                            "?shows has to be a whole number "
+                                            "from 1 to %d",
+                                            NGX_HTTP_COMMERCE_API_SHOWS_MAX);
     }
 
-    return ngx_min(limit, NGX_HTTP_COMMERCE_API_SHOWS_MAX);
+    return NGX_DECLINED;
 }
 
 
@@ -303,8 +328,8 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     size_t       i;
-    json_t      *shows, *show, *answer;
-    int64_t      started, ended, version;
+    json_t      *shows, *show, *counts, *answer;
+    int64_t      n, started, ended, version;
     redisReply  *element;
 
     shows = json_array();
@@ -321,17 +346,25 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
         ended = ngx_http_commerce_api_number(element,
                                           NGX_HTTP_COMMERCE_API_SHOW_ENDED);
 
+        n = api->show - (int64_t) i;
+        counts = ngx_http_commerce_api_counts_json(
+                         element->element[NGX_HTTP_COMMERCE_API_SHOW_COUNTS]);
+
+        /* nothing need have been counted before the first show */
+
+        if (n == 0 && json_object_size(counts) == 0) {
+            json_decref(counts);
+            continue;
+        }
+
         show = json_object();
 
-        json_object_set_new(show, "show",
-                            json_integer(api->show - (int64_t) i));
+        json_object_set_new(show, "show", json_integer(n));
         json_object_set_new(show, "started",
                             started ? json_integer(started) : json_null());
         json_object_set_new(show, "ended",
                             ended ? json_integer(ended) : json_null());
-        json_object_set_new(show, "counts",
-            ngx_http_commerce_api_counts_json(
-                         element->element[NGX_HTTP_COMMERCE_API_SHOW_COUNTS]));
+        json_object_set_new(show, "counts", counts);
 
         json_array_append_new(shows, show);
     }
