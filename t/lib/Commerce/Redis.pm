@@ -68,7 +68,7 @@ sub run {
 
     $self->{pid} = $pid;
 
-    wait_for(10, sub { $self->answers })
+    wait_for(60, sub { $self->answers })
         or die "redis-server did not start, see $self->{folder}/log\n";
 }
 
