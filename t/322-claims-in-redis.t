@@ -48,7 +48,7 @@ sub ask {
     my ($room, $claim, $age, $first, $told) = @_;
     my @counts = map { ":$_:counts" } $first .. $first + 2;
 
-    return script('live_claim',
+    return script('claim_take',
                   keys_of($room, '', qw(:live :shows :cues), @counts), $claim,
                   15000, 7000, 60000, $age || 0, "changed:$room", $first,
                   $told);
@@ -57,7 +57,7 @@ sub ask {
 sub renew {
     my ($room, $claim, $silent) = @_;
 
-    return script('live_renew', keys_of($room, '', ':live'), $claim, 15000,
+    return script('claim_renew', keys_of($room, '', ':live'), $claim, 15000,
                   $silent);
 }
 
@@ -188,7 +188,7 @@ cmp_ok(abs(redis()->call('HGET', 'commerce:{deleted}', 'since') + 2000 - now()),
 sub release {
     my ($room, $claim, $made) = @_;
 
-    return script('live_release', keys_of($room, '', ':live', ':shows'),
+    return script('claim_release', keys_of($room, '', ':live', ':shows'),
                   $claim, $made, "changed:$room");
 }
 

@@ -330,9 +330,9 @@ ngx_commerce_claim_room_changed(void *data)
     room = record;
 
     if (room->version >= claim->version
-        && room->live.len
-        && (room->live.len != claim->text.len
-            || ngx_memcmp(room->live.data, claim->text.data, room->live.len)
+        && room->holder.len
+        && (room->holder.len != claim->text.len
+            || ngx_memcmp(room->holder.data, claim->text.data, room->holder.len)
                != 0))
     {
         ngx_commerce_claim_lost(claim, NGX_COMMERCE_REPLACED);

@@ -212,7 +212,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, u_char *blob, size_t size)
 {
     uint32_t              hash;
-    ngx_uint_t            live, moved;
+    ngx_uint_t            running, moved;
     ngx_commerce_node_t  *node;
     ngx_commerce_zone_t  *zone;
 
@@ -233,9 +233,9 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 
     /* a claim that is gone may have run out with nobody to end the show */
 
-    live = (node && node->live)
-           || (load->kind == NGX_COMMERCE_ROOM
-               && ngx_commerce_record_live(blob));
+    running = (node && node->running)
+              || (load->kind == NGX_COMMERCE_ROOM
+                  && ngx_commerce_record_held(blob));
 
     if (node
         && load->ticket < node->ticket
@@ -267,7 +267,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     node->version = ngx_commerce_record_version(blob);
     node->checked = ngx_current_msec;
     node->doubted = 0;
-    ngx_commerce_zone_set_live(zone, node, live);
+    ngx_commerce_zone_set_running(zone, node, running);
 
     ngx_commerce_zone_unlock(tenant);
 

@@ -45,13 +45,14 @@ ngx_str_t  ngx_commerce_product_states[] = {
 
 
 /*
- * Every blob begins with its head: the version, and of a room live, length of
- * the shelf, and number of cues, so that they are found without reading it.
+ * Every blob begins with its head: the version, and of a room whether it has a
+ * holder, length of the shelf, and number of cues, so that they are found
+ * without reading it.
  */
 
-#define NGX_COMMERCE_ROOM_LIVE   1
-#define NGX_COMMERCE_ROOM_SHELF  2
-#define NGX_COMMERCE_ROOM_CUES   3
+#define NGX_COMMERCE_ROOM_HOLDER  1
+#define NGX_COMMERCE_ROOM_SHELF   2
+#define NGX_COMMERCE_ROOM_CUES    3
 
 
 static int64_t
@@ -185,7 +186,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     key.data = room->key;
 
     ngx_commerce_write_number(w, room->version);
-    ngx_commerce_write_number(w, room->live.len != 0);
+    ngx_commerce_write_number(w, room->holder.len != 0);
     ngx_commerce_write_number(w, room->nshelf);
     ngx_commerce_write_number(w, room->ncues);
 
@@ -195,7 +196,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_text(w, &room->visibility);
     ngx_commerce_write_text(w, &key);
     ngx_commerce_write_number(w, (int64_t) room->show);
-    ngx_commerce_write_text(w, &room->live);
+    ngx_commerce_write_text(w, &room->holder);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_write_text(w, &room->shelf[i]);
@@ -312,7 +313,7 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     ngx_memcpy(room->key, key.data, key.len);
 
     room->show = (uint64_t) ngx_commerce_read_number(r);
-    ngx_commerce_read_text(r, &room->live);
+    ngx_commerce_read_text(r, &room->holder);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_read_text(r, &room->shelf[i]);
@@ -366,9 +367,9 @@ ngx_commerce_record_version(u_char *blob)
 
 
 ngx_uint_t
-ngx_commerce_record_live(u_char *blob)
+ngx_commerce_record_held(u_char *blob)
 {
-    return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_LIVE) != 0;
+    return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_HOLDER) != 0;
 }
 
 

@@ -79,7 +79,7 @@ typedef struct {
     u_char                        key[32];    /* SHA-256 of the stream key */
     ngx_uint_t                    has_key;
     uint64_t                      show;       /* current or last; 0: none yet */
-    ngx_str_t                     live;       /* the claim; empty: not live */
+    ngx_str_t                     holder;     /* whose claim; empty: not live */
 
     ngx_str_t                    *shelf;      /* product ids by position */
     ngx_uint_t                    nshelf;
@@ -172,9 +172,9 @@ size_t ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob);
 void ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
     u_char *blob, void *record);
 
-/* by a blob's head: its record's version; of a room: whether it is live */
+/* by a blob's head: its record's version; of a room: whether it has a holder */
 int64_t ngx_commerce_record_version(u_char *blob);
-ngx_uint_t ngx_commerce_record_live(u_char *blob);
+ngx_uint_t ngx_commerce_record_held(u_char *blob);
 
 /* the words of states, in the order of their enums */
 extern ngx_str_t  ngx_commerce_host_states[];

@@ -113,7 +113,7 @@ ngx_commerce_zone_reset(ngx_commerce_zone_t *zone)
     ngx_rbtree_init(&records->rbtree, &records->sentinel,
                     ngx_commerce_zone_insert);
     ngx_queue_init(&records->ring);
-    ngx_queue_init(&records->live);
+    ngx_queue_init(&records->running);
     ngx_queue_init(&records->unsubscribed);
 
     for (i = 0; i < NGX_COMMERCE_VERSIONS; i++) {
@@ -336,23 +336,23 @@ ngx_commerce_zone_delete(ngx_commerce_zone_t *zone, ngx_commerce_node_t *node)
 
 
 void
-ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
-    ngx_commerce_node_t *node, ngx_uint_t live)
+ngx_commerce_zone_set_running(ngx_commerce_zone_t *zone,
+    ngx_commerce_node_t *node, ngx_uint_t running)
 {
     ngx_commerce_records_t  *records;
 
-    if (node->live == live) {
+    if (node->running == running) {
         return;
     }
 
     records = &zone->sh->records;
 
-    node->live = live;
+    node->running = running;
     ngx_queue_remove(&node->queue);
 
-    if (live) {
+    if (running) {
         node->turn = ++records->turn;
-        ngx_queue_insert_tail(&records->live, &node->queue);
+        ngx_queue_insert_tail(&records->running, &node->queue);
 
     } else {
         ngx_queue_insert_tail(&records->ring, &node->queue);
@@ -377,7 +377,7 @@ ngx_commerce_zone_alloc(ngx_commerce_zone_t *zone, size_t size)
 
 /*
  * The hand goes round the ring: what was used since it last came by gets a
- * second chance.  Rooms that are live go when there is nothing else.  0 if
+ * second chance.  Rooms whose show runs go when there is nothing else.  0 if
  * nothing could go.
  */
 
@@ -393,8 +393,8 @@ ngx_commerce_zone_evict(ngx_commerce_zone_t *zone)
     if (!ngx_queue_empty(&records->ring)) {
         q = ngx_commerce_zone_unused(zone);
 
-    } else if (!ngx_queue_empty(&records->live)) {
-        q = ngx_queue_head(&records->live);
+    } else if (!ngx_queue_empty(&records->running)) {
+        q = ngx_queue_head(&records->running);
 
     } else {
         return 0;

@@ -47,7 +47,7 @@ typedef struct {
     ngx_rbtree_node_t        sentinel;
     ngx_queue_t              ring;         /* those that may be evicted, the
                                               hand at its head */
-    ngx_queue_t              live;         /* the others, ascending by turn */
+    ngx_queue_t              running;      /* the others, ascending by turn */
     uint64_t                 turn;         /* of the last one */
     ngx_queue_t              unsubscribed;
     ngx_uint_t               held[NGX_COMMERCE_KINDS];
@@ -95,9 +95,9 @@ struct ngx_commerce_chunk_s {
 
 typedef struct {
     ngx_rbtree_node_t        node;         /* key: hash of kind and name */
-    ngx_queue_t              queue;        /* in the ring, or of live ones */
+    ngx_queue_t              queue;        /* in the ring, or of running */
     ngx_queue_t              unsubscribed;
-    uint64_t                 turn;         /* of a live one */
+    uint64_t                 turn;         /* of a running one */
 
     ngx_commerce_chunk_t    *blob;         /* see ngx_commerce_record.h */
     size_t                   size;         /* of the blob */
@@ -110,7 +110,8 @@ typedef struct {
     u_char                   kind;
     u_char                   len;
     unsigned                 waiting:1;    /* in the unsubscribed queue */
-    unsigned                 live:1;       /* or was: see ..._zone_ended() */
+    unsigned                 running:1;    /* its show, or was: see
+                                              ngx_commerce_zone_ended() */
     unsigned                 doubted:1;    /* a load of it has failed since */
     u_char                   name[1];
 } ngx_commerce_node_t;
@@ -187,9 +188,9 @@ void ngx_commerce_zone_copy(ngx_commerce_node_t *node, u_char *out);
 ngx_uint_t ngx_commerce_zone_same(ngx_commerce_node_t *node, u_char *blob,
     size_t size);
 
-/* under the lock: one that is live is evicted last */
-void ngx_commerce_zone_set_live(ngx_commerce_zone_t *zone,
-    ngx_commerce_node_t *node, ngx_uint_t live);
+/* under the lock: a room whose show runs is evicted last */
+void ngx_commerce_zone_set_running(ngx_commerce_zone_t *zone,
+    ngx_commerce_node_t *node, ngx_uint_t running);
 
 /* under the lock: forgets a node */
 void ngx_commerce_zone_delete(ngx_commerce_zone_t *zone,
@@ -229,13 +230,13 @@ ngx_uint_t ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 void ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant);
 
 /*
- * Rooms that are live, or were and are not known to have ended: all of them,
+ * Rooms whose show runs, or ran and is not known to have ended: all of them,
  * max at a time.  *after is 0 at first, and again when there are no more.
  */
-ngx_uint_t ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
+ngx_uint_t ngx_commerce_zone_running(ngx_commerce_tenant_t *tenant,
     ngx_commerce_subscribe_t *out, ngx_uint_t max, uint64_t *after);
 
-/* a room's show has ended; nothing, if the room is held as live even so */
+/* a room's show has ended; nothing, if it has a holder even so */
 void ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room);
 
 /* all that is held is known to be current now */

@@ -51,7 +51,7 @@ ngx_commerce_zone_unsubscribed(ngx_commerce_tenant_t *tenant,
 }
 
 
-/* live rooms come first */
+/* rooms whose show runs come first */
 
 void
 ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
@@ -76,8 +76,8 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
         }
     }
 
-    for (q = ngx_queue_head(&records->live);
-         q != ngx_queue_sentinel(&records->live);
+    for (q = ngx_queue_head(&records->running);
+         q != ngx_queue_sentinel(&records->running);
          q = ngx_queue_next(q))
     {
         node = ngx_queue_data(q, ngx_commerce_node_t, queue);
@@ -95,21 +95,21 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
 
 
 ngx_uint_t
-ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
+ngx_commerce_zone_running(ngx_commerce_tenant_t *tenant,
     ngx_commerce_subscribe_t *out, ngx_uint_t max, uint64_t *after)
 {
     ngx_uint_t            n;
-    ngx_queue_t          *q, *live;
+    ngx_queue_t          *q, *running;
     ngx_commerce_node_t  *node;
 
     n = 0;
     node = NULL;
-    live = &tenant->zone->sh->records.live;
+    running = &tenant->zone->sh->records.running;
 
     ngx_commerce_zone_read_lock(tenant);
 
-    for (q = ngx_queue_head(live);
-         n < max && q != ngx_queue_sentinel(live);
+    for (q = ngx_queue_head(running);
+         n < max && q != ngx_queue_sentinel(running);
          q = ngx_queue_next(q))
     {
         node = ngx_queue_data(q, ngx_commerce_node_t, queue);
@@ -119,7 +119,7 @@ ngx_commerce_zone_live(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    *after = (q != ngx_queue_sentinel(live)) ? node->turn : 0;
+    *after = (q != ngx_queue_sentinel(running)) ? node->turn : 0;
 
     ngx_commerce_zone_unlock(tenant);
 
@@ -140,8 +140,8 @@ ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room)
     node = ngx_commerce_zone_find(tenant->zone, hash, NGX_COMMERCE_ROOM, room);
 
     if (node) {
-        ngx_commerce_zone_set_live(tenant->zone, node,
-                      ngx_commerce_record_live(ngx_commerce_zone_head(node)));
+        ngx_commerce_zone_set_running(tenant->zone, node,
+                      ngx_commerce_record_held(ngx_commerce_zone_head(node)));
     }
 
     ngx_commerce_zone_unlock(tenant);

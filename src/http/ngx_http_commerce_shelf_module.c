@@ -343,7 +343,7 @@ ngx_http_commerce_shelf_room(ngx_http_commerce_shelf_source_t *source)
     json_object_set_new(json, "state",
         ngx_http_commerce_json_string(&ngx_commerce_room_states[room->state]));
     ngx_http_commerce_json_add(json, "title", &room->title);
-    json_object_set_new(json, "live", json_boolean(room->live.len));
+    json_object_set_new(json, "live", json_boolean(room->holder.len));
     json_object_set_new(json, "show", json_integer(room->show));
     json_object_set_new(json, "shelf",
                         ngx_http_commerce_shelf_cards(source->tenant, room));

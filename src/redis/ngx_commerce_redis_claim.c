@@ -283,7 +283,7 @@ ngx_commerce_redis_claim_ask(ngx_commerce_redis_claim_t *claim)
     arg[7].len = 1;
 
     call = ngx_commerce_redis_eval(claim->tenant,
-                                   &ngx_commerce_redis_script_live_claim,
+                                   &ngx_commerce_redis_script_claim_take,
                                    NGX_COMMERCE_REDIS_CLAIM_KEYS + n,
                                    NGX_COMMERCE_REDIS_CLAIM_KEYS + n + 8, argv,
                                    ngx_commerce_redis_claim_taken, claim);
@@ -384,7 +384,7 @@ ngx_commerce_redis_claim_renew(ngx_commerce_redis_claim_t *claim)
     argv[4] = ngx_commerce_redis_claim_age(idle, claim->owner->heard);
 
     claim->call = ngx_commerce_redis_eval(claim->tenant,
-                                      &ngx_commerce_redis_script_live_renew,
+                                      &ngx_commerce_redis_script_claim_renew,
                                       2, 5, argv,
                                       ngx_commerce_redis_claim_renewed, claim);
     if (claim->call == NULL) {
@@ -460,7 +460,7 @@ ngx_commerce_redis_claim_end(ngx_commerce_redis_claim_t *claim)
     argv[5] = claim->channel;
 
     claim->call = ngx_commerce_redis_eval(claim->tenant,
-                                     &ngx_commerce_redis_script_live_release,
+                                     &ngx_commerce_redis_script_claim_release,
                                      3, 6, argv,
                                      ngx_commerce_redis_claim_ended, claim);
     if (claim->call == NULL) {

@@ -43,7 +43,7 @@ typedef struct {
     ngx_commerce_redis_client_t        *client;
     ngx_commerce_redis_subscription_t  *subscription;
     ngx_commerce_redis_spotlight_t     *spotlight;
-    ngx_queue_t                         released;  /* live claims, not yet in
+    ngx_queue_t                         released;  /* claims, not yet in
                                                       Redis */
 } ngx_commerce_redis_conf_t;
 

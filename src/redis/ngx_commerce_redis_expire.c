@@ -1,8 +1,8 @@
 
 /*
- * A live claim that runs out tells nobody: whoever had it died.  So what is
- * held as live is asked for, and the first node to find out ends the show,
- * which is told to all.
+ * A claim that runs out tells nobody: whoever had it died.  So rooms whose show
+ * runs are asked for, and the first node to find out ends the show, which is
+ * told to all.
  */
 
 #include "ngx_commerce_redis_expire.h"
@@ -99,7 +99,7 @@ ngx_commerce_redis_expire_batch(ngx_commerce_redis_expire_t *expire)
     ngx_uint_t                        i, n;
     ngx_commerce_redis_expire_ask_t  *ask;
 
-    n = ngx_commerce_zone_live(expire->tenant, expire->rooms,
+    n = ngx_commerce_zone_running(expire->tenant, expire->rooms,
                                NGX_COMMERCE_REDIS_EXPIRE_BATCH,
                                &expire->next);
 
@@ -146,7 +146,7 @@ ngx_commerce_redis_expire_ask(ngx_commerce_redis_expire_ask_t *ask)
 
     if (argv[3].data
         && ngx_commerce_redis_eval(tenant,
-                                   &ngx_commerce_redis_script_live_expire,
+                                   &ngx_commerce_redis_script_claim_expire,
                                    3, 4, argv, ngx_commerce_redis_expired, ask)
            != NULL)
     {

@@ -1,6 +1,6 @@
 
 /*
- * Rooms that are held as live, but whose claim ran out.
+ * Rooms whose show runs, as far as this node knows, but whose claim ran out.
  */
 
 

@@ -53,8 +53,8 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     ngx_memzero(&room, sizeof(ngx_commerce_room_t));
 
     room.name = *name;
-    room.live.data = (u_char *) part[3]->str;
-    room.live.len = ngx_min((size_t) part[3]->len, NGX_COMMERCE_TEXT_MAX);
+    room.holder.data = (u_char *) part[3]->str;
+    room.holder.len = ngx_min((size_t) part[3]->len, NGX_COMMERCE_TEXT_MAX);
 
     text.data = (u_char *) part[5]->str;
     text.len = part[5]->len;

@@ -183,7 +183,7 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
     ngx_uint_t                 i, n;
     ngx_commerce_room_t       *room;
     ngx_commerce_tenant_t     *tenant;
-    ngx_commerce_subscribe_t  *live;
+    ngx_commerce_subscribe_t  *each;
 
     tenant = s->conn.tenant;
 
@@ -195,14 +195,14 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
 
     s->polled = ngx_current_msec;
 
-    n = ngx_commerce_zone_live(tenant, s->batch, NGX_COMMERCE_REDIS_BATCH,
+    n = ngx_commerce_zone_running(tenant, s->batch, NGX_COMMERCE_REDIS_BATCH,
                                &s->poll_next);
 
     for (i = 0; i < n; i++) {
-        live = &s->batch[i];
+        each = &s->batch[i];
 
-        name.data = live->name;
-        name.len = live->len;
+        name.data = each->name;
+        name.len = each->len;
 
         if (ngx_commerce_store_get(tenant, NGX_COMMERCE_ROOM, &name,
                                    NGX_COMMERCE_FOR_VIEWERS, &record, NULL)

@@ -75,14 +75,14 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 
     switch (ctx->state) {
 
-    case NGX_RTMP_COMMERCE_LIVE:
+    case NGX_RTMP_COMMERCE_PUBLISHING:
         ngx_commerce_claim_heard(ctx->claim);
         ngx_rtmp_commerce_media_seen(ctx, h, in);
         return NGX_OK;
 
     case NGX_RTMP_COMMERCE_LOOKUP:
     case NGX_RTMP_COMMERCE_CLAIM:
-        return ctx->was_live ? NGX_DONE : NGX_OK;
+        return ctx->published ? NGX_DONE : NGX_OK;
 
     default:
         return NGX_DONE;
@@ -102,7 +102,7 @@ ngx_rtmp_commerce_data(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 
     ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
 
-    if (ctx == NULL || ctx->state != NGX_RTMP_COMMERCE_LIVE) {
+    if (ctx == NULL || ctx->state != NGX_RTMP_COMMERCE_PUBLISHING) {
         return NGX_DONE;
     }
 

@@ -40,7 +40,7 @@ typedef enum {
     NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
     NGX_RTMP_COMMERCE_CLAIM,       /* the room is claimed */
-    NGX_RTMP_COMMERCE_LIVE,
+    NGX_RTMP_COMMERCE_PUBLISHING,
     NGX_RTMP_COMMERCE_CLOSING      /* told to go */
 } ngx_rtmp_commerce_state_e;
 
@@ -71,7 +71,7 @@ typedef struct {
     ngx_rtmp_commerce_app_conf_t *conf;
 
     ngx_rtmp_commerce_state_e     state;
-    ngx_commerce_reason_e         reason;     /* why a live one was cut */
+    ngx_commerce_reason_e         reason;     /* why it was cut */
 
     ngx_rtmp_publish_t            publish;    /* what later hooks get */
     ngx_rtmp_commerce_args_t      presented;
@@ -94,13 +94,13 @@ typedef struct {
     ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;
 
-    ngx_commerce_watch_t          room_watch; /* of a live one */
+    ngx_commerce_watch_t          room_watch; /* while it publishes */
     ngx_commerce_watch_t          host_watch;
 
     unsigned                      by_key:1;   /* the name was the key */
     unsigned                      refreshed:1;
     unsigned                      watching:1;
-    unsigned                      was_live:1;
+    unsigned                      published:1;
     unsigned                      shut:1;     /* nothing more is sent */
 } ngx_rtmp_commerce_ctx_t;
 
@@ -187,7 +187,7 @@ void ngx_rtmp_commerce_media_data(ngx_rtmp_commerce_ctx_t *ctx,
 
 
 /*
- * ngx_rtmp_commerce_watch.c: from its start to its end a live session is cut
+ * ngx_rtmp_commerce_watch.c: from its start to its end a publish is cut
  * as soon as its room or host may no longer, or its proof holds no more.
  * NGX_OK; NGX_ERROR: out of memory.
  */

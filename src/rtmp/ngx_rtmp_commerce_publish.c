@@ -24,7 +24,7 @@ static void ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_room_t *room);
 static void ngx_rtmp_commerce_claimed(void *data,
     ngx_commerce_reason_e reason);
-static void ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait, void (*handler)(void *data));
 
@@ -297,11 +297,11 @@ ngx_rtmp_commerce_claimed(void *data, ngx_commerce_reason_e reason)
     }
 
     if (reason == NGX_COMMERCE_ALLOWED) {
-        ngx_rtmp_commerce_go_live(ctx);
+        ngx_rtmp_commerce_start(ctx);
         return;
     }
 
-    if (ctx->state == NGX_RTMP_COMMERCE_LIVE) {
+    if (ctx->state == NGX_RTMP_COMMERCE_PUBLISHING) {
         ngx_rtmp_commerce_cut(ctx, reason);
         return;
     }
@@ -311,7 +311,7 @@ ngx_rtmp_commerce_claimed(void *data, ngx_commerce_reason_e reason)
 
 
 static void
-ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
+ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx)
 {
     ngx_rtmp_session_t  *s;
 
@@ -322,9 +322,9 @@ ngx_rtmp_commerce_go_live(ngx_rtmp_commerce_ctx_t *ctx)
         return;
     }
 
-    ctx->state = NGX_RTMP_COMMERCE_LIVE;
+    ctx->state = NGX_RTMP_COMMERCE_PUBLISHING;
     ctx->reason = NGX_COMMERCE_ALLOWED;
-    ctx->was_live = 1;
+    ctx->published = 1;
 
     ngx_log_error(NGX_LOG_INFO, s->connection->log, 0,
                   "commerce: room \"%V\" is published by host \"%V\"",

@@ -60,7 +60,7 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
     case NGX_RTMP_COMMERCE_IDLE:
         break;
 
-    case NGX_RTMP_COMMERCE_LIVE:
+    case NGX_RTMP_COMMERCE_PUBLISHING:
         ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_ROOM_TAKEN);
         return NGX_OK;
 

@@ -90,7 +90,7 @@ must_be_a_room(ngx_commerce_room_t *room)
     must_be_clean(&room->title);
     must_be_clean(&room->visibility);
     must(room->version >= 0);
-    must(room->live.len <= NGX_COMMERCE_TEXT_MAX);
+    must(room->holder.len <= NGX_COMMERCE_TEXT_MAX);
     must(room->state <= NGX_COMMERCE_ROOM_STATE_BANNED);
     must(room->host.len == 0
          || ngx_commerce_name_valid(NGX_COMMERCE_HOST, &room->host));

@@ -301,26 +301,26 @@ test_room(void)
     says(&a, "allowed", "the room is had here");
 
     room.version = 20;
-    room.live = a.claim->text;
+    room.holder = a.claim->text;
     version++;
     turn(100);
     says(&a, "nothing", "as the record says");
     ok(a.claim->text.len == sizeof("edge/") - 1 + 16, "by node and seat");
 
     room.version = 19;
-    ngx_str_set(&room.live, "other/1");
+    ngx_str_set(&room.holder, "other/1");
     version++;
     turn(100);
     says(&a, "nothing", "an older record says nothing");
 
     room.version = 21;
-    ngx_str_null(&room.live);
+    ngx_str_null(&room.holder);
     version++;
     turn(100);
     says(&a, "nothing", "nor does one without a holder");
 
     ngx_commerce_claim_away(a.claim);
-    ngx_str_set(&room.live, "other/1");
+    ngx_str_set(&room.holder, "other/1");
     version++;
     turn(100);
     says(&a, "nothing", "nor one of a source that lost the claim");

@@ -187,7 +187,7 @@ rooms(void)
     room.has_key = 1;
     memset(room.key, 0xab, sizeof(room.key));
     room.show = 3;
-    room.live = text("node/1/2/3");
+    room.holder = text("node/1/2/3");
     shelf[0] = text("pot");
     shelf[1] = text("cup");
     shelf[2] = text("tea");
@@ -208,14 +208,14 @@ rooms(void)
     ok(!w.failed, "a room is written");
     ok(ngx_commerce_record_version(w.start) == 7,
        "its version is found unread");
-    ok(ngx_commerce_record_live(w.start), "so is its being live");
+    ok(ngx_commerce_record_held(w.start), "so is its being live");
 
     read = reread(NGX_COMMERCE_ROOM, &w);
 
     is_text(read->name, "demo", "name");
     is_text(read->host, "anna", "host");
     is_text(read->title, "Tea evening", "title");
-    is_text(read->live, "node/1/2/3", "live");
+    is_text(read->holder, "node/1/2/3", "live");
     ok(read->has_key && read->key[31] == 0xab, "key");
     ok(read->show == 3 && read->version == 7, "show and version");
     is_text(read->shelf[0], "pot", "the shelf keeps its order");

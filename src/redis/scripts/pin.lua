@@ -1,7 +1,7 @@
 -- Sets a cue: what is in a room's spotlight from an instant on.
 --
 -- KEYS[1]   the room         KEYS[2]  its shelf
--- KEYS[3]   its cues         KEYS[4]  its shows        KEYS[5]  its live claim
+-- KEYS[3]   its cues         KEYS[4]  its shows        KEYS[5]  its claim
 -- ARGV[1]   channel of its changes
 -- ARGV[2]   If-Match, ARGV[3]  If-None-Match: see parts/condition.lua; of a
 --           product in the spotlight, and the room's version

@@ -1,7 +1,7 @@
 -- Reads what an edge holds of a room, as one snapshot.
 --
 -- KEYS[1]  the room         KEYS[2]  its shelf
--- KEYS[3]  its cues         KEYS[4]  its live claim
+-- KEYS[3]  its cues         KEYS[4]  its claim
 -- KEYS[5]  its shows
 -- ARGV[1]  how many products of the shelf at most
 -- ARGV[2]  how many of the newest cues at most

@@ -3,7 +3,7 @@
 -- KEYS[1]   the room
 -- KEYS[2]   its shelf
 -- KEYS[3]   its cues
--- KEYS[4]   its live claim
+-- KEYS[4]   its claim
 -- KEYS[5]   its shows
 -- KEYS[6]   what is wrong with its media
 -- ARGV[1]   how many of the last cues to return

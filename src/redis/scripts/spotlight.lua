@@ -2,7 +2,7 @@
 -- that were taken down, and, of a room that is closed, all that is to come.
 --
 -- KEYS[1]   the room         KEYS[2]  its shelf
--- KEYS[3]   its cues         KEYS[4]  its shows        KEYS[5]  its live claim
+-- KEYS[3]   its cues         KEYS[4]  its shows        KEYS[5]  its claim
 -- ARGV[1]   channel of its changes
 -- ARGV[2]…  in turn: the ID of a cue as a node saw it, and "1": its product
 --           may not be shown, or "0": it may, if it is on the shelf

@@ -1,7 +1,7 @@
 -- Makes a claim the room's, and begins a show or continues the last one.
 --
 -- KEYS[1]  the room
--- KEYS[2]  its live claim
+-- KEYS[2]  its claim
 -- KEYS[3]  its shows
 -- KEYS[4]  its cues
 -- KEYS[5…] the counts of shows that might begin, one after the other

@@ -3,7 +3,7 @@
 -- that did not end is likely another's, who died: it ended when he was seen.
 --
 -- KEYS[1]  the room
--- KEYS[2]  its live claim
+-- KEYS[2]  its claim
 -- KEYS[3]  its shows
 -- ARGV[1]  the claim
 -- ARGV[2]  1: it was made; 0: no answer said so

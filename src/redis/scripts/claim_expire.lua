@@ -1,7 +1,7 @@
 -- Ends the show of a room whose claim ran out: the node that had it died.
 --
 -- KEYS[1]  the room
--- KEYS[2]  its live claim
+-- KEYS[2]  its claim
 -- KEYS[3]  its shows
 -- ARGV[1]  channel of the room's changes
 --

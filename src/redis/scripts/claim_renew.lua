@@ -1,7 +1,7 @@
 -- Prolongs a claim that is still the room's.
 --
 -- KEYS[1]  the room
--- KEYS[2]  its live claim
+-- KEYS[2]  its claim
 -- ARGV[1]  the claim
 -- ARGV[2]  ms that the claim lasts from now
 -- ARGV[3]  ms since the publisher was last heard
