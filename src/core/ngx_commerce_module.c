@@ -10,8 +10,8 @@
 #include "ngx_commerce_seat.h"
 #include "ngx_commerce_status.h"
 #include "ngx_commerce_store.h"
+#include "ngx_commerce_timer.h"
 #include "ngx_commerce_zone.h"
-#include <ngx_event.h>
 
 
 #define NGX_COMMERCE_TICK  200    /* ms */
@@ -22,6 +22,12 @@ typedef struct {
     ngx_array_t              parts;     /* of ngx_commerce_status_part_t * */
     ngx_uint_t               modules;   /* of type NGX_COMMERCE_MODULE */
 } ngx_commerce_conf_t;
+
+
+typedef struct {
+    ngx_commerce_tenant_t   *tenant;
+    ngx_commerce_timer_t     timer;
+} ngx_commerce_tick_t;
 
 
 static char *ngx_commerce_block(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -38,7 +44,7 @@ static ngx_int_t ngx_commerce_init_tenant(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
 static ngx_int_t ngx_commerce_tick_start(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
-static void ngx_commerce_tick_handler(ngx_event_t *ev);
+static void ngx_commerce_tick_handler(void *data);
 static void ngx_commerce_tick(ngx_commerce_tenant_t *tenant);
 
 
@@ -490,30 +496,31 @@ ngx_commerce_exit_process(ngx_cycle_t *cycle)
 static ngx_int_t
 ngx_commerce_tick_start(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 {
-    ngx_event_t  *ev;
+    ngx_commerce_tick_t  *tick;
 
-    ev = ngx_pcalloc(cycle->pool, sizeof(ngx_event_t));
-    if (ev == NULL) {
+    tick = ngx_palloc(cycle->pool, sizeof(ngx_commerce_tick_t));
+    if (tick == NULL) {
         return NGX_ERROR;
     }
 
-    ev->handler = ngx_commerce_tick_handler;
-    ev->data = tenant;
-    ev->log = cycle->log;
-    ev->cancelable = 1;
+    tick->tenant = tenant;
+    ngx_commerce_timer_init(&tick->timer, cycle->log,
+                            ngx_commerce_tick_handler, tick);
 
     ngx_commerce_tick(tenant);
-    ngx_add_timer(ev, NGX_COMMERCE_TICK);
+    ngx_commerce_timer_start(&tick->timer, NGX_COMMERCE_TICK);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_commerce_tick_handler(ngx_event_t *ev)
+ngx_commerce_tick_handler(void *data)
 {
-    ngx_commerce_tick(ev->data);
-    ngx_add_timer(ev, NGX_COMMERCE_TICK);
+    ngx_commerce_tick_t *tick = data;
+
+    ngx_commerce_tick(tick->tenant);
+    ngx_commerce_timer_start(&tick->timer, NGX_COMMERCE_TICK);
 }
 
 

@@ -31,10 +31,21 @@ ngx_commerce_timer_start(ngx_commerce_timer_t *timer, ngx_msec_t ms)
 
 
 void
+ngx_commerce_timer_post(ngx_commerce_timer_t *timer)
+{
+    ngx_post_event(&timer->event, &ngx_posted_next_events);
+}
+
+
+void
 ngx_commerce_timer_stop(ngx_commerce_timer_t *timer)
 {
     if (timer->event.timer_set) {
         ngx_del_timer(&timer->event);
+    }
+
+    if (timer->event.posted) {
+        ngx_delete_posted_event(&timer->event);
     }
 }
 

@@ -32,6 +32,9 @@ void ngx_commerce_timer_init(ngx_commerce_timer_t *timer, ngx_log_t *log,
 /* the handler is called once, after ms; a timer that runs begins anew */
 void ngx_commerce_timer_start(ngx_commerce_timer_t *timer, ngx_msec_t ms);
 
+/* the handler is called in the next turn of the event loop as well */
+void ngx_commerce_timer_post(ngx_commerce_timer_t *timer);
+
 /* also of one that doesn't run, or was zeroed and never used */
 void ngx_commerce_timer_stop(ngx_commerce_timer_t *timer);
 

@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_watch.h"
+#include "ngx_commerce_timer.h"
 #include "ngx_commerce_stats.h"
 #include "ngx_commerce_store.h"
 #include <ngx_event.h>
@@ -46,7 +47,7 @@ static ngx_commerce_watched_t *ngx_commerce_watch_find(ngx_atomic_t *counter,
 static ngx_commerce_watched_t *ngx_commerce_watch_add(ngx_atomic_t *counter,
     ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind,
     ngx_str_t *name);
-static void ngx_commerce_watch_timer(ngx_event_t *ev);
+static void ngx_commerce_watch_look(void *data);
 static void ngx_commerce_watch_compare(void);
 static void ngx_commerce_watch_refresh(ngx_commerce_watched_t *watched);
 static void ngx_commerce_watch_call(void);
@@ -54,11 +55,10 @@ static void ngx_commerce_watch_call(void);
 
 /* a worker's, of all tenants */
 
-static ngx_queue_t       ngx_commerce_watch_all;
-static ngx_queue_t       ngx_commerce_watch_due;    /* to be called */
-static ngx_queue_t       ngx_commerce_watch_lists[NGX_COMMERCE_WATCH_LISTS];
-static ngx_event_t       ngx_commerce_watch_event;
-static ngx_connection_t  ngx_commerce_watch_dummy;
+static ngx_queue_t           ngx_commerce_watch_all;
+static ngx_queue_t           ngx_commerce_watch_due;    /* to be called */
+static ngx_queue_t           ngx_commerce_watch_lists[NGX_COMMERCE_WATCH_LISTS];
+static ngx_commerce_timer_t  ngx_commerce_watch_timer;
 
 
 ngx_int_t
@@ -94,7 +94,7 @@ ngx_commerce_watch_begin(ngx_commerce_watch_t *watch, ngx_atomic_t *counter,
 {
     ngx_commerce_watched_t  *watched;
 
-    if (ngx_commerce_watch_event.handler == NULL) {
+    if (ngx_commerce_watch_timer.handler == NULL) {
         ngx_commerce_watch_init();
     }
 
@@ -118,8 +118,7 @@ ngx_commerce_watch_begin(ngx_commerce_watch_t *watch, ngx_atomic_t *counter,
 static void
 ngx_commerce_watch_init(void)
 {
-    ngx_uint_t    i;
-    ngx_event_t  *ev;
+    ngx_uint_t  i;
 
     ngx_queue_init(&ngx_commerce_watch_all);
     ngx_queue_init(&ngx_commerce_watch_due);
@@ -128,13 +127,8 @@ ngx_commerce_watch_init(void)
         ngx_queue_init(&ngx_commerce_watch_lists[i]);
     }
 
-    ev = &ngx_commerce_watch_event;
-
-    ngx_commerce_watch_dummy.fd = (ngx_socket_t) -1;
-    ev->data = &ngx_commerce_watch_dummy;
-    ev->log = ngx_cycle->log;
-    ev->handler = ngx_commerce_watch_timer;
-    ev->cancelable = 1;
+    ngx_commerce_timer_init(&ngx_commerce_watch_timer, ngx_cycle->log,
+                            ngx_commerce_watch_look, NULL);
 }
 
 
@@ -194,8 +188,9 @@ ngx_commerce_watch_add(ngx_atomic_t *counter, ngx_commerce_tenant_t *tenant,
     ngx_queue_insert_tail(&ngx_commerce_watch_all, &watched->queue);
     ngx_queue_insert_tail(ngx_commerce_watch_list(counter), &watched->list);
 
-    if (!ngx_commerce_watch_event.timer_set) {
-        ngx_add_timer(&ngx_commerce_watch_event, NGX_COMMERCE_WATCH_STEP);
+    if (!ngx_commerce_watch_timer.event.timer_set) {
+        ngx_commerce_timer_start(&ngx_commerce_watch_timer,
+                                 NGX_COMMERCE_WATCH_STEP);
     }
 
     return watched;
@@ -224,10 +219,8 @@ ngx_commerce_watch_end(ngx_commerce_watch_t *watch)
     ngx_queue_remove(&watched->list);
     ngx_free(watched);
 
-    if (ngx_queue_empty(&ngx_commerce_watch_all)
-        && ngx_commerce_watch_event.timer_set)
-    {
-        ngx_del_timer(&ngx_commerce_watch_event);
+    if (ngx_queue_empty(&ngx_commerce_watch_all)) {
+        ngx_commerce_timer_stop(&ngx_commerce_watch_timer);
     }
 }
 
@@ -237,20 +230,23 @@ ngx_commerce_watch_end(ngx_commerce_watch_t *watch)
 void
 ngx_commerce_watch_soon(void)
 {
-    if (ngx_commerce_watch_event.handler) {
-        ngx_post_event(&ngx_commerce_watch_event, &ngx_posted_next_events);
+    if (ngx_commerce_watch_timer.handler) {
+        ngx_commerce_timer_post(&ngx_commerce_watch_timer);
     }
 }
 
 
 static void
-ngx_commerce_watch_timer(ngx_event_t *ev)
+ngx_commerce_watch_look(void *data)
 {
     ngx_commerce_watch_compare();
     ngx_commerce_watch_call();
 
-    if (!ngx_queue_empty(&ngx_commerce_watch_all) && !ev->timer_set) {
-        ngx_add_timer(ev, NGX_COMMERCE_WATCH_STEP);
+    if (!ngx_queue_empty(&ngx_commerce_watch_all)
+        && !ngx_commerce_watch_timer.event.timer_set)
+    {
+        ngx_commerce_timer_start(&ngx_commerce_watch_timer,
+                                 NGX_COMMERCE_WATCH_STEP);
     }
 }
 

@@ -3,7 +3,7 @@
  * Claims: made at the source, then by a seat; granted once, lost once.
  */
 
-/* links: src/core/ngx_commerce_claim.c src/core/ngx_commerce_seat.c src/core/ngx_commerce_watch.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_claim.c src/core/ngx_commerce_seat.c src/core/ngx_commerce_watch.c src/core/ngx_commerce_timer.c src/core/ngx_commerce.c */
 
 
 #include "ngx_shim.h"

@@ -4,7 +4,7 @@
  * and end watches meanwhile.
  */
 
-/* links: src/core/ngx_commerce_watch.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_watch.c src/core/ngx_commerce_timer.c src/core/ngx_commerce.c */
 
 
 #include "ngx_shim.h"
