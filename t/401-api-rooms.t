@@ -10,6 +10,7 @@ __DATA__
 === a room is put and read, but never its key
 --- redis_each
 FLUSHALL
+HSET commerce:host:{anna} state approved
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -36,6 +37,8 @@ XREVRANGE commerce:events + - COUNT 1 =~ type state room demo state closed
 === a put of a room leaves alone what is not the backend's
 --- room_each
 demo host anna show 4 seen 1795000000000 title T version 9
+--- redis_each
+HSET commerce:host:{bea} state applied
 --- more_headers
 Content-Type: application/json
 --- request
@@ -106,3 +109,26 @@ HSET commerce:{demo}:0:counts c:click:tea 3
 --- request
 GET /api/rooms/demo
 --- response_body_like: "show":0,"started":null,"ended":null,"counts":\{"click":\{"tea":3\}\}
+
+
+
+=== a room is no unknown host's, and what is refused changes nothing
+--- room_each
+demo host anna version 5
+--- more_headers
+Content-Type: application/json
+--- request eval
+['PUT /api/rooms/demo
+{"host": "bea", "state": "closed", "key": "key-number-one-1"}',
+'PATCH /api/rooms/demo
+{"host": "bea"}',
+'PUT /api/rooms/new
+{"host": "bea", "state": "open"}']
+--- error_code eval
+[(404) x 3]
+--- response_body_like eval
+[(qr/"status":404,"reason":"host_unknown","detail":"there is no such host"/) x 3]
+--- redis_after
+HMGET commerce:{demo} host state key version => anna open (nil) 5
+KEYS commerce:key:* =>
+EXISTS commerce:{new} => 0

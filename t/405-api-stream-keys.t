@@ -15,6 +15,7 @@ __DATA__
 === a key is replaced, then taken away
 --- redis_each
 FLUSHALL
+HSET commerce:host:{anna} state approved
 --- more_headers
 Content-Type: application/json
 --- request eval
@@ -147,6 +148,7 @@ PTTL commerce:key:{$TEST_NGINX_ONE} => -1
 === a key is never told: not in answers, not in the log
 --- redis_each
 FLUSHALL
+HSET commerce:host:{anna} state approved
 --- more_headers
 Content-Type: application/json
 --- request eval

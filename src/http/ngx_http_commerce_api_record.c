@@ -20,6 +20,12 @@ static void ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api,
     json_t *json);
 static ngx_int_t ngx_http_commerce_api_write(ngx_http_commerce_api_t *api,
     ngx_uint_t replace);
+static ngx_int_t ngx_http_commerce_api_ask_host(ngx_http_commerce_api_t *api,
+    ngx_str_t *host);
+static ngx_int_t ngx_http_commerce_api_host_asked(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_write_key(
+    ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_send_write(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
@@ -155,15 +161,16 @@ ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
 
 
 /*
- * A stream key is reserved for its room first, so that no two rooms get the
- * same; then the record is written; then the key is confirmed, and the one
- * before is given up.
+ * A room's host has to be known.  A stream key is reserved for its room first,
+ * so that no two rooms get the same; then the record is written; then the key
+ * is confirmed, and the one before is given up.
  */
 
 static ngx_int_t
 ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
 {
     ngx_int_t                       rc;
+    ngx_str_t                      *host;
     ngx_http_commerce_api_write_t  *write;
 
     write = ngx_pcalloc(api->request->pool,
@@ -182,6 +189,54 @@ ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
     write->key = ngx_http_commerce_api_changed(&write->changes, "key");
 
     api->data = write;
+
+    host = ngx_http_commerce_api_changed(&write->changes, "host");
+
+    return host ? ngx_http_commerce_api_ask_host(api, host)
+                : ngx_http_commerce_api_write_key(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_ask_host(ngx_http_commerce_api_t *api, ngx_str_t *host)
+{
+    ngx_str_t     key;
+    ngx_array_t  *args;
+
+    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "host",
+                                 host);
+    args = ngx_http_commerce_api_args(api);
+
+    ngx_http_commerce_api_push_literal(args, "EXISTS");
+    ngx_http_commerce_api_push(args, &key);
+
+    return ngx_http_commerce_api_command(api, args,
+                                         ngx_http_commerce_api_host_asked);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_host_asked(ngx_http_commerce_api_t *api,
+    redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_INTEGER) {
+        return ngx_http_commerce_api_not_understood(api);
+    }
+
+    if (reply->integer == 0) {
+        return ngx_http_commerce_api_unknown(api, &ngx_http_commerce_api_host);
+    }
+
+    return ngx_http_commerce_api_write_key(api);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_write_key(ngx_http_commerce_api_t *api)
+{
+    ngx_http_commerce_api_write_t  *write;
+
+    write = api->data;
 
     if (write->key) {
         return ngx_http_commerce_api_reserve_key(api, write->key,
