@@ -167,10 +167,11 @@ void ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt, uint64_t epoch, uint64_t total);
 
 /*
- * Makes good a file that was cut short, or written over, under its users;
- * called by each worker some times a second.
+ * Called by each worker some times a second: makes good a file that was cut
+ * short, or written over, under its users, and takes in what the binary before
+ * has left.
  */
-void ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger);
+void ngx_commerce_ledger_tick(ngx_commerce_ledger_t *ledger);
 
 
 #endif /* _NGX_COMMERCE_LEDGER_H_INCLUDED_ */

@@ -121,7 +121,7 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
      * before are known to leave.
      */
 
-    if (ledger->header->source != o->source && !o->heir) {
+    if (ledger->header->source != o->source && !o->tenant->ledger_inherited) {
         ngx_commerce_ledger_emerg(ledger, 0, "is in use by an nginx that "
                                   "sends its counts to another Redis: give "
                                   "each a path of its own");

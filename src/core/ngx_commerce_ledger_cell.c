@@ -1,7 +1,7 @@
 
 /*
- * The ledger's cells: finding one and counting to it.  Nothing here takes the
- * lock but by way of ngx_commerce_ledger_create().
+ * The ledger's cells: finding one and counting to it.  Whoever has none takes
+ * the lock.
  */
 
 
@@ -196,7 +196,13 @@ ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
         return ngx_commerce_ledger_raise(ledger, cell, word, n);
     }
 
+    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     rc = ngx_commerce_ledger_create(ledger, key);
+
+    ngx_commerce_ledger_unlock(ledger);
 
     return rc == NGX_OK ? NGX_AGAIN : rc;
 }

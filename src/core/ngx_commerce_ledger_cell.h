@@ -136,7 +136,7 @@ typedef struct {
     uint32_t    hand;             /* where the search for idle cells goes on */
     uint32_t    full;             /* seconds: when nothing was found idle */
     uint32_t    alerted;          /* seconds */
-    uint32_t    vain;             /* cells looked at since one was idle */
+    uint32_t    searched;         /* cells since one was idle */
 
     uint64_t    source;           /* a hash: where its users send counts */
     uint64_t    epoch;            /* of the newest life */
@@ -243,9 +243,9 @@ void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
 
 
 /*
- * Gives the key a cell, unless it has one by now; takes the lock.
- * NGX_OK, NGX_AGAIN if only some of the cells were looked at, NGX_BUSY if all
- * are taken, NGX_DECLINED if what is left is not for this owner, NGX_ERROR.
+ * Gives the key a cell, unless it has one by now; under the lock.  NGX_OK,
+ * NGX_AGAIN if only some of the cells were looked at, NGX_BUSY if all are
+ * taken, NGX_DECLINED if what is left is not for this owner.
  */
 ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key);
@@ -284,6 +284,9 @@ void ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger);
  * if it was lost.  Under the lock.  NGX_OK; NGX_ERROR (logged once).
  */
 ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
+
+/* the same by who does not have the lock, if there is reason to */
+void ngx_commerce_ledger_mend(ngx_commerce_ledger_t *ledger);
 
 /* takes the lock for that alone; NGX_OK or NGX_ERROR (logged once) */
 ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);

@@ -18,8 +18,6 @@
 #define NGX_COMMERCE_LEDGER_OPENINGS  10
 
 
-static ngx_uint_t ngx_commerce_ledger_inherited(ngx_str_t *path,
-    ngx_cycle_t *cycle);
 static ngx_commerce_ledger_t *ngx_commerce_ledger_new(
     ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle);
 static void ngx_commerce_ledger_close(void *data);
@@ -59,7 +57,6 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
         return ngx_commerce_ledger_test(&opening);
     }
 
-    opening.heir = ngx_commerce_ledger_inherited(&tenant->ledger_path, cycle);
     opening.source = ngx_commerce_hash(tenant->source_id.data,
                                        tenant->source_id.len, 0);
 
@@ -86,37 +83,6 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     tenant->ledger = ledger;
 
     return NGX_OK;
-}
-
-
-/* 1 if those who use the ledger leave for this cycle to go on with it */
-
-static ngx_uint_t
-ngx_commerce_ledger_inherited(ngx_str_t *path, ngx_cycle_t *cycle)
-{
-    ngx_uint_t               i;
-    ngx_array_t             *tenants;
-    ngx_commerce_tenant_t  **tenant;
-
-    if (ngx_is_init_cycle(cycle->old_cycle)) {
-        return ngx_inherited;
-    }
-
-    tenants = ngx_commerce_tenants(cycle->old_cycle);
-
-    if (tenants == NULL) {
-        return 0;
-    }
-
-    tenant = tenants->elts;
-
-    for (i = 0; i < tenants->nelts; i++) {
-        if (ngx_commerce_ledger_same(&tenant[i]->ledger_path, path)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -153,6 +119,15 @@ ngx_commerce_ledger_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     cln->handler = ngx_commerce_ledger_close;
 
     return ledger;
+}
+
+
+void
+ngx_commerce_ledger_tick(ngx_commerce_ledger_t *ledger)
+{
+    ngx_commerce_ledger_mend(ledger);
+
+    (void) ngx_commerce_ledger_former_step(ledger);
 }
 
 

@@ -20,7 +20,6 @@ typedef struct {
     ngx_commerce_ledger_t        *ledger;
     ngx_commerce_tenant_t        *tenant;
     ngx_uid_t                     user;     /* the workers' */
-    ngx_uint_t                    heir;     /* a reload, or a new binary */
     ngx_uint_t                    alone;    /* nobody else uses the file */
     uint64_t                      source;   /* a hash: where counts go */
     off_t                         size;     /* of the file as found */

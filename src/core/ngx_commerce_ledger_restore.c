@@ -30,15 +30,13 @@ static ngx_int_t ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger,
 
 
 void
-ngx_commerce_ledger_tend(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_mend(ngx_commerce_ledger_t *ledger)
 {
     if (!ngx_commerce_ledger_whole(ledger)) {
         (void) ngx_commerce_ledger_check(ledger);
     }
 
     ngx_commerce_ledger_beat(ledger);
-
-    (void) ngx_commerce_ledger_former_step(ledger);
 }
 
 

@@ -61,12 +61,7 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     uint64_t                       word;
     ngx_commerce_ledger_header_t  *header;
 
-    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     if (ngx_commerce_ledger_find(ledger, key, &word) != NULL) {
-        ngx_commerce_ledger_unlock(ledger);
         return NGX_OK;
     }
 
@@ -83,8 +78,6 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     }
 
     ngx_commerce_ledger_store(&header->building, 0);
-
-    ngx_commerce_ledger_unlock(ledger);
 
     return rc;
 }
@@ -197,9 +190,9 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
         }
 
         if (ngx_commerce_ledger_recycle(ledger) == 0
-            && header->vain >= header->top)
+            && header->searched >= header->top)
         {
-            header->vain = 0;
+            header->searched = 0;
             header->full = now;
 
             return rc;
@@ -426,7 +419,7 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
         header->hand++;
     }
 
-    header->vain = n ? 0 : header->vain + i;
+    header->searched = n ? 0 : header->searched + i;
 
     return n;
 }
@@ -554,7 +547,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
     header->used = 0;
     ngx_memzero(header->held, sizeof(header->held));
     header->full = 0;
-    header->vain = 0;
+    header->searched = 0;
 
     for (i = header->top; i > 0; i--) {
         cell = &ledger->cell[i - 1];

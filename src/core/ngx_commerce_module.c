@@ -38,6 +38,8 @@ static void *ngx_commerce_create_conf(ngx_cycle_t *cycle);
 static char *ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf);
 static ngx_uint_t ngx_commerce_shares_ledger(ngx_cycle_t *cycle,
     ngx_commerce_tenant_t **tenant, ngx_uint_t n);
+static ngx_uint_t ngx_commerce_inherits_ledger(ngx_cycle_t *cycle,
+    ngx_commerce_tenant_t *tenant);
 static ngx_int_t ngx_commerce_init_process(ngx_cycle_t *cycle);
 static void ngx_commerce_exit_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_commerce_init_tenant(ngx_commerce_tenant_t *tenant,
@@ -353,6 +355,9 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
         if (ngx_commerce_shares_ledger(cycle, tenant, i)) {
             return NGX_CONF_ERROR;
         }
+
+        tenant[i]->ledger_inherited = ngx_commerce_inherits_ledger(cycle,
+                                                                   tenant[i]);
     }
 
     return NGX_CONF_OK;
@@ -378,6 +383,39 @@ ngx_commerce_shares_ledger(ngx_cycle_t *cycle, ngx_commerce_tenant_t **tenant,
                           &tenant[i]->name, &tenant[n]->name,
                           &tenant[n]->ledger_path,
                           tenant[n]->ledger_file, tenant[n]->ledger_line);
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* 1 if those who use the ledger leave for this cycle to go on with it */
+
+static ngx_uint_t
+ngx_commerce_inherits_ledger(ngx_cycle_t *cycle, ngx_commerce_tenant_t *tenant)
+{
+    ngx_uint_t               i;
+    ngx_array_t             *tenants;
+    ngx_commerce_tenant_t  **former;
+
+    if (ngx_is_init_cycle(cycle->old_cycle)) {
+        return ngx_inherited;
+    }
+
+    tenants = ngx_commerce_tenants(cycle->old_cycle);
+
+    if (tenants == NULL) {
+        return 0;
+    }
+
+    former = tenants->elts;
+
+    for (i = 0; i < tenants->nelts; i++) {
+        if (ngx_commerce_ledger_same(&former[i]->ledger_path,
+                                     &tenant->ledger_path))
+        {
             return 1;
         }
     }
@@ -528,5 +566,5 @@ static void
 ngx_commerce_tick(ngx_commerce_tenant_t *tenant)
 {
     ngx_commerce_lease_tick(tenant);
-    ngx_commerce_ledger_tend(tenant->ledger);
+    ngx_commerce_ledger_tick(tenant->ledger);
 }

@@ -91,6 +91,7 @@ struct ngx_commerce_tenant_s {
     ngx_str_t                 ledger_former;  /* of one of format 2 */
     u_char                   *ledger_file;    /* of the directive or block */
     ngx_uint_t                ledger_line;
+    ngx_uint_t                ledger_inherited;  /* who uses it now leaves */
     size_t                    ledger_size;    /* bytes */
     size_t                    zone_size;
 

@@ -51,7 +51,7 @@ test_nothing_left(void)
     ok(strstr(ngx_shim_logged(), "was written over") != NULL, "and told");
 
     run("truncate -s 0 ledger");
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     is(size_of(path), SIZE, "without any count it is made whole, too");
 
     run("truncate -s 0 ledger");
@@ -82,7 +82,7 @@ test_something_left(void)
 
     /* the key of the first cell in halves */
     run("truncate -s 4156 ledger");
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     is(visit(ledger, 0, 1, NULL, NULL), 0, "half a cell is none");
 
     /* the label alone */
@@ -114,25 +114,25 @@ test_reverted(void)
     run("rm ledger");
     a = started(&one, SIZE, "commerce:");
     b = started(&two, SIZE, "commerce:");
-    ngx_commerce_ledger_tend(a);
-    ngx_commerce_ledger_tend(b);
+    ngx_commerce_ledger_tick(a);
+    ngx_commerce_ledger_tick(b);
     add(a, "room", 1, "click:a", 4);
     run("cp ledger older");
     add(a, "room", 1, "click:a", 3);
     visit(a, 0, 0, acknowledge, NULL);
-    ngx_commerce_ledger_tend(a);
-    ngx_commerce_ledger_tend(b);
+    ngx_commerce_ledger_tick(a);
+    ngx_commerce_ledger_tick(b);
     generation = a->header->generation;
 
     run("dd if=older of=ledger bs=64k conv=notrunc 2>/dev/null");
-    ngx_commerce_ledger_tend(b);
+    ngx_commerce_ledger_tick(b);
     ok(a->header->generation != generation
        && strstr(ngx_shim_logged(), "was written over") != NULL,
        "an older copy is noticed, and told");
 
     generation = a->header->generation;
-    ngx_commerce_ledger_tend(a);
-    ngx_commerce_ledger_tend(b);
+    ngx_commerce_ledger_tick(a);
+    ngx_commerce_ledger_tick(b);
     is(a->header->generation, generation, "once, whoever else there is");
 
     add(a, "room", 1, "click:a", 1);

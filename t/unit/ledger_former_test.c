@@ -239,7 +239,7 @@ test_in_use(void)
 
     ledger = begun(&nginx);
     (void) begun(&other);
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     stat(former, &after);
     ok(memcmp(&before.st_ctim, &after.st_ctim, sizeof(struct timespec)) == 0
        && before.st_ino == after.st_ino, "in use, it is left alone");
@@ -257,11 +257,11 @@ test_in_use(void)
 
     old_file(0x1234, "commerce:");
     close(fd);
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     is(sum_of(ledger), 1 + 5 + 480, "then all of it is taken in");
     is(size_of(former), (uint64_t) -1, "it is gone");
 
-    ngx_commerce_ledger_tend(other.tenant.ledger);
+    ngx_commerce_ledger_tick(other.tenant.ledger);
     is(sum_of(ledger), 1 + 5 + 480, "a second one finds nothing");
     ok(ledger->former_path == NULL
        && other.tenant.ledger->former_path == NULL, "and all is over");
@@ -294,7 +294,7 @@ test_back(void)
     old_file(0x5678, "commerce:");
     close(fd);
 
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     is(sum_of(ledger), 8, "a file that was used in between is read anew");
     stop(&nginx);
 }
@@ -323,7 +323,7 @@ test_full(void)
     }
 
     close(fd);
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     ok(strstr(ngx_shim_logged(), "are taken in when there is room") != NULL
        && size_of(former) == SIZE, "a full ledger takes nothing in");
     is(sum_of(ledger), ledger->cells, "and loses nothing of its own");
@@ -335,7 +335,7 @@ test_full(void)
     }
 
     ledger->header->full = 0;
-    ngx_commerce_ledger_tend(ledger);
+    ngx_commerce_ledger_tick(ledger);
     is(size_of(former), (uint64_t) -1, "when there is room it does");
     is(visit(ledger, 0, 0, NULL, NULL), 1, "what is unsent");
     stop(&nginx);

@@ -16,19 +16,14 @@
 
 /* nginx's */
 ngx_uint_t    ngx_test_config;
-ngx_uint_t    ngx_inherited;
 ngx_module_t  ngx_core_module;
 
 
 static char          dir[] = "/tmp/ledger-test-XXXXXX";
 static char          path[64];
 
-/* the cycle before: none, or that of a reload */
-static ngx_cycle_t   no_cycle;
-static ngx_cycle_t  *cycle_before = &no_cycle;
-
-/* its tenants, if there is one */
-static ngx_array_t   tenants_before;
+/* 1: by a reload or a new binary, for which those before leave */
+static ngx_uint_t    inherited;
 
 /* a ledger of the format before; NULL: none is looked for */
 static char         *started_former;
@@ -43,13 +38,6 @@ typedef struct {
     void                   *confs[1];
     ngx_core_conf_t         core_conf;
 } nginx_t;
-
-
-ngx_array_t *
-ngx_commerce_tenants(ngx_cycle_t *cycle)
-{
-    return &tenants_before;
-}
 
 
 static inline void
@@ -126,13 +114,13 @@ start(nginx_t *nginx, size_t size, const char *prefix)
     nginx->cycle.log = &ngx_shim_log;
     nginx->cycle.pool = ngx_create_pool(4096, &ngx_shim_log);
     nginx->cycle.conf_ctx = (void ****) nginx->confs;
-    nginx->cycle.old_cycle = cycle_before;
     nginx->confs[0] = &nginx->core_conf;
     nginx->core_conf.user = (ngx_uid_t) NGX_CONF_UNSET_UINT;
 
     nginx->tenant.name = TEXT("default");
     nginx->tenant.ledger_path = TEXT(path);
     nginx->tenant.ledger_size = size;
+    nginx->tenant.ledger_inherited = inherited;
     nginx->tenant.ledger_file = (u_char *) "nginx.conf";
     nginx->tenant.ledger_line = 1;
 
