@@ -113,9 +113,6 @@ for my $folder (sort keys %below) {
 my @circles = (
     [core => qr/_zone/,
      'whoever finds no space frees what others hold'],
-    [core => qr/_ledger|_module|_tenant/,
-     'a ledger is opened for a tenant, and no other tenant may have its file; '
-     . 'whoever takes its lock ends what a dead holder began'],
     [redis => qr/_record/,
      'a room has cards in it, as a product is one'],
     [redis => qr/_flush/,

@@ -93,8 +93,8 @@ ngx_uint_t ngx_commerce_ledger_same(ngx_str_t *one, ngx_str_t *two);
  * that needs a new cell, it is made for the owner, say an address, or NULL.
  * NGX_OK; NGX_BUSY if the ledger is full (alerted, at most once a second);
  * NGX_DECLINED if it is not, but the owner has so many cells that what is left
- * is kept for others (warned of alike); NGX_ERROR if room and field are too long, the
- * lock failed, or the file was cut short and can't be made whole.
+ * is kept for others (warned of alike); NGX_ERROR if room and field are too
+ * long, the lock failed, or the file was cut short and can't be made whole.
  */
 ngx_int_t ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger,
     ngx_str_t *room, uint64_t show, ngx_str_t *field, ngx_uint_t n,

@@ -10,7 +10,8 @@
  */
 
 
-#include "ngx_commerce_ledger_file.h"
+#include "ngx_commerce_ledger_former.h"
+#include "ngx_commerce_ledger_lock.h"
 #include <fcntl.h>
 
 

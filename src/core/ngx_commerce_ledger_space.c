@@ -5,7 +5,8 @@
  */
 
 
-#include "ngx_commerce_ledger_cell.h"
+#include "ngx_commerce_ledger_space.h"
+#include <sys/random.h>
 
 
 /*
@@ -22,11 +23,11 @@
 #define NGX_COMMERCE_LEDGER_FEW(ledger)  ngx_max((ledger)->cells / 256, 8)
 
 
-static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
-    ngx_str_t *owner, uint32_t *index);
 static ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find_origin(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
     ngx_commerce_ledger_origin_t *origin);
+static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *owner, uint32_t *index);
 static ngx_int_t ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger,
     ngx_str_t *owner);
 static void ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger,
@@ -46,10 +47,10 @@ static void ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger,
     uint32_t index);
 static void ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger,
     uint32_t index, uint32_t bucket);
-static ngx_uint_t ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_cell_t *cell, uint32_t *bucket);
 static void ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger,
     uint32_t index);
+static ngx_uint_t ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint32_t *bucket);
 
 
 ngx_int_t
@@ -620,4 +621,26 @@ ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
     }
 
     header->top = top;
+}
+
+
+ngx_int_t
+ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
+{
+    uint64_t  generation;
+
+    if (getrandom(&generation, sizeof(uint64_t), 0)
+        != (ssize_t) sizeof(uint64_t))
+    {
+        ngx_commerce_ledger_emerg(ledger, ngx_errno, "getrandom() failed");
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_store(&ledger->header->generation, generation);
+
+    ngx_commerce_ledger_rebuild(ledger);
+
+    ngx_commerce_ledger_store(ledger->seal, ~generation);
+
+    return NGX_OK;
 }

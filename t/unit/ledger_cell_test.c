@@ -3,7 +3,7 @@
  * The ledger's cells in plain memory.
  */
 
-/* links: src/core/ngx_commerce_ledger_*.c src/core/ngx_commerce_hash.c */
+/* links: src/core/ngx_commerce_ledger*.c src/core/ngx_commerce_hash.c */
 
 
 #include "ledger_test.h"

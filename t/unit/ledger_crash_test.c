@@ -7,7 +7,7 @@
  * once here, so that they change hands all the time.
  */
 
-/* links: src/core/ngx_commerce_ledger_*.c src/core/ngx_commerce_hash.c */
+/* links: src/core/ngx_commerce_ledger*.c src/core/ngx_commerce_hash.c */
 
 
 #include "ledger_test.h"

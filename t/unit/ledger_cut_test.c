@@ -4,7 +4,7 @@
  * and nothing is counted twice, or in a place where nobody would find it.
  */
 
-/* links: src/core/ngx_commerce_ledger_*.c src/core/ngx_commerce_hash.c */
+/* links: src/core/ngx_commerce_ledger*.c src/core/ngx_commerce_hash.c */
 
 
 #include "ledger_nginx.h"

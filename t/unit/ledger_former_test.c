@@ -5,7 +5,7 @@
  * twice.
  */
 
-/* links: src/core/ngx_commerce_ledger_*.c src/core/ngx_commerce_hash.c */
+/* links: src/core/ngx_commerce_ledger*.c src/core/ngx_commerce_hash.c */
 
 
 #include "ledger_nginx.h"

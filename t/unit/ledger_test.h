@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include "ngx_commerce_ledger_cell.h"
+#include "ngx_commerce_ledger_lock.h"
 #include "tap.h"
 
 

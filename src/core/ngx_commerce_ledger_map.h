@@ -20,8 +20,8 @@
  */
 
 
-#ifndef _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_
-#define _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_
+#ifndef _NGX_COMMERCE_LEDGER_MAP_H_INCLUDED_
+#define _NGX_COMMERCE_LEDGER_MAP_H_INCLUDED_
 
 
 #include "ngx_commerce_hash.h"
@@ -201,19 +201,6 @@ typedef struct {
 } ngx_commerce_ledger_key_t;
 
 
-/* a cell as it stood in another file */
-
-typedef struct {
-    uint64_t    generation;
-    uint64_t    epoch;
-    uint64_t    total;
-    uint64_t    sent;
-    uint32_t    id;
-    uint32_t    id_life;
-    uint32_t    changed;
-} ngx_commerce_ledger_origin_t;
-
-
 /* sets in a label what a file of that size without entries has where */
 void ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label,
     size_t size);
@@ -242,73 +229,15 @@ void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
     ngx_str_t *room, ngx_str_t *field);
 
 
-/*
- * Gives the key a cell, unless it has one by now; under the lock.  NGX_OK,
- * NGX_AGAIN if only some of the cells were looked at, NGX_BUSY if all are
- * taken, NGX_DECLINED if what is left is not for this owner.
- */
-ngx_int_t ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_key_t *key);
-
-/*
- * Gives the key a cell that has counted elsewhere, unless it is here by now;
- * under the lock.  Returns as ngx_commerce_ledger_create() does.
- */
-ngx_int_t ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin);
-
-/* makes buckets and free list anew from the cells; under the lock */
-void ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger);
-
-/*
- * Sees to it that no cell that was ever used lies beyond header->top, which
- * may be older than the cells, or lost.  Under the lock.
- */
-void ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger);
-
 /* 1 if nothing was cut off since the generation began */
 #define ngx_commerce_ledger_sealed(ledger)                                    \
     (ngx_commerce_ledger_load((ledger)->seal)                                 \
      == ~ngx_commerce_ledger_load(&(ledger)->header->generation))
 
 
-/*
- * The lock; whoever gets it after a holder died half-way, or after the file
- * was cut short, makes that good.  NGX_OK or NGX_ERROR (logged).
- */
-ngx_int_t ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger);
-void ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger);
-
-/*
- * Makes the file whole again if it was cut short or written over, and maps it
- * if it was lost.  Under the lock.  NGX_OK; NGX_ERROR (logged once).
- */
-ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
-
-/* the same by who does not have the lock, if there is reason to */
-void ngx_commerce_ledger_mend(ngx_commerce_ledger_t *ledger);
-
-/* takes the lock for that alone; NGX_OK or NGX_ERROR (logged once) */
-ngx_int_t ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger);
-
-/*
- * Begins a new generation: the cells there are keep their identity until all
- * of them was sent, but count no more.  Under the lock.
- */
-ngx_int_t ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger);
-
-
-/* logs what is wrong with the ledger, and where it is configured; err may be 0 */
+/* logs what is wrong with it, and where it is configured; err may be 0 */
 void ngx_cdecl ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger,
     ngx_err_t err, const char *fmt, ...);
-
-/*
- * Takes some of the cells in that the binary before has left in its file, if
- * nobody uses that any more.  NGX_OK: there are no more; NGX_AGAIN: there are;
- * NGX_BUSY: not now; NGX_ERROR (logged): never.
- */
-ngx_int_t ngx_commerce_ledger_former_step(ngx_commerce_ledger_t *ledger);
-void ngx_commerce_ledger_former_close(ngx_commerce_ledger_t *ledger);
 
 
 /*
@@ -335,4 +264,4 @@ ngx_err_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
                       offsetof(ngx_commerce_ledger_label_t, sum), 0)
 
 
-#endif /* _NGX_COMMERCE_LEDGER_CELL_H_INCLUDED_ */
+#endif /* _NGX_COMMERCE_LEDGER_MAP_H_INCLUDED_ */

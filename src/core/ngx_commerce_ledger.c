@@ -1,27 +1,183 @@
 
 /*
- * The ledger's cells as a flush sees them: what was counted since the last
- * time, and that it has arrived.  Nothing here takes the lock.
+ * Counting, and what of it a flush sees: what was counted since the last time,
+ * and that it has arrived.  Whoever has no cell yet takes the lock, nobody else
+ * does.
  */
 
 
-#include "ngx_commerce_ledger_cell.h"
+#include "ngx_commerce_ledger_lock.h"
 
 
-static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item);
-static void ngx_commerce_ledger_expire(ngx_commerce_ledger_cell_t *cell,
-    uint64_t word, time_t oldest);
-static ngx_uint_t ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_item_t *item, uint32_t hash);
+/* a count finds the file lost so many times at most */
+
+#define NGX_COMMERCE_LEDGER_RETRIES  3
+
+
+static ngx_int_t ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_uint_t n);
+static ngx_int_t ngx_commerce_ledger_raise(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint64_t word, ngx_uint_t n);
+static void ngx_commerce_ledger_complain(ngx_commerce_ledger_t *ledger,
+    ngx_int_t rc);
 static ngx_uint_t ngx_commerce_ledger_wanted(ngx_commerce_ledger_cell_t *cell,
     uint64_t word, ngx_commerce_ledger_filter_t *filter);
+static void ngx_commerce_ledger_expire(ngx_commerce_ledger_cell_t *cell,
+    uint64_t word, time_t oldest);
+static ngx_int_t ngx_commerce_ledger_copy(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_item_t *item);
+static ngx_uint_t ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_item_t *item, uint32_t hash);
 
 
-uint32_t
-ngx_commerce_ledger_buckets(ngx_commerce_ledger_t *ledger)
+ngx_int_t
+ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
+    uint64_t show, ngx_str_t *field, ngx_uint_t n, ngx_str_t *owner)
 {
-    return ledger->buckets;
+    ngx_int_t                  rc;
+    ngx_uint_t                 i;
+    ngx_commerce_ledger_key_t  key;
+
+    if (room->len > 255 || field->len > 255
+        || room->len + field->len > NGX_COMMERCE_LEDGER_KEY_MAX)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_commerce_ledger_key(ledger, &key, room, show, field);
+    key.owner = owner;
+
+    for (i = 0; i < NGX_COMMERCE_LEDGER_RETRIES; i++) {
+
+        do {
+            rc = ngx_commerce_ledger_count(ledger, &key, n);
+        } while (rc == NGX_AGAIN && !ledger->lost);
+
+        if (rc == NGX_OK) {
+            ngx_commerce_ledger_mark(ledger, key.bucket);
+            return NGX_OK;
+        }
+
+        if (!ledger->lost) {
+            break;
+        }
+
+        /* whatever was seen or made was not in the file */
+
+        if (ngx_commerce_ledger_check(ledger) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        rc = NGX_ERROR;
+    }
+
+    if (rc == NGX_BUSY || rc == NGX_DECLINED) {
+        ngx_commerce_ledger_complain(ledger, rc);
+    }
+
+    return rc;
+}
+
+
+/*
+ * NGX_OK: it is counted; NGX_AGAIN: not yet; NGX_BUSY: full; NGX_DECLINED: for
+ * this owner; NGX_ERROR
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_key_t *key, ngx_uint_t n)
+{
+    ngx_int_t                    rc;
+    uint64_t                     word;
+    ngx_commerce_ledger_cell_t  *cell;
+
+    cell = ngx_commerce_ledger_find(ledger, key, &word);
+
+    if (cell != NULL) {
+        return ngx_commerce_ledger_raise(ledger, cell, word, n);
+    }
+
+    if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_commerce_ledger_create(ledger, key);
+
+    ngx_commerce_ledger_unlock(ledger);
+
+    return rc == NGX_OK ? NGX_AGAIN : rc;
+}
+
+
+/*
+ * NGX_OK; NGX_AGAIN: it is not the key's any more, or not in the file;
+ * NGX_BUSY: too large.
+ */
+
+static ngx_int_t
+ngx_commerce_ledger_raise(ngx_commerce_ledger_t *ledger,
+    ngx_commerce_ledger_cell_t *cell, uint64_t word, ngx_uint_t n)
+{
+    uint32_t  tag;
+
+    tag = ngx_commerce_ledger_tag(word);
+
+    do {
+        if (ngx_commerce_ledger_tag(word) != tag) {
+            return NGX_AGAIN;
+        }
+
+        if (n > NGX_COMMERCE_LEDGER_TOTAL_MAX - ngx_commerce_ledger_total(word))
+        {
+            return NGX_BUSY;
+        }
+
+    } while (!__atomic_compare_exchange_n(&cell->word, &word, word + n, 0,
+                                          __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+
+    return ledger->lost ? NGX_AGAIN : NGX_OK;
+}
+
+
+/* once a second, whoever meets it first */
+
+static void
+ngx_commerce_ledger_complain(ngx_commerce_ledger_t *ledger, ngx_int_t rc)
+{
+    uint32_t                       now, *told;
+    ngx_commerce_ledger_header_t  *header;
+
+    header = ledger->header;
+    now = (uint32_t) time(NULL);
+    told = rc == NGX_BUSY ? &header->alerted : &header->warned;
+
+    if (__atomic_exchange_n(told, now, __ATOMIC_SEQ_CST) == now) {
+        return;
+    }
+
+    if (rc == NGX_BUSY) {
+        ngx_log_error(NGX_LOG_ALERT, ledger->log, 0,
+                      "commerce: ledger \"%V\" is full, %uD cells hold "
+                      "counts: counts are refused", &ledger->path,
+                      header->used);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
+                  "commerce: an address has so many cells of ledger \"%V\" "
+                  "that the %uD left are kept for others: it gets no more",
+                  &ledger->path, ledger->cells - header->used);
+}
+
+
+void
+ngx_commerce_ledger_usage(ngx_commerce_ledger_t *ledger, ngx_uint_t *used,
+    ngx_uint_t *cells)
+{
+    *used = ngx_commerce_ledger_load(&ledger->header->used);
+    *cells = ledger->lost ? 0 : ledger->cells;
 }
 
 

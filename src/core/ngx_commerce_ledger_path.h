@@ -1,19 +1,15 @@
 
 /*
- * The opening of a ledger's file: what its path says
- * (ngx_commerce_ledger_path.c), finding a file there that may be used
- * (ngx_commerce_ledger_file.c), telling by the label whose it is
- * (ngx_commerce_ledger_label.c), making its content fit to be mapped
- * (ngx_commerce_ledger_adopt.c), and taking in what the binary before has left
- * (ngx_commerce_ledger_former.c).
+ * The opening of a ledger's file (ngx_commerce_ledger_file.c): what its path
+ * and its label say before it is used.
  */
 
 
-#ifndef _NGX_COMMERCE_LEDGER_FILE_H_INCLUDED_
-#define _NGX_COMMERCE_LEDGER_FILE_H_INCLUDED_
+#ifndef _NGX_COMMERCE_LEDGER_PATH_H_INCLUDED_
+#define _NGX_COMMERCE_LEDGER_PATH_H_INCLUDED_
 
 
-#include "ngx_commerce_ledger_cell.h"
+#include "ngx_commerce_ledger_map.h"
 
 
 typedef struct {
@@ -27,15 +23,6 @@ typedef struct {
     ngx_commerce_ledger_label_t   found;
 } ngx_commerce_ledger_opening_t;
 
-
-/* maps an empty file that nobody else uses; NGX_OK or NGX_ERROR */
-ngx_int_t ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o);
-
-/* maps a ledger that nobody else uses; NGX_OK or NGX_ERROR */
-ngx_int_t ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o);
-
-/* maps a ledger that others use, as it is; NGX_OK or NGX_ERROR */
-ngx_int_t ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o);
 
 /*
  * For nginx -t: what can be said of the file without making it, or being in
@@ -67,15 +54,4 @@ ngx_int_t ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label);
 
 
-/*
- * The lock of those who use a file (byte 1), of a type F_RDLCK, F_WRLCK,
- * F_UNLCK; NGX_OK or NGX_ERROR
- */
-ngx_int_t ngx_commerce_ledger_use_lock(int fd, int cmd, short type);
-
-
-/* if there is a ledger of the format before, begins to take it in */
-void ngx_commerce_ledger_former_open(ngx_commerce_ledger_opening_t *o);
-
-
-#endif /* _NGX_COMMERCE_LEDGER_FILE_H_INCLUDED_ */
+#endif /* _NGX_COMMERCE_LEDGER_PATH_H_INCLUDED_ */
