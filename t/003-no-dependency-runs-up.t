@@ -117,8 +117,6 @@ my @circles = (
      'a room has cards in it, as a product is one'],
     [redis => qr/_flush/,
      'a round walks, sends, and goes on when it is answered'],
-    [rtmp => qr/_media|_publish|_refuse|_session|_watch/,
-     'a session publishes, is watched, and is cut'],
 );
 
 # What an nginx module's files know of it, its index, makes no circle.

@@ -234,7 +234,7 @@ ngx_rtmp_commerce_command_publish(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
         return ngx_rtmp_commerce_command_refuse(s);
     }
 
-    if (ngx_rtmp_commerce_asked(s) == NULL) {
+    if (ngx_rtmp_commerce_session_conf(s) == NULL) {
         return NGX_OK;
     }
 

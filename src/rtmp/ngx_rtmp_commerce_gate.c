@@ -63,7 +63,7 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 {
     ngx_rtmp_commerce_ctx_t  *ctx;
 
-    if (ngx_rtmp_commerce_asked(s) == NULL) {
+    if (ngx_rtmp_commerce_session_conf(s) == NULL) {
         return NGX_OK;
     }
 
@@ -96,7 +96,7 @@ ngx_rtmp_commerce_data(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
 {
     ngx_rtmp_commerce_ctx_t  *ctx;
 
-    if (ngx_rtmp_commerce_asked(s) == NULL) {
+    if (ngx_rtmp_commerce_session_conf(s) == NULL) {
         return NGX_OK;
     }
 

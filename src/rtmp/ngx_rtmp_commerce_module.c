@@ -329,7 +329,8 @@ ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    ngx_rtmp_commerce_hook();
+    ngx_rtmp_commerce_session_hook();
+    ngx_rtmp_commerce_publish_hook();
 
     return NGX_OK;
 }

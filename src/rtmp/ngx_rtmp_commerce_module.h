@@ -65,7 +65,9 @@ typedef struct {
 
 /* of a session, in its pool, from its first publish on */
 
-typedef struct {
+typedef struct ngx_rtmp_commerce_ctx_s  ngx_rtmp_commerce_ctx_t;
+
+struct ngx_rtmp_commerce_ctx_s {
     ngx_rtmp_session_t           *session;
     ngx_commerce_tenant_t        *tenant;
     ngx_rtmp_commerce_app_conf_t *conf;
@@ -96,33 +98,30 @@ typedef struct {
 
     ngx_commerce_watch_t          room_watch; /* while it publishes */
     ngx_commerce_watch_t          host_watch;
+    void                        (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
 
     unsigned                      by_key:1;   /* the name was the key */
     unsigned                      refreshed:1;
-    unsigned                      watching:1;
     unsigned                      published:1;
     unsigned                      shut:1;     /* nothing more is sent */
-} ngx_rtmp_commerce_ctx_t;
+};
 
 
 extern ngx_module_t  ngx_rtmp_commerce_module;
 
 
 /*
- * ngx_rtmp_commerce_session.c: puts this module before those that were
- * configured, when all have been.
+ * ngx_rtmp_commerce_session.c: learns of closed streams before those modules
+ * that were configured, when all have been.
  */
-void ngx_rtmp_commerce_hook(void);
-
-/* whom a publish is handed on to */
-extern ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
+void ngx_rtmp_commerce_session_hook(void);
 
 /*
- * The session's conf if its publishing has to be asked for, else NULL:
- * streams that nginx-rtmp fetches or hands from worker to worker itself are
- * not.
+ * The session's conf if its publishing has to be approved, else NULL: streams
+ * that nginx-rtmp fetches or hands from worker to worker itself are not.
  */
-ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s);
+ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_session_conf(
+    ngx_rtmp_session_t *s);
 
 /* the session's context, made if there is none; NULL: no memory */
 ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_session_ctx(ngx_rtmp_session_t *s,
@@ -132,7 +131,7 @@ ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_session_ctx(ngx_rtmp_session_t *s,
  * The session publishes no more, or never did: nothing is left of its claim
  * nor of what it waited for.  May be called any number of times.
  */
-void ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx);
 
 
 /*
@@ -168,9 +167,10 @@ ngx_int_t ngx_rtmp_commerce_relay_publish(ngx_rtmp_session_t *s,
 
 /*
  * ngx_rtmp_commerce_publish.c: admission.  Looks up, decides, claims, and
- * hands the publish on.  Whatever comes of it, the session is seen to.
+ * hands the publish on to those modules that were configured, when all have
+ * been.
  */
-void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
+void ngx_rtmp_commerce_publish_hook(void);
 
 
 /*

@@ -9,6 +9,11 @@
 #include "ngx_commerce_stats.h"
 
 
+static ngx_int_t ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s,
+    ngx_rtmp_publish_t *v);
+static ngx_int_t ngx_rtmp_commerce_publish_own(ngx_rtmp_session_t *s,
+    ngx_rtmp_publish_t *v);
+static void ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx);
 static ngx_uint_t ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_lookup_room(ngx_rtmp_commerce_ctx_t *ctx);
@@ -27,9 +32,105 @@ static void ngx_rtmp_commerce_claimed(void *data,
 static void ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait, void (*handler)(void *data));
+static void ngx_rtmp_commerce_stop(ngx_rtmp_commerce_ctx_t *ctx);
+
+
+static ngx_rtmp_publish_pt  ngx_rtmp_commerce_next_publish;
 
 
 void
+ngx_rtmp_commerce_publish_hook(void)
+{
+    ngx_rtmp_commerce_next_publish = ngx_rtmp_publish;
+    ngx_rtmp_publish = ngx_rtmp_commerce_publish;
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
+{
+    ngx_int_t                      rc;
+    ngx_rtmp_commerce_ctx_t       *ctx;
+    ngx_rtmp_commerce_app_conf_t  *cacf;
+
+    cacf = ngx_rtmp_commerce_session_conf(s);
+
+    if (cacf == NULL) {
+        return ngx_rtmp_commerce_publish_own(s, v);
+    }
+
+    /* nginx-rtmp takes every client of a unix socket for another worker */
+
+    s->auto_pushed = 0;
+
+    ctx = ngx_rtmp_commerce_session_ctx(s, cacf);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* a connection publishes one stream: whoever asks for two has none */
+
+    switch (ctx->state) {
+
+    case NGX_RTMP_COMMERCE_IDLE:
+        break;
+
+    case NGX_RTMP_COMMERCE_PUBLISHING:
+        ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_ROOM_TAKEN);
+        return NGX_OK;
+
+    case NGX_RTMP_COMMERCE_CLOSING:
+        return NGX_OK;
+
+    default:
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
+        return NGX_OK;
+    }
+
+    /* v is used again for the next session's publish */
+
+    ctx->publish = *v;
+    ctx->state = NGX_RTMP_COMMERCE_LOOKUP;
+    ctx->room.len = 0;
+    ctx->host.len = 0;
+    ctx->by_key = 0;
+    ctx->refreshed = 0;
+
+    rc = ngx_rtmp_commerce_args_read(&ctx->presented, ctx->publish.name,
+                                     ctx->publish.args);
+    if (rc != NGX_OK) {
+        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
+        return NGX_OK;
+    }
+
+    if (ctx->presented.key.data == NULL && ctx->presented.token.data == NULL) {
+        ngx_rtmp_commerce_args_copy(&ctx->presented, &ctx->brought);
+    }
+
+    ngx_rtmp_commerce_admit(ctx);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_publish_own(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
+{
+    ngx_rtmp_commerce_app_conf_t  *cacf;
+
+    cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
+
+    if (cacf && cacf->tenant
+        && ngx_rtmp_commerce_relay_publish(s, v) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_rtmp_commerce_next_publish(s, v);
+}
+
+
+static void
 ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx)
 {
     ngx_rtmp_commerce_args_t  *presented;
@@ -322,6 +423,7 @@ ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx)
         return;
     }
 
+    ctx->stop = ngx_rtmp_commerce_stop;
     ctx->state = NGX_RTMP_COMMERCE_PUBLISHING;
     ctx->reason = NGX_COMMERCE_ALLOWED;
     ctx->published = 1;
@@ -340,6 +442,14 @@ ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx)
     if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
         ngx_rtmp_finalize_session(s);
     }
+}
+
+
+static void
+ngx_rtmp_commerce_stop(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_rtmp_commerce_unwatch(ctx);
+    ngx_rtmp_commerce_media_stop(ctx);
 }
 
 

@@ -48,7 +48,7 @@ ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
 
     ctx->state = NGX_RTMP_COMMERCE_CLOSING;
 
-    ngx_rtmp_commerce_closed(ctx);
+    ngx_rtmp_commerce_session_end(ctx);
     ngx_rtmp_commerce_close(ctx);
 }
 

@@ -1,117 +1,24 @@
 
 /*
- * A session between its first publish and its end: where nginx-rtmp calls
- * this module.
+ * A session from its first publish to its end.
  */
 
 #include "ngx_rtmp_commerce_module.h"
 
 
-static ngx_int_t ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s,
-    ngx_rtmp_publish_t *v);
-static ngx_int_t ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s,
-    ngx_rtmp_publish_t *v);
 static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
     ngx_rtmp_close_stream_t *v);
 static void ngx_rtmp_commerce_cleanup(void *data);
 
 
-ngx_rtmp_publish_pt              ngx_rtmp_commerce_next_publish;
 static ngx_rtmp_close_stream_pt  ngx_rtmp_commerce_next_close_stream;
 
 
 void
-ngx_rtmp_commerce_hook(void)
+ngx_rtmp_commerce_session_hook(void)
 {
-    ngx_rtmp_commerce_next_publish = ngx_rtmp_publish;
-    ngx_rtmp_publish = ngx_rtmp_commerce_publish;
-
     ngx_rtmp_commerce_next_close_stream = ngx_rtmp_close_stream;
     ngx_rtmp_close_stream = ngx_rtmp_commerce_close_stream;
-}
-
-
-static ngx_int_t
-ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
-{
-    ngx_int_t                      rc;
-    ngx_rtmp_commerce_ctx_t       *ctx;
-    ngx_rtmp_commerce_app_conf_t  *cacf;
-
-    cacf = ngx_rtmp_commerce_asked(s);
-
-    if (cacf == NULL) {
-        return ngx_rtmp_commerce_unasked(s, v);
-    }
-
-    /* nginx-rtmp takes every client of a unix socket for another worker */
-
-    s->auto_pushed = 0;
-
-    ctx = ngx_rtmp_commerce_session_ctx(s, cacf);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* a connection publishes one stream: whoever asks for two has none */
-
-    switch (ctx->state) {
-
-    case NGX_RTMP_COMMERCE_IDLE:
-        break;
-
-    case NGX_RTMP_COMMERCE_PUBLISHING:
-        ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_ROOM_TAKEN);
-        return NGX_OK;
-
-    case NGX_RTMP_COMMERCE_CLOSING:
-        return NGX_OK;
-
-    default:
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
-        return NGX_OK;
-    }
-
-    /* v is used again for the next session's publish */
-
-    ctx->publish = *v;
-    ctx->state = NGX_RTMP_COMMERCE_LOOKUP;
-    ctx->room.len = 0;
-    ctx->host.len = 0;
-    ctx->by_key = 0;
-    ctx->refreshed = 0;
-
-    rc = ngx_rtmp_commerce_args_read(&ctx->presented, ctx->publish.name,
-                                     ctx->publish.args);
-    if (rc != NGX_OK) {
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
-        return NGX_OK;
-    }
-
-    if (ctx->presented.key.data == NULL && ctx->presented.token.data == NULL) {
-        ngx_rtmp_commerce_args_copy(&ctx->presented, &ctx->brought);
-    }
-
-    ngx_rtmp_commerce_admit(ctx);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_rtmp_commerce_unasked(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
-{
-    ngx_rtmp_commerce_app_conf_t  *cacf;
-
-    cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
-
-    if (cacf && cacf->tenant
-        && ngx_rtmp_commerce_relay_publish(s, v) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_rtmp_commerce_next_publish(s, v);
 }
 
 
@@ -169,7 +76,7 @@ ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,
     ctx = ngx_rtmp_get_module_ctx(s, ngx_rtmp_commerce_module);
 
     if (ctx) {
-        ngx_rtmp_commerce_closed(ctx);
+        ngx_rtmp_commerce_session_end(ctx);
     }
 
     return rc;
@@ -181,7 +88,7 @@ ngx_rtmp_commerce_cleanup(void *data)
 {
     ngx_rtmp_commerce_ctx_t  *ctx = data;
 
-    ngx_rtmp_commerce_closed(ctx);
+    ngx_rtmp_commerce_session_end(ctx);
     ngx_rtmp_commerce_args_wipe(&ctx->brought);
 
     if (ctx->event.timer_set) {
@@ -191,8 +98,10 @@ ngx_rtmp_commerce_cleanup(void *data)
 
 
 void
-ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
+ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx)
 {
+    void  (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
+
     ngx_commerce_store_cancel(&ctx->key_wait);
     ngx_commerce_store_cancel(&ctx->room_wait);
     ngx_commerce_store_cancel(&ctx->host_wait);
@@ -205,8 +114,11 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
         ctx->claim = NULL;
     }
 
-    ngx_rtmp_commerce_unwatch(ctx);
-    ngx_rtmp_commerce_media_stop(ctx);
+    if (ctx->stop) {
+        stop = ctx->stop;
+        ctx->stop = NULL;
+        stop(ctx);
+    }
 
     if (ctx->state == NGX_RTMP_COMMERCE_CLOSING) {
         return;
@@ -221,7 +133,7 @@ ngx_rtmp_commerce_closed(ngx_rtmp_commerce_ctx_t *ctx)
 
 
 ngx_rtmp_commerce_app_conf_t *
-ngx_rtmp_commerce_asked(ngx_rtmp_session_t *s)
+ngx_rtmp_commerce_session_conf(ngx_rtmp_session_t *s)
 {
     ngx_rtmp_commerce_app_conf_t  *cacf;
 

@@ -35,8 +35,6 @@ ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ctx->watching = 1;
-
     return NGX_OK;
 }
 
@@ -44,12 +42,6 @@ ngx_rtmp_commerce_watch(ngx_rtmp_commerce_ctx_t *ctx)
 void
 ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx)
 {
-    if (!ctx->watching) {
-        return;
-    }
-
-    ctx->watching = 0;
-
     ngx_commerce_watch_end(&ctx->room_watch);
     ngx_commerce_watch_end(&ctx->host_watch);
 
