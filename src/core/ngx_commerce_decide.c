@@ -14,6 +14,8 @@ static ngx_commerce_reason_e ngx_commerce_proof_key(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_proof_token(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_proof_login(
+    ngx_commerce_question_t *q);
 
 
 typedef ngx_commerce_reason_e (*ngx_commerce_rule_pt)(
@@ -45,7 +47,8 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
 
 static ngx_commerce_verifier_t  ngx_commerce_verifiers[] = {
     { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_proof_key },
-    { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_proof_token }
+    { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_proof_token },
+    { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_proof_login }
 };
 
 
@@ -186,7 +189,7 @@ ngx_commerce_decide_grant(ngx_commerce_question_t *q)
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
-    if (grant->proof == NGX_COMMERCE_PROOF_KEY
+    if (grant->proof != NGX_COMMERCE_PROOF_TOKEN
         && (!room->has_key
             || ngx_memcmp(grant->key, room->key, sizeof(room->key)) != 0))
     {
@@ -246,4 +249,24 @@ ngx_commerce_proof_token(ngx_commerce_question_t *q)
     }
 
     return NGX_COMMERCE_ALLOWED;
+}
+
+
+/* who logs in knows the key, and stays as long as it is the room's */
+
+static ngx_commerce_reason_e
+ngx_commerce_proof_login(ngx_commerce_question_t *q)
+{
+    if (q->login.response.len == 0) {
+        return NGX_COMMERCE_PROOF_MISSING;
+    }
+
+    if (!q->room->has_key) {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    ngx_memcpy(q->grant->key, q->room->key, sizeof(q->grant->key));
+
+    return ngx_commerce_login_verify(&q->login, &q->room->name,
+                                     &q->room->key_auth, q->now);
 }

@@ -10,6 +10,7 @@
 
 
 #include "ngx_commerce.h"
+#include "ngx_commerce_login.h"
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_token.h"
 
@@ -18,6 +19,7 @@
 
 #define NGX_COMMERCE_PROOF_KEY    0x02
 #define NGX_COMMERCE_PROOF_TOKEN  0x04
+#define NGX_COMMERCE_PROOF_LOGIN  0x08
 
 
 /*
@@ -49,6 +51,7 @@ typedef struct {
 
     ngx_str_t               key;          /* presented; empty: none */
     ngx_str_t               token;
+    ngx_commerce_login_t    login;
     ngx_commerce_grant_t   *grant;        /* proof 0: to be set, but for host;
                                              else it is the proof */
 } ngx_commerce_question_t;

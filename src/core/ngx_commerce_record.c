@@ -195,6 +195,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_text(w, &room->title);
     ngx_commerce_write_text(w, &room->visibility);
     ngx_commerce_write_text(w, &key);
+    ngx_commerce_write_text(w, &room->key_auth);
     ngx_commerce_write_number(w, (int64_t) room->show);
     ngx_commerce_write_text(w, &room->holder);
 
@@ -308,6 +309,7 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     ngx_commerce_read_text(r, &room->title);
     ngx_commerce_read_text(r, &room->visibility);
     ngx_commerce_read_text(r, &key);
+    ngx_commerce_read_text(r, &room->key_auth);
 
     room->has_key = (key.len == sizeof(room->key));
     ngx_memcpy(room->key, key.data, key.len);

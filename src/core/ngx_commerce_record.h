@@ -78,6 +78,7 @@ typedef struct {
     ngx_str_t                     visibility;
     u_char                        key[32];    /* SHA-256 of the stream key */
     ngx_uint_t                    has_key;
+    ngx_str_t                     key_auth;   /* see ngx_commerce_login.h */
     uint64_t                      show;       /* current or last; 0: none yet */
     ngx_str_t                     holder;     /* whose claim; empty: not live */
 

@@ -181,6 +181,7 @@ extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_currency_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_link_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_image_type;
 extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_type;
+extern const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_auth_type;
 
 
 /*

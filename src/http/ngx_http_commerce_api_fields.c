@@ -1,6 +1,7 @@
 
 #include "ngx_http_commerce_api.h"
 #include "ngx_commerce_link.h"
+#include "ngx_commerce_login.h"
 #include "ngx_commerce_token.h"
 
 
@@ -15,6 +16,8 @@ static ngx_int_t ngx_http_commerce_api_check_names(
     ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *fields);
 static ngx_int_t ngx_http_commerce_api_hash_key(ngx_pool_t *pool,
     ngx_str_t *key);
+static ngx_int_t ngx_http_commerce_api_key_auth(ngx_http_commerce_api_t *api,
+    ngx_str_t *auth);
 
 
 static ngx_str_t  ngx_http_commerce_api_visibilities[] = {
@@ -66,6 +69,7 @@ static ngx_http_commerce_api_field_t  ngx_http_commerce_api_room_fields[] = {
       ngx_http_commerce_api_visibilities, 0 },
 
     { ngx_string("key"), &ngx_http_commerce_api_key_type, NULL, 0 },
+    { ngx_string("key_auth"), &ngx_http_commerce_api_key_auth_type, NULL, 0 },
 
     { ngx_null_string, NULL, NULL, 0 }
 };
@@ -215,6 +219,10 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
         return ngx_http_commerce_api_wrong(api, field);
     }
 
+    if (field->type == &ngx_http_commerce_api_key_auth_type) {
+        return ngx_http_commerce_api_key_auth(api, text);
+    }
+
     if (json_is_integer(value)) {
         p = ngx_pnalloc(pool, NGX_INT64_LEN);
         if (p == NULL) {
@@ -340,6 +348,39 @@ ngx_http_commerce_api_hash_key(ngx_pool_t *pool, ngx_str_t *key)
 }
 
 
+/* NGX_DECLINED: go on with what is made of the key that the room is given */
+
+static ngx_int_t
+ngx_http_commerce_api_key_auth(ngx_http_commerce_api_t *api, ngx_str_t *auth)
+{
+    json_t     *value;
+    ngx_str_t   key;
+
+    value = json_object_get(api->body, "key");
+
+    if (!json_is_string(value)) {
+        return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
+                                            "field_missing",
+                                            "/key is required with /key_auth, "
+                                            "which is made of it");
+    }
+
+    key.data = (u_char *) json_string_value(value);
+    key.len = json_string_length(value);
+
+    auth->len = NGX_COMMERCE_LOGIN_AUTH;
+    auth->data = ngx_pnalloc(api->request->pool, auth->len);
+
+    if (auth->data == NULL
+        || ngx_commerce_login_auth(&api->name, &key, auth->data) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_DECLINED;
+}
+
+
 ngx_str_t *
 ngx_http_commerce_api_changed(ngx_http_commerce_api_changes_t *changes,
     const char *name)
@@ -372,5 +413,6 @@ ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
 ngx_uint_t
 ngx_http_commerce_api_secret(ngx_http_commerce_api_field_t *field)
 {
-    return field->type == &ngx_http_commerce_api_key_type;
+    return field->type == &ngx_http_commerce_api_key_type
+           || field->type == &ngx_http_commerce_api_key_auth_type;
 }

@@ -69,6 +69,11 @@ const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_type = {
     "16 to 128 of A-Z a-z 0-9 . _ ~ -, other than the room's name"
 };
 
+const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_auth_type = {
+    JSON_TRUE, NULL,
+    "true"
+};
+
 
 static ngx_uint_t
 ngx_http_commerce_api_is_text(ngx_str_t *text, ngx_str_t *words)

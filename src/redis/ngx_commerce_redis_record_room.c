@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_redis_record_fields.h"
+#include "ngx_commerce_login.h"
 
 
 #define NGX_COMMERCE_REDIS_ID_MAX  41    /* two numbers of 64 bits */
@@ -132,6 +133,12 @@ ngx_commerce_redis_room_key_field(redisReply *hash, ngx_commerce_room_t *room)
     }
 
     room->has_key = 1;
+
+    if (ngx_commerce_redis_field(hash, "key_auth", &text)
+        && text.len == NGX_COMMERCE_LOGIN_AUTH)
+    {
+        room->key_auth = text;
+    }
 }
 
 

@@ -5,18 +5,55 @@
 #define NGX_RTMP_COMMERCE_ARGS_MAC  22   /* of a token, in base64url */
 
 
+/* an argument of ours, where its value goes, and the bytes of that */
+
+typedef struct {
+    const char  *name;
+    size_t       value;
+    size_t       text;
+} ngx_rtmp_commerce_args_field_t;
+
+
 static ngx_uint_t ngx_rtmp_commerce_args_whole(u_char *name, size_t len,
     size_t args);
 static void ngx_rtmp_commerce_args_name(ngx_rtmp_commerce_args_t *presented,
     u_char *name);
 static ngx_uint_t ngx_rtmp_commerce_args_is_token(ngx_str_t *text);
 static void ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
-    u_char *args, size_t size);
-static ngx_uint_t ngx_rtmp_commerce_args_value(ngx_str_t *arg,
-    const char *name, ngx_str_t *value, u_char *text);
+    ngx_rtmp_commerce_args_field_t *fields, u_char *args, size_t size);
+static ngx_uint_t ngx_rtmp_commerce_args_ours(
+    ngx_rtmp_commerce_args_t *presented,
+    ngx_rtmp_commerce_args_field_t *fields, ngx_str_t *arg);
+static void ngx_rtmp_commerce_args_copy_fields(ngx_rtmp_commerce_args_t *to,
+    ngx_rtmp_commerce_args_t *from, ngx_rtmp_commerce_args_field_t *field);
 static void ngx_rtmp_commerce_args_set(ngx_str_t *value, u_char *text,
     ngx_str_t *from);
 static void ngx_rtmp_commerce_args_trim(ngx_str_t *text);
+
+
+static ngx_rtmp_commerce_args_field_t  ngx_rtmp_commerce_args_proofs[] = {
+    { "key=", offsetof(ngx_rtmp_commerce_args_t, key),
+      offsetof(ngx_rtmp_commerce_args_t, key_text) },
+    { "token=", offsetof(ngx_rtmp_commerce_args_t, token),
+      offsetof(ngx_rtmp_commerce_args_t, token_text) },
+    { NULL, 0, 0 }
+};
+
+
+/* text 0: the value is of no use */
+
+static ngx_rtmp_commerce_args_field_t  ngx_rtmp_commerce_args_login[] = {
+    { "authmod=", 0, 0 },
+    { "user=", offsetof(ngx_rtmp_commerce_args_t, login.user),
+      offsetof(ngx_rtmp_commerce_args_t, login_text[0]) },
+    { "challenge=", offsetof(ngx_rtmp_commerce_args_t, login.challenge),
+      offsetof(ngx_rtmp_commerce_args_t, login_text[1]) },
+    { "response=", offsetof(ngx_rtmp_commerce_args_t, login.response),
+      offsetof(ngx_rtmp_commerce_args_t, login_text[2]) },
+    { "opaque=", offsetof(ngx_rtmp_commerce_args_t, login.opaque),
+      offsetof(ngx_rtmp_commerce_args_t, login_text[3]) },
+    { NULL, 0, 0 }
+};
 
 
 ngx_int_t
@@ -130,7 +167,22 @@ void
 ngx_rtmp_commerce_args_take(ngx_rtmp_commerce_args_t *presented,
     u_char args[NGX_RTMP_COMMERCE_FIELD])
 {
-    ngx_rtmp_commerce_args_cut(presented, args, NGX_RTMP_COMMERCE_FIELD);
+    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_proofs, args,
+                               NGX_RTMP_COMMERCE_FIELD);
+}
+
+
+void
+ngx_rtmp_commerce_args_take_login(ngx_rtmp_commerce_args_t *presented,
+    u_char args[NGX_RTMP_COMMERCE_FIELD])
+{
+    u_char  *query;
+
+    query = (u_char *) ngx_strchr(args, '?');
+    query = query ? query + 1 : args;
+
+    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_login, query,
+                               args + NGX_RTMP_COMMERCE_FIELD - query);
 }
 
 
@@ -144,7 +196,8 @@ ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
     query = ngx_strlchr(url, last, '?');
 
     if (query) {
-        ngx_rtmp_commerce_args_cut(presented, query + 1,
+        ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_proofs,
+                                   query + 1,
                                    url + NGX_RTMP_COMMERCE_FIELD - query - 1);
         if (query[1] == '\0') {
             *query = '\0';
@@ -171,8 +224,8 @@ ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
 /* args ends with a NUL within size, and is filled up with NULs */
 
 static void
-ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented, u_char *args,
-    size_t size)
+ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
+    ngx_rtmp_commerce_args_field_t *fields, u_char *args, size_t size)
 {
     u_char     *p, *last, *end, *out;
     ngx_str_t   arg;
@@ -192,11 +245,7 @@ ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented, u_char *args,
         arg.len = end - p;
         p = end + 1;
 
-        if (ngx_rtmp_commerce_args_value(&arg, "key=", &presented->key,
-                                         presented->key_text)
-            || ngx_rtmp_commerce_args_value(&arg, "token=", &presented->token,
-                                            presented->token_text))
-        {
+        if (ngx_rtmp_commerce_args_ours(presented, fields, &arg)) {
             continue;
         }
 
@@ -212,29 +261,40 @@ ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented, u_char *args,
 }
 
 
-/* 1 if the argument has that name; the first one's value counts */
+/* 1 if the argument is one of the fields; the first one's value counts */
 
 static ngx_uint_t
-ngx_rtmp_commerce_args_value(ngx_str_t *arg, const char *name,
-    ngx_str_t *value, u_char *text)
+ngx_rtmp_commerce_args_ours(ngx_rtmp_commerce_args_t *presented,
+    ngx_rtmp_commerce_args_field_t *fields, ngx_str_t *arg)
 {
-    size_t  len;
+    size_t                           len;
+    u_char                          *base;
+    ngx_str_t                       *value;
+    ngx_rtmp_commerce_args_field_t  *field;
 
-    len = ngx_strlen(name);
+    base = (u_char *) presented;
 
-    if (arg->len < len || ngx_strncmp(arg->data, name, len) != 0) {
-        return 0;
+    for (field = fields; field->name; field++) {
+        len = ngx_strlen(field->name);
+
+        if (arg->len < len || ngx_strncmp(arg->data, field->name, len) != 0) {
+            continue;
+        }
+
+        value = (ngx_str_t *) (base + field->value);
+
+        if (field->text && value->data == NULL) {
+            arg->data += len;
+            arg->len -= len;
+
+            ngx_rtmp_commerce_args_set(value, base + field->text, arg);
+            ngx_rtmp_commerce_args_trim(value);
+        }
+
+        return 1;
     }
 
-    if (value->data == NULL) {
-        arg->data += len;
-        arg->len -= len;
-
-        ngx_rtmp_commerce_args_set(value, text, arg);
-        ngx_rtmp_commerce_args_trim(value);
-    }
-
-    return 1;
+    return 0;
 }
 
 
@@ -242,12 +302,26 @@ void
 ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
     ngx_rtmp_commerce_args_t *from)
 {
-    if (from->key.data) {
-        ngx_rtmp_commerce_args_set(&to->key, to->key_text, &from->key);
-    }
+    ngx_rtmp_commerce_args_copy_fields(to, from,
+                                       ngx_rtmp_commerce_args_proofs);
+    ngx_rtmp_commerce_args_copy_fields(to, from, ngx_rtmp_commerce_args_login);
+}
 
-    if (from->token.data) {
-        ngx_rtmp_commerce_args_set(&to->token, to->token_text, &from->token);
+
+static void
+ngx_rtmp_commerce_args_copy_fields(ngx_rtmp_commerce_args_t *to,
+    ngx_rtmp_commerce_args_t *from, ngx_rtmp_commerce_args_field_t *field)
+{
+    ngx_str_t  *value;
+
+    for ( /* void */ ; field->name; field++) {
+        value = (ngx_str_t *) ((u_char *) from + field->value);
+
+        if (field->text && value->data) {
+            ngx_rtmp_commerce_args_set((ngx_str_t *)
+                                       ((u_char *) to + field->value),
+                                       (u_char *) to + field->text, value);
+        }
     }
 }
 

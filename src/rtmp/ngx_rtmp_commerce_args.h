@@ -12,6 +12,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_commerce_login.h"
+
 
 #define NGX_RTMP_COMMERCE_FIELD  256   /* NGX_RTMP_MAX_NAME, with its NUL */
 
@@ -21,10 +23,13 @@ typedef struct {
     ngx_str_t   key;                   /* data NULL: not presented */
     ngx_str_t   token;
 
+    ngx_commerce_login_t  login;
+
     /* what they point into */
     u_char      name_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      key_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      token_text[NGX_RTMP_COMMERCE_FIELD];
+    u_char      login_text[4][NGX_RTMP_COMMERCE_FIELD];
 } ngx_rtmp_commerce_args_t;
 
 
@@ -51,7 +56,14 @@ void ngx_rtmp_commerce_args_take(ngx_rtmp_commerce_args_t *presented,
 void ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
     u_char url[NGX_RTMP_COMMERCE_FIELD]);
 
-/* the key and the token of one, where there are any, become another's */
+/*
+ * Takes what authenticates a user by Adobe's way out of an application's
+ * arguments, or a URL's: authmod, user, challenge, response and opaque.
+ */
+void ngx_rtmp_commerce_args_take_login(ngx_rtmp_commerce_args_t *presented,
+    u_char args[NGX_RTMP_COMMERCE_FIELD]);
+
+/* the proofs of one, those that there are, become another's */
 void ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
     ngx_rtmp_commerce_args_t *from);
 

@@ -80,6 +80,7 @@ ngx_rtmp_commerce_command_connect(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
     ngx_chain_t *in)
 {
     size_t                         len;
+    ngx_int_t                      rc;
     ngx_rtmp_commerce_app_conf_t  *cacf;
 
     static ngx_rtmp_connect_t  v;
@@ -131,8 +132,10 @@ ngx_rtmp_commerce_command_connect(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
         return NGX_OK;
     }
 
-    if (ngx_rtmp_commerce_command_proofs(s, &v, cacf) != NGX_OK) {
-        return NGX_ERROR;
+    rc = ngx_rtmp_commerce_command_proofs(s, &v, cacf);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     ngx_log_error(NGX_LOG_INFO, s->connection->log, 0,
@@ -186,22 +189,37 @@ ngx_rtmp_commerce_command_app(ngx_rtmp_session_t *s, u_char *app)
 }
 
 
+/* NGX_DONE: the client has been asked for one */
+
 static ngx_int_t
 ngx_rtmp_commerce_command_proofs(ngx_rtmp_session_t *s, ngx_rtmp_connect_t *v,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
+    ngx_int_t                  rc;
     ngx_rtmp_commerce_ctx_t   *ctx;
     ngx_rtmp_commerce_args_t   brought;
 
     ngx_memzero(&brought, sizeof(ngx_rtmp_commerce_args_t));
+
+    if (ngx_strstr(v->args, "authmod=")) {
+        ngx_rtmp_commerce_args_take_login(&brought, v->args);
+        ngx_rtmp_commerce_args_take_login(&brought, v->tc_url);
+        ngx_rtmp_commerce_args_take_login(&brought, v->swf_url);
+        ngx_rtmp_commerce_args_take_login(&brought, v->page_url);
+    }
 
     ngx_rtmp_commerce_args_take(&brought, v->args);
     ngx_rtmp_commerce_args_take_url(&brought, v->tc_url);
     ngx_rtmp_commerce_args_take_url(&brought, v->swf_url);
     ngx_rtmp_commerce_args_take_url(&brought, v->page_url);
 
-    if (brought.key.data == NULL && brought.token.data == NULL) {
-        return NGX_OK;
+    rc = ngx_rtmp_commerce_login(s, v->trans, cacf, &brought);
+
+    if (rc != NGX_OK
+        || (brought.key.data == NULL && brought.token.data == NULL
+            && brought.login.response.data == NULL))
+    {
+        return rc;
     }
 
     ctx = ngx_rtmp_commerce_session_ctx(s, cacf);

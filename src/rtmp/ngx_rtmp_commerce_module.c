@@ -36,6 +36,7 @@ static ngx_conf_bitmask_t  ngx_rtmp_commerce_proofs[] = {
     { ngx_string("off"), NGX_RTMP_COMMERCE_PUBLISH_OFF },
     { ngx_string("key"), NGX_COMMERCE_PROOF_KEY },
     { ngx_string("token"), NGX_COMMERCE_PROOF_TOKEN },
+    { ngx_string("login"), NGX_COMMERCE_PROOF_LOGIN },
     { ngx_null_string, 0 }
 };
 

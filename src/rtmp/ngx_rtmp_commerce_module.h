@@ -143,6 +143,15 @@ ngx_int_t ngx_rtmp_commerce_command(ngx_conf_t *cf);
 
 
 /*
+ * ngx_rtmp_commerce_login.c: asks a client that connects and brought no proof
+ * for a user and a password, where these are taken.  NGX_OK: there is nothing
+ * to ask; NGX_DONE: it is asked, and will connect again; NGX_ERROR.
+ */
+ngx_int_t ngx_rtmp_commerce_login(ngx_rtmp_session_t *s, double trans,
+    ngx_rtmp_commerce_app_conf_t *cacf, ngx_rtmp_commerce_args_t *brought);
+
+
+/*
  * ngx_rtmp_commerce_gate.c: keeps what is sent without an approval from other
  * modules.  Called when all of them have been configured.
  */
@@ -204,6 +213,9 @@ void ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 void ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
+
+/* closes the connection when what was sent has been read */
+void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
 
 
 /*

@@ -145,7 +145,8 @@ ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx)
 
     if ((ctx->conf->proofs & NGX_COMMERCE_PROOF_KEY)
         && presented->key.data == NULL
-        && presented->token.data == NULL)
+        && presented->token.data == NULL
+        && presented->login.response.data == NULL)
     {
         ngx_rtmp_commerce_lookup_key(ctx);
         return;
@@ -321,6 +322,7 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
     q->secrets = ctx->tenant->secrets;
     q->key = ctx->presented.key;
     q->token = ctx->presented.token;
+    q->login = ctx->presented.login;
     q->grant = &ctx->grant;
     q->grant->proof = 0;
 

@@ -21,7 +21,6 @@ static void ngx_rtmp_commerce_status_error(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx, char *code,
     char *level, ngx_commerce_reason_e reason);
-static void ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_close_timer(ngx_event_t *ev);
 
 
@@ -156,7 +155,7 @@ ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx, char *code, char *level,
  * the client closes, or its time is over.
  */
 
-static void
+void
 ngx_rtmp_commerce_close(ngx_rtmp_commerce_ctx_t *ctx)
 {
     ngx_connection_t  *c;

@@ -1,5 +1,5 @@
 
-/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
 
 #include "ngx_commerce_decide.h"
 #include "tap.h"
@@ -103,6 +103,91 @@ is_reason(ngx_commerce_question_t *q, const char *wanted, const char *what)
 {
     q->grant->proof = 0;
     may_stay(q, wanted, what);
+}
+
+
+/* what a client answers that knows the key */
+
+static void
+log_in(ngx_commerce_question_t *q, const char *opaque, u_char *auth)
+{
+    char    text[128];
+    u_char  md5[EVP_MAX_MD_SIZE];
+
+    static u_char  response[NGX_COMMERCE_LOGIN_AUTH + 1];
+
+    snprintf(text, sizeof(text), "%.24s%schallenge", auth, opaque);
+    EVP_Digest(text, strlen(text), md5, NULL, EVP_md5(), NULL);
+    EVP_EncodeBlock(response, md5, 16);
+
+    ngx_str_set(&q->login.user, "demo");
+    ngx_str_set(&q->login.challenge, "challenge");
+    q->login.opaque.data = (u_char *) opaque;
+    q->login.opaque.len = strlen(opaque);
+    q->login.response.data = response;
+    q->login.response.len = NGX_COMMERCE_LOGIN_AUTH;
+
+    ngx_str_null(&q->key);
+    q->proofs = NGX_COMMERCE_PROOF_LOGIN;
+}
+
+
+static void
+logins(void)
+{
+    char                     opaque[16];
+    u_char                   auth[NGX_COMMERCE_LOGIN_AUTH];
+    ngx_str_t                key;
+    ngx_commerce_question_t  q;
+
+    fresh(&q);
+    key = q.key;
+
+    ok(ngx_commerce_login_auth(&room.name, &key, auth) == NGX_OK
+       && memcmp(auth, "EiOzfLKMANgmUBvlQfCTxA==", sizeof(auth)) == 0,
+       "a key_auth, as openssl makes it");
+    room.key_auth.data = auth;
+    room.key_auth.len = sizeof(auth);
+
+    snprintf(opaque, sizeof(opaque), "%08x", (unsigned) (NOW / 1000));
+    log_in(&q, opaque, auth);
+    grant.host = room.host;
+    is_reason(&q, "allowed", "a right answer");
+    may_stay(&q, "allowed", "which lasts");
+
+    room.key[0] ^= 1;
+    may_stay(&q, "proof_wrong", "as long as the key");
+    room.key[0] ^= 1;
+
+    room.has_key = 0;
+    is_reason(&q, "proof_wrong", "no key, no login");
+    room.has_key = 1;
+
+    ngx_str_set(&q.login.user, "other");
+    is_reason(&q, "proof_wrong", "another user");
+    ngx_str_set(&q.login.user, "demo");
+
+    ngx_str_set(&q.login.challenge, "another");
+    is_reason(&q, "proof_wrong", "another challenge");
+    ngx_str_set(&q.login.challenge, "challenge");
+
+    room.key_auth.len = 0;
+    is_reason(&q, "proof_wrong", "a room without key_auth");
+    room.key_auth.len = sizeof(auth);
+
+    q.now = NOW + 59000;
+    is_reason(&q, "allowed", "within a minute");
+    q.now = NOW + 62000;
+    is_reason(&q, "proof_expired", "later");
+    q.now = NOW - 62000;
+    is_reason(&q, "proof_expired", "before it was asked");
+    q.now = NOW;
+
+    q.proofs = NGX_COMMERCE_PROOF_KEY;
+    is_reason(&q, "proof_missing", "where no login is taken");
+    q.proofs = NGX_COMMERCE_PROOF_LOGIN;
+    q.login.response.len = 0;
+    is_reason(&q, "proof_missing", "no answer");
 }
 
 
@@ -322,6 +407,7 @@ main(void)
     ngx_str_t  key = ngx_string("abc"), text;
 
     states();
+    logins();
     lookups();
     keys();
     tokens();

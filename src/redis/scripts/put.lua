@@ -12,7 +12,8 @@
 -- removes them.  A room that is closed or banned has no cues to come.
 --
 -- A room's key is its host's to whom it was given, whose name stands beside
--- it: a room that gets another host without another key has none.
+-- it: a room that gets another host without another key has none.  What it
+-- is logged in by was made of the key, and goes with it.
 --
 -- Returns "ok", the new version, 1 if the record is new, its state as it was
 -- before, the key that no longer opens the room, if there was another, and the
@@ -75,8 +76,12 @@ local after = redis.call('HMGET', key, 'key', 'host')
 if given.key then
     redis.call('HSET', key, 'key_host', after[2] or '')
 
+    if not given.key_auth then
+        redis.call('HDEL', key, 'key_auth')
+    end
+
 elseif not after[1] or before[3] ~= after[2] then
-    redis.call('HDEL', key, 'key', 'key_host')
+    redis.call('HDEL', key, 'key', 'key_host', 'key_auth')
     after[1] = false
 end
 
