@@ -150,6 +150,9 @@ ngx_int_t ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api);
 ngx_int_t ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api);
 
+/* answers that the body is too large, whoever found that */
+ngx_int_t ngx_http_commerce_api_too_large(ngx_http_commerce_api_t *api);
+
 
 /*
  * ngx_http_commerce_api_condition.c: reads If-Match and If-None-Match into

@@ -6,8 +6,6 @@ static ngx_uint_t ngx_http_commerce_api_is_json(ngx_str_t *type,
     ngx_uint_t patch);
 static ngx_int_t ngx_http_commerce_api_collect(ngx_http_request_t *r,
     ngx_str_t *text);
-static ngx_int_t ngx_http_commerce_api_too_large(
-    ngx_http_commerce_api_t *api);
 
 
 ngx_int_t
@@ -206,11 +204,21 @@ ngx_http_commerce_api_collect(ngx_http_request_t *r, ngx_str_t *text)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_commerce_api_too_large(ngx_http_commerce_api_t *api)
 {
+    off_t                      most;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(api->request, ngx_http_core_module);
+
+    most = NGX_HTTP_COMMERCE_API_BODY_MAX;
+
+    if (clcf->client_max_body_size) {
+        most = ngx_min(most, clcf->client_max_body_size);
+    }
+
     return ngx_http_commerce_api_refuse(api, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
                                         "body_too_large",
-                                        "a body has at most %d bytes",
-                                        NGX_HTTP_COMMERCE_API_BODY_MAX);
+                                        "a body has at most %O bytes", most);
 }

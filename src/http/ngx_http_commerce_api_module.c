@@ -7,6 +7,9 @@ static void ngx_http_commerce_api_body_handler(ngx_http_request_t *r);
 static void ngx_http_commerce_api_cleanup(void *data);
 static char *ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_commerce_api_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_commerce_api_error_page(ngx_conf_t *cf);
 
 
 static ngx_command_t  ngx_http_commerce_api_commands[] = {
@@ -33,7 +36,7 @@ static ngx_http_module_t  ngx_http_commerce_api_module_ctx = {
     NULL,                                  /* merge server configuration */
 
     ngx_http_commerce_create_handler_conf, /* create location configuration */
-    ngx_http_commerce_merge_handler_conf   /* merge location configuration */
+    ngx_http_commerce_api_merge_loc_conf   /* merge location configuration */
 };
 
 
@@ -83,6 +86,11 @@ ngx_http_commerce_api_request(ngx_http_request_t *r)
 
     /* conditions are judged where the record is */
     r->disable_not_modified = 1;
+
+    if (r->internal && r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        /* see ngx_http_commerce_api_error_page() */
+        return ngx_http_commerce_api_too_large(api);
+    }
 
     rc = ngx_http_commerce_api_find_route(api);
 
@@ -168,4 +176,75 @@ ngx_http_commerce_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return ngx_http_commerce_set_handler(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_commerce_api_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_commerce_handler_conf_t *conf = child;
+
+    if (ngx_http_commerce_merge_handler_conf(cf, parent, child)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return conf->handler ? ngx_http_commerce_api_error_page(cf) : NGX_CONF_OK;
+}
+
+
+/*
+ * A body above client_max_body_size is refused by nginx itself, most often
+ * before there is a handler.  What it answers then comes from the location
+ * once more, unless another page was configured.
+ */
+
+static char *
+ngx_http_commerce_api_error_page(ngx_conf_t *cf)
+{
+    ngx_uint_t                 i;
+    ngx_array_t               *pages;
+    ngx_http_err_page_t       *page, *old;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* the array may be that of the level above */
+
+    pages = ngx_array_create(cf->pool, 4, sizeof(ngx_http_err_page_t));
+    if (pages == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    old = clcf->error_pages ? clcf->error_pages->elts : NULL;
+
+    for (i = 0; clcf->error_pages && i < clcf->error_pages->nelts; i++) {
+
+        if (old[i].status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+            return NGX_CONF_OK;
+        }
+
+        page = ngx_array_push(pages);
+        if (page == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *page = old[i];
+    }
+
+    page = ngx_array_push(pages);
+    if (page == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(page, sizeof(ngx_http_err_page_t));
+
+    page->status = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    page->overwrite = -1;
+    page->value.value = clcf->name;
+
+    clcf->error_pages = pages;
+
+    return NGX_CONF_OK;
 }

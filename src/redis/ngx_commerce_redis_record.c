@@ -9,8 +9,12 @@ static ngx_uint_t ngx_commerce_redis_record_none(ngx_commerce_kind_e kind,
 static ngx_int_t ngx_commerce_redis_record_error(
     ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind, ngx_str_t *name,
     redisReply *reply);
-static ngx_int_t ngx_commerce_redis_record_host(redisReply *hash,
+static ngx_int_t ngx_commerce_redis_record_host(
+    ngx_commerce_tenant_t *tenant, ngx_str_t *name, redisReply *hash,
     ngx_commerce_writer_t *w);
+static ngx_str_t ngx_commerce_redis_amount(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *hash,
+    const char *field, const char *what);
 static ngx_int_t ngx_commerce_redis_record_product(
     ngx_commerce_tenant_t *tenant, ngx_str_t *name, redisReply *hash,
     ngx_commerce_writer_t *w);
@@ -40,7 +44,7 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
         break;
 
     case NGX_COMMERCE_HOST:
-        rc = ngx_commerce_redis_record_host(reply, w);
+        rc = ngx_commerce_redis_record_host(tenant, name, reply, w);
         break;
 
     case NGX_COMMERCE_PRODUCT:
@@ -91,8 +95,10 @@ ngx_commerce_redis_record_error(ngx_commerce_tenant_t *tenant,
 
 
 static ngx_int_t
-ngx_commerce_redis_record_host(redisReply *hash, ngx_commerce_writer_t *w)
+ngx_commerce_redis_record_host(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *name, redisReply *hash, ngx_commerce_writer_t *w)
 {
+    ngx_str_t            until;
     ngx_commerce_host_t  host;
 
     if (!ngx_commerce_redis_is_hash(hash)) {
@@ -102,10 +108,13 @@ ngx_commerce_redis_record_host(redisReply *hash, ngx_commerce_writer_t *w)
     ngx_memzero(&host, sizeof(ngx_commerce_host_t));
 
     host.version = ngx_commerce_redis_number(hash, "version");
-    host.until = ngx_commerce_redis_number(hash, "until");
+    until = ngx_commerce_redis_amount(tenant, NGX_COMMERCE_HOST, name, hash,
+                                      "until", "has a wrong \"until\":");
+    host.until = until.len ? ngx_commerce_number(&until) : 0;
     host.reason = ngx_commerce_redis_text(w->pool, hash, "reason");
-    host.state = ngx_commerce_redis_state(hash, ngx_commerce_host_states,
-                                      NGX_COMMERCE_HOST_STATE_APPLIED);
+    host.state = ngx_commerce_redis_state(tenant, NGX_COMMERCE_HOST, name,
+                                          hash, ngx_commerce_host_states,
+                                          NGX_COMMERCE_HOST_STATE_APPLIED);
 
     ngx_commerce_write_host(w, &host);
 
@@ -143,7 +152,8 @@ ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 
     product->name = *name;
     product->version = ngx_commerce_redis_number(hash, "version");
-    product->state = ngx_commerce_redis_state(hash,
+    product->state = ngx_commerce_redis_state(tenant, NGX_COMMERCE_PRODUCT,
+                                         name, hash,
                                          ngx_commerce_product_states,
                                          NGX_COMMERCE_PRODUCT_STATE_APPLIED);
 
@@ -185,9 +195,11 @@ ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     ngx_str_t  link;
 
     card->title = ngx_commerce_redis_text(pool, hash, "title");
-    card->price = ngx_commerce_redis_digits(hash, "price");
+    card->price = ngx_commerce_redis_amount(tenant, kind, name, hash, "price",
+                                            "has a wrong \"price\":");
     card->currency = ngx_commerce_redis_text(pool, hash, "currency");
-    card->stock = ngx_commerce_redis_digits(hash, "stock");
+    card->stock = ngx_commerce_redis_amount(tenant, kind, name, hash, "stock",
+                                            "has a wrong \"stock\":");
     card->version = ngx_commerce_redis_number(hash, "version");
 
     if (ngx_commerce_redis_field(hash, "link", &link) && link.len) {
@@ -207,4 +219,51 @@ ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     {
         card->image = ngx_commerce_text_clean(pool, &link);
     }
+}
+
+
+ngx_int_t
+ngx_commerce_redis_state(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *hash,
+    ngx_str_t *words, ngx_int_t otherwise)
+{
+    ngx_int_t  n;
+    ngx_str_t  value;
+
+    if (!ngx_commerce_redis_field(hash, "state", &value)) {
+        return otherwise;
+    }
+
+    n = ngx_commerce_word(words, &value);
+
+    if (n == NGX_ERROR) {
+        ngx_commerce_redis_complain(tenant, kind, name,
+                                    "has an unknown \"state\":",
+                                    (char *) value.data);
+        return otherwise;
+    }
+
+    return n;
+}
+
+
+/* what is no number is left out */
+
+static ngx_str_t
+ngx_commerce_redis_amount(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *hash,
+    const char *field, const char *what)
+{
+    ngx_str_t  digits, value;
+
+    digits = ngx_commerce_redis_digits(hash, field);
+
+    if (digits.len == 0 && ngx_commerce_redis_field(hash, field, &value)
+        && value.len)
+    {
+        ngx_commerce_redis_complain(tenant, kind, name, what,
+                                    (char *) value.data);
+    }
+
+    return digits;
 }

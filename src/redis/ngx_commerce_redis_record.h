@@ -66,6 +66,14 @@ void ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     redisReply *hash, ngx_commerce_kind_e kind, ngx_str_t *name,
     ngx_commerce_card_t *card);
 
+/*
+ * The index of "state" in a list of words, or otherwise; a word that is not
+ * among them is logged.
+ */
+ngx_int_t ngx_commerce_redis_state(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *hash,
+    ngx_str_t *words, ngx_int_t otherwise);
+
 /* logs, if it was not done lately, that something is wrong with a record */
 void ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, const char *what,

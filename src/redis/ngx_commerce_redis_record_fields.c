@@ -94,20 +94,3 @@ ngx_commerce_redis_number(redisReply *hash, const char *field)
 
     return n < 0 ? 0 : n;
 }
-
-
-ngx_int_t
-ngx_commerce_redis_state(redisReply *hash, ngx_str_t *words,
-    ngx_int_t otherwise)
-{
-    ngx_int_t  n;
-    ngx_str_t  value;
-
-    if (!ngx_commerce_redis_field(hash, "state", &value)) {
-        return otherwise;
-    }
-
-    n = ngx_commerce_word(words, &value);
-
-    return n == NGX_ERROR ? otherwise : n;
-}

@@ -30,9 +30,5 @@ ngx_str_t ngx_commerce_redis_digits(redisReply *hash, const char *field);
 /* 0 if it is missing or no number */
 int64_t ngx_commerce_redis_number(redisReply *hash, const char *field);
 
-/* the index of "state" in a list of words, or otherwise */
-ngx_int_t ngx_commerce_redis_state(redisReply *hash, ngx_str_t *words,
-    ngx_int_t otherwise);
-
 
 #endif /* _NGX_COMMERCE_REDIS_RECORD_FIELDS_H_INCLUDED_ */

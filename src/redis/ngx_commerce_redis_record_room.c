@@ -10,8 +10,8 @@
 #define NGX_COMMERCE_REDIS_FIRST   1000000000000
 
 
-static void ngx_commerce_redis_room_fields(ngx_pool_t *pool,
-    redisReply *hash, ngx_commerce_room_t *room);
+static void ngx_commerce_redis_room_fields(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, redisReply *hash, ngx_commerce_room_t *room);
 static void ngx_commerce_redis_room_key_field(redisReply *hash,
     ngx_commerce_room_t *room);
 static ngx_uint_t ngx_commerce_redis_room_key_of_host(redisReply *hash,
@@ -61,7 +61,7 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     text.len = part[5]->len;
     ended = ngx_commerce_number(&text);
 
-    ngx_commerce_redis_room_fields(w->pool, part[0], &room);
+    ngx_commerce_redis_room_fields(tenant, w->pool, part[0], &room);
 
     if (ngx_commerce_redis_room_shelf(w->pool, part[1], &room) != NGX_OK
         || ngx_commerce_redis_cues(tenant, w->pool, part[2],
@@ -87,14 +87,16 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
 
 
 static void
-ngx_commerce_redis_room_fields(ngx_pool_t *pool, redisReply *hash,
-    ngx_commerce_room_t *room)
+ngx_commerce_redis_room_fields(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, redisReply *hash, ngx_commerce_room_t *room)
 {
     room->version = ngx_commerce_redis_number(hash, "version");
     room->title = ngx_commerce_redis_text(pool, hash, "title");
     room->visibility = ngx_commerce_redis_text(pool, hash, "visibility");
-    room->state = ngx_commerce_redis_state(hash, ngx_commerce_room_states,
-                                       NGX_COMMERCE_ROOM_STATE_CLOSED);
+    room->state = ngx_commerce_redis_state(tenant, NGX_COMMERCE_ROOM,
+                                           &room->name, hash,
+                                           ngx_commerce_room_states,
+                                           NGX_COMMERCE_ROOM_STATE_CLOSED);
 
     room->show = (uint64_t) ngx_commerce_redis_number(hash, "show");
 
