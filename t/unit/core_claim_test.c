@@ -104,6 +104,7 @@ ngx_shm_zone_t *
 ngx_shared_memory_add(ngx_conf_t *cf, ngx_str_t *n, size_t size, void *tag)
 {
     shm_zone.shm.addr = (u_char *) &slab;
+    (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
 
     return &shm_zone;
 }
@@ -115,18 +116,6 @@ ngx_slab_calloc(ngx_slab_pool_t *pool, size_t size)
     static u_char  memory[256 * 1024];
 
     return size <= sizeof(memory) ? memory : NULL;
-}
-
-
-void
-ngx_shmtx_lock(ngx_shmtx_t *mtx)
-{
-}
-
-
-void
-ngx_shmtx_unlock(ngx_shmtx_t *mtx)
-{
 }
 
 

@@ -23,6 +23,7 @@ ngx_shm_zone_t *
 ngx_shared_memory_add(ngx_conf_t *cf, ngx_str_t *name, size_t size, void *tag)
 {
     shm_zone.shm.addr = (u_char *) &slab;
+    (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
 
     return &shm_zone;
 }
@@ -34,18 +35,6 @@ ngx_slab_calloc(ngx_slab_pool_t *pool, size_t size)
     static u_char  memory[256 * 1024];
 
     return size <= sizeof(memory) ? memory : NULL;
-}
-
-
-void
-ngx_shmtx_lock(ngx_shmtx_t *mtx)
-{
-}
-
-
-void
-ngx_shmtx_unlock(ngx_shmtx_t *mtx)
-{
 }
 
 
@@ -310,6 +299,7 @@ main(void)
 
     ngx_pid = getpid();
     ngx_shim_set_time(1795381328000);
+    ngx_cycle->log = &ngx_shim_log;
 
     pool = ngx_create_pool(1024, &ngx_shim_log);
     tenant.log = &ngx_shim_log;
