@@ -13,7 +13,7 @@
 
 static ngx_int_t ngx_commerce_claim_names(ngx_commerce_claim_t *claim,
     ngx_str_t *room);
-static void ngx_commerce_claim_event(ngx_event_t *ev);
+static void ngx_commerce_claim_timer(void *data);
 static void ngx_commerce_claim_sit(ngx_commerce_claim_t *claim);
 static void ngx_commerce_claim_seat_changed(void *data);
 static void ngx_commerce_claim_grant(ngx_commerce_claim_t *claim);
@@ -47,11 +47,8 @@ ngx_commerce_claim_take(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
     claim->handler = handler;
     claim->data = data;
 
-    claim->ident = -1;
-    claim->event.data = claim;
-    claim->event.log = tenant->log;
-    claim->event.handler = ngx_commerce_claim_event;
-    claim->event.cancelable = 1;
+    ngx_commerce_timer_init(&claim->timer, tenant->log,
+                            ngx_commerce_claim_timer, claim);
 
     claim->seat_watch.handler = ngx_commerce_claim_seat_changed;
     claim->seat_watch.data = claim;
@@ -62,7 +59,7 @@ ngx_commerce_claim_take(ngx_commerce_tenant_t *tenant, ngx_str_t *room,
         goto failed;
     }
 
-    ngx_add_timer(&claim->event, NGX_COMMERCE_CLAIM_MAKE_TIME);
+    ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_CLAIM_MAKE_TIME);
 
     claim->sourced = tenant->source->claim(claim);
 
@@ -136,24 +133,16 @@ ngx_commerce_claim_stop(ngx_commerce_claim_t *claim)
     ngx_commerce_watch_end(&claim->seat_watch);
     ngx_commerce_watch_end(&claim->room_watch);
 
-    if (claim->event.posted) {
-        ngx_delete_posted_event(&claim->event);
-    }
-
-    if (claim->event.timer_set) {
-        ngx_del_timer(&claim->event);
-    }
+    ngx_commerce_timer_stop(&claim->timer);
 }
 
 
 /* what was waited for has not come; or the source can't be asked now */
 
 static void
-ngx_commerce_claim_event(ngx_event_t *ev)
+ngx_commerce_claim_timer(void *data)
 {
-    ngx_commerce_claim_t  *claim;
-
-    claim = ev->data;
+    ngx_commerce_claim_t *claim = data;
 
     switch (claim->state) {
 
@@ -166,7 +155,7 @@ ngx_commerce_claim_event(ngx_event_t *ev)
         return;
 
     case NGX_COMMERCE_CLAIM_GRANTED:
-        ngx_add_timer(ev, NGX_COMMERCE_CLAIM_BEAT);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_CLAIM_BEAT);
         ngx_commerce_claim_seat_changed(claim);
         return;
 
@@ -201,7 +190,7 @@ ngx_commerce_claim_away(ngx_commerce_claim_t *claim)
     claim->made = 0;
 
     if (claim->state == NGX_COMMERCE_CLAIM_ASKED) {
-        ngx_post_event(&claim->event, &ngx_posted_events);
+        ngx_commerce_timer_post(&claim->timer);
     }
 }
 
@@ -258,7 +247,7 @@ ngx_commerce_claim_sit(ngx_commerce_claim_t *claim)
 
     claim->state = NGX_COMMERCE_CLAIM_WAITS;
 
-    ngx_add_timer(&claim->event, NGX_COMMERCE_CLAIM_LEAVE_TIME);
+    ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_CLAIM_LEAVE_TIME);
 }
 
 
@@ -300,7 +289,7 @@ ngx_commerce_claim_grant(ngx_commerce_claim_t *claim)
 
     claim->state = NGX_COMMERCE_CLAIM_GRANTED;
 
-    ngx_add_timer(&claim->event, NGX_COMMERCE_CLAIM_BEAT);
+    ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_CLAIM_BEAT);
 
     claim->handler(claim->data, NGX_COMMERCE_ALLOWED);
 }

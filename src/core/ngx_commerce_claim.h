@@ -15,8 +15,8 @@
 #include "ngx_commerce.h"
 #include "ngx_commerce_seat.h"
 #include "ngx_commerce_tenant.h"
+#include "ngx_commerce_timer.h"
 #include "ngx_commerce_watch.h"
-#include <ngx_event.h>
 
 
 /*
@@ -38,8 +38,6 @@ typedef enum {
 } ngx_commerce_claim_state_e;
 
 
-/* the first is as in ngx_connection_t, for the timer's debug log */
-
 struct ngx_commerce_claim_s {
 
     /* for the source to read */
@@ -53,14 +51,13 @@ struct ngx_commerce_claim_s {
 
     /* private */
 
-    ngx_int_t                    ident;
     ngx_pool_t                  *pool;
     void                        *sourced;   /* the source's part of it */
     ngx_commerce_claim_state_e   state;
     ngx_commerce_seat_id_t       seat;
     uint64_t                     order;     /* see ngx_commerce_seat.h */
     int64_t                      version;   /* of the room, when made */
-    ngx_event_t                  event;
+    ngx_commerce_timer_t         timer;
     ngx_commerce_watch_t         seat_watch;
     ngx_commerce_watch_t         room_watch;
     ngx_commerce_claim_pt        handler;

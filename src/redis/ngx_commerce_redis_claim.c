@@ -3,6 +3,7 @@
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
+#include "ngx_commerce_timer.h"
 
 
 #define NGX_COMMERCE_REDIS_CLAIM_TTL       "15000"  /* ms */
@@ -22,15 +23,13 @@
 
 /*
  * It lives longer than its owner, since the release has to reach Redis: it
- * frees itself.  The first four are as in ngx_connection_t, for the timer's
- * debug log.
+ * frees itself.
  */
 
 typedef struct {
     ngx_commerce_redis_call_t  *call;
     ngx_pool_t                 *pool;
     ngx_commerce_tenant_t      *tenant;
-    ngx_int_t                   ident;
 
     ngx_commerce_claim_t       *owner;       /* NULL: released */
     ngx_str_t                   room;
@@ -39,7 +38,7 @@ typedef struct {
     ngx_str_t                   keys[NGX_COMMERCE_REDIS_CLAIM_KEYS];
     ngx_str_t                   channel;
     int64_t                     show;        /* that may begin */
-    ngx_event_t                 event;
+    ngx_commerce_timer_t        timer;
     ngx_uint_t                  releases;
     ngx_queue_t                 queue;       /* of those released */
 
@@ -56,7 +55,7 @@ static ngx_int_t ngx_commerce_redis_claim_names(
     ngx_commerce_redis_claim_t *claim);
 static int64_t ngx_commerce_redis_claim_next_show(
     ngx_commerce_redis_claim_t *claim);
-static void ngx_commerce_redis_claim_timer(ngx_event_t *ev);
+static void ngx_commerce_redis_claim_timer(void *data);
 static void ngx_commerce_redis_claim_take(ngx_commerce_redis_claim_t *claim);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_claim_ask(
     ngx_commerce_redis_claim_t *claim);
@@ -94,11 +93,8 @@ ngx_commerce_redis_claim(ngx_commerce_claim_t *owner)
     claim->tenant = owner->tenant;
     claim->owner = owner;
 
-    claim->ident = -1;
-    claim->event.data = claim;
-    claim->event.log = owner->tenant->log;
-    claim->event.handler = ngx_commerce_redis_claim_timer;
-    claim->event.cancelable = 1;
+    ngx_commerce_timer_init(&claim->timer, owner->tenant->log,
+                            ngx_commerce_redis_claim_timer, claim);
 
     if (ngx_commerce_redis_claim_names(claim) != NGX_OK) {
         goto failed;
@@ -201,11 +197,9 @@ ngx_commerce_redis_claim_release(void *data)
 
 
 static void
-ngx_commerce_redis_claim_timer(ngx_event_t *ev)
+ngx_commerce_redis_claim_timer(void *data)
 {
-    ngx_commerce_redis_claim_t  *claim;
-
-    claim = ev->data;
+    ngx_commerce_redis_claim_t *claim = data;
 
     if (claim->owner == NULL) {
         ngx_commerce_redis_claim_end(claim);
@@ -317,7 +311,7 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
         claim->held = 1;
         claim->complained = 0;
 
-        ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RENEW);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RENEW);
 
         ngx_commerce_claim_made(claim->owner, reply->element[0]->integer,
                                 (uint64_t) reply->element[1]->integer);
@@ -388,7 +382,7 @@ ngx_commerce_redis_claim_renew(ngx_commerce_redis_claim_t *claim)
                                       2, 5, argv,
                                       ngx_commerce_redis_claim_renewed, claim);
     if (claim->call == NULL) {
-        ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RETRY);
     }
 }
 
@@ -410,7 +404,7 @@ ngx_commerce_redis_claim_renewed(void *data, redisReply *reply)
         /* it is still ours as far as is known */
 
         ngx_commerce_redis_claim_complain(claim, reply);
-        ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RETRY);
         return;
     }
 
@@ -419,7 +413,7 @@ ngx_commerce_redis_claim_renewed(void *data, redisReply *reply)
     switch (reply->integer) {
 
     case 1:
-        ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RENEW);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RENEW);
         return;
 
     case 0:
@@ -441,9 +435,7 @@ ngx_commerce_redis_claim_end(ngx_commerce_redis_claim_t *claim)
 {
     ngx_str_t  argv[6];
 
-    if (claim->event.timer_set) {
-        ngx_del_timer(&claim->event);
-    }
+    ngx_commerce_timer_stop(&claim->timer);
 
     if (!claim->sent
         || claim->lost
@@ -464,7 +456,7 @@ ngx_commerce_redis_claim_end(ngx_commerce_redis_claim_t *claim)
                                      3, 6, argv,
                                      ngx_commerce_redis_claim_ended, claim);
     if (claim->call == NULL) {
-        ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+        ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RETRY);
     }
 }
 
@@ -482,7 +474,7 @@ ngx_commerce_redis_claim_ended(void *data, redisReply *reply)
     }
 
     ngx_commerce_redis_claim_complain(claim, reply);
-    ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+    ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RETRY);
 }
 
 
@@ -506,9 +498,7 @@ ngx_commerce_redis_claim_close(ngx_commerce_tenant_t *tenant)
         q = ngx_queue_head(released);
         claim = ngx_queue_data(q, ngx_commerce_redis_claim_t, queue);
 
-        if (claim->event.timer_set) {
-            ngx_del_timer(&claim->event);
-        }
+        ngx_commerce_timer_stop(&claim->timer);
 
         ngx_commerce_redis_claim_forget(claim);
     }
@@ -519,7 +509,7 @@ static void
 ngx_commerce_redis_claim_away(ngx_commerce_redis_claim_t *claim)
 {
     claim->held = 0;
-    ngx_add_timer(&claim->event, NGX_COMMERCE_REDIS_CLAIM_RETRY);
+    ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RETRY);
 
     ngx_commerce_claim_away(claim->owner);
 }
