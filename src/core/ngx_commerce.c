@@ -144,3 +144,10 @@ ngx_commerce_count_kind_valid(ngx_str_t *name)
 
     return 1;
 }
+
+
+ngx_uint_t
+ngx_commerce_process_gone(ngx_pid_t pid)
+{
+    return kill(pid, 0) == -1 && ngx_errno == NGX_ESRCH;
+}

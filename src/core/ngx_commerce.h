@@ -92,4 +92,8 @@ ngx_uint_t ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name);
 ngx_uint_t ngx_commerce_count_kind_valid(ngx_str_t *name);
 
 
+/* 1 if no process has this number: who had it has died */
+ngx_uint_t ngx_commerce_process_gone(ngx_pid_t pid);
+
+
 #endif /* _NGX_COMMERCE_H_INCLUDED_ */

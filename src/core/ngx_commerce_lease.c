@@ -43,7 +43,7 @@ ngx_commerce_lease_free(ngx_commerce_lease_t *lease, ngx_atomic_uint_t owner)
         return 1;
     }
 
-    if (kill((pid_t) owner, 0) == -1 && ngx_errno == NGX_ESRCH) {
+    if (ngx_commerce_process_gone((ngx_pid_t) owner)) {
         return 1;
     }
 

@@ -390,9 +390,6 @@ ngx_commerce_seat_dead(ngx_commerce_seat_t *seat)
 static ngx_uint_t
 ngx_commerce_seat_gone(ngx_commerce_seat_id_t id)
 {
-    pid_t  pid;
-
-    pid = (pid_t) (id >> NGX_COMMERCE_SEAT_TIME_BITS);
-
-    return kill(pid, 0) == -1 && ngx_errno == NGX_ESRCH;
+    return ngx_commerce_process_gone(
+                               (ngx_pid_t) (id >> NGX_COMMERCE_SEAT_TIME_BITS));
 }

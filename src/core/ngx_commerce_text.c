@@ -46,9 +46,7 @@ ngx_commerce_text_clean(ngx_pool_t *pool, ngx_str_t *text)
             break;
         }
 
-        if (*p < 0x20 || *p == 0x7f
-            || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0))
-        {
+        if (ngx_commerce_utf8_control(p, n)) {
             *out++ = ' ';
             continue;
         }
@@ -124,6 +122,14 @@ ngx_commerce_utf8_len(u_char *p, u_char *last)
     }
 
     return n;
+}
+
+
+ngx_uint_t
+ngx_commerce_utf8_control(u_char *p, size_t n)
+{
+    return *p < 0x20 || *p == 0x7f
+           || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0);
 }
 
 

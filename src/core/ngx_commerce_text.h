@@ -37,6 +37,9 @@ ngx_str_t ngx_commerce_text_log(const char *data, size_t len, u_char *buf,
  */
 size_t ngx_commerce_utf8_len(u_char *p, u_char *last);
 
+/* 1 if such a sequence of n bytes is a control character (C0, DEL, C1) */
+ngx_uint_t ngx_commerce_utf8_control(u_char *p, size_t n);
+
 /*
  * A decimal integer without sign of at most 15 digits, or NGX_ERROR.
  */

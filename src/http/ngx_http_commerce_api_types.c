@@ -90,9 +90,7 @@ ngx_http_commerce_api_is_text(ngx_str_t *text, ngx_str_t *words)
     for (p = text->data; p < last; p += n) {
         n = ngx_commerce_utf8_len(p, last);
 
-        if (n == 0 || *p < 0x20 || *p == 0x7f
-            || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0))
-        {
+        if (n == 0 || ngx_commerce_utf8_control(p, n)) {
             return 0;
         }
     }

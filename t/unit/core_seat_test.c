@@ -3,7 +3,7 @@
  * Seats: one writer a room on a node.
  */
 
-/* links: src/core/ngx_commerce_seat.c */
+/* links: src/core/ngx_commerce_seat.c src/core/ngx_commerce.c */
 
 
 #include "ngx_shim.h"
