@@ -48,11 +48,14 @@ sub write_record {
     my ($redis, $kind, $name, %fields) = @_;
     my $key = $key{$kind}->($name);
     my $channel = $key =~ s/^commerce:/commerce:changed:/r;
-    my $version = $redis->call('HINCRBY', $key, 'version', 1);
 
     $redis->call('HSET', $key, $usual{$kind}->(), %fields);
     $redis->call('SET', "commerce:key:{$fields{key}}", $name)
         if $kind eq 'room' && defined $fields{key};
+
+    # the version last: who reads in between has read the one before
+
+    my $version = $redis->call('HINCRBY', $key, 'version', 1);
     $redis->call('PUBLISH', $channel, $version);
 }
 
