@@ -115,8 +115,6 @@ my @circles = (
      'whoever finds no space frees what others hold'],
     [redis => qr/_record/,
      'a room has cards in it, as a product is one'],
-    [redis => qr/_flush/,
-     'a round walks, sends, and goes on when it is answered'],
 );
 
 # What an nginx module's files know of it, its index, makes no circle.

@@ -42,6 +42,7 @@ is(log_count($refused[1]), 0, 'and not that it was over');
 is(click($_, 'p1'), 204, "a click in $_") for @rooms[1 .. 4];
 $redis->line('CONFIG SET maxmemory 0');
 ok(all_counted(2), 'afterwards all are counted');
+ok(wait_for(5, sub { log_count($refused[1]) }), 'which the log says');
 is(log_count($refused[$_]), 1, "the log has each once: $_") for 0, 1;
 
 finish();

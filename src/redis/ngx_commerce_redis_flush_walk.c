@@ -1,6 +1,5 @@
 
-#include "ngx_commerce_redis_flush.h"
-#include "ngx_commerce_timer.h"
+#include "ngx_commerce_redis_flush_walk.h"
 
 
 /* buckets in one go, so that a large and empty ledger stops no request */
@@ -9,76 +8,56 @@
 #define NGX_COMMERCE_FLUSH_LOOK  2048
 
 
-static ngx_int_t ngx_commerce_redis_flush_walk(
-    ngx_commerce_redis_flush_t *flush, ngx_commerce_redis_walk_t *walk);
+static void ngx_commerce_redis_flush_walk_start(
+    ngx_commerce_redis_flush_walk_t *walk);
 static int ngx_libc_cdecl ngx_commerce_redis_flush_walk_cmp(const void *one,
     const void *two);
 
 
 void
-ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_walk_t *walk,
-    ngx_uint_t marked, time_t from, time_t to)
+ngx_commerce_redis_flush_walk_marked(ngx_commerce_redis_flush_walk_t *walk)
 {
-    walk->filter.all = !marked;
+    walk->filter.all = 0;
+    walk->marked = 1;
+
+    ngx_commerce_redis_flush_walk_start(walk);
+}
+
+
+void
+ngx_commerce_redis_flush_walk_all(ngx_commerce_redis_flush_walk_t *walk,
+    time_t from, time_t to)
+{
+    walk->filter.all = 1;
     walk->filter.from = from;
     walk->filter.to = to;
+    walk->marked = 0;
+
+    ngx_commerce_redis_flush_walk_start(walk);
+}
+
+
+static void
+ngx_commerce_redis_flush_walk_start(ngx_commerce_redis_flush_walk_t *walk)
+{
     walk->filter.oldest = ngx_time() - NGX_COMMERCE_FLUSH_OLDEST;
     walk->marks = 0;
     walk->first = 0;
     walk->next = 0;
-    walk->marked = marked;
     walk->active = 1;
     walk->n = 0;
     walk->sent = 0;
 }
 
 
-void
-ngx_commerce_redis_flush_slice(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk)
-{
-    int64_t     end;
-    ngx_uint_t  calls;
-
-    end = ngx_commerce_timer_steady() + NGX_COMMERCE_FLUSH_TURN;
-
-    calls = NGX_COMMERCE_FLUSH_CALLS;
-
-    if (!walk->marked) {
-        calls += NGX_COMMERCE_FLUSH_AGAIN_CALLS;
-    }
-
-    do {
-        if (walk->sent < walk->n) {
-
-            if (flush->calls >= calls) {
-                return;
-            }
-
-            ngx_commerce_redis_flush_send(flush, walk);
-
-        } else if (ngx_commerce_redis_flush_walk(flush, walk) == NGX_DONE) {
-            walk->active = 0;
-            return;
-        }
-
-    } while (ngx_commerce_timer_steady() < end);
-}
-
-
-/*
- * Takes the next cells, possibly none, when all of those before were sent.
- * NGX_OK, or NGX_DONE: there are no more.
- */
-
-static ngx_int_t
-ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
-    ngx_commerce_redis_walk_t *walk)
+ngx_int_t
+ngx_commerce_redis_flush_walk_next(ngx_commerce_redis_flush_walk_t *walk,
+    ngx_commerce_ledger_t *ledger)
 {
     uint32_t    bucket, buckets, steps;
     ngx_uint_t  i, n;
 
-    buckets = ngx_commerce_ledger_buckets(flush->ledger);
+    buckets = ngx_commerce_ledger_buckets(ledger);
     steps = 0;
     n = 0;
 
@@ -99,7 +78,7 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
             }
 
             walk->marks = walk->marked
-                          ? ngx_commerce_ledger_take_marks(flush->ledger,
+                          ? ngx_commerce_ledger_take_marks(ledger,
                                                            walk->first)
                           : ~(uint64_t) 0;
 
@@ -111,7 +90,7 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
 
         bucket = walk->first - 64 + __builtin_ctzll(walk->marks);
 
-        n += ngx_commerce_ledger_collect(flush->ledger, bucket, &walk->next,
+        n += ngx_commerce_ledger_collect(ledger, bucket, &walk->next,
                                          &walk->filter, walk->items + n,
                                          NGX_COMMERCE_FLUSH_SLICE - n);
 
@@ -121,6 +100,7 @@ ngx_commerce_redis_flush_walk(ngx_commerce_redis_flush_t *flush,
     }
 
     if (n == 0 && walk->first >= buckets) {
+        walk->active = 0;
         return NGX_DONE;
     }
 
@@ -162,41 +142,46 @@ ngx_commerce_redis_flush_walk_cmp(const void *one, const void *two)
 
 
 ngx_uint_t
-ngx_commerce_redis_flush_walk_call(ngx_commerce_redis_walk_t *walk)
+ngx_commerce_redis_flush_walk_call(ngx_commerce_redis_flush_walk_t *walk,
+    ngx_commerce_ledger_item_t ***items)
 {
     ngx_uint_t                    n, left;
-    ngx_commerce_ledger_item_t  **items;
+    ngx_commerce_ledger_item_t  **first;
 
-    items = walk->sorted + walk->sent;
+    first = walk->sorted + walk->sent;
     left = ngx_min(walk->n - walk->sent, NGX_COMMERCE_FLUSH_CELLS);
 
-    for (n = 1; n < left; n++) {
-        if (ngx_commerce_redis_flush_walk_cmp(&items[0], &items[n]) != 0) {
+    for (n = 0; n < left; n++) {
+        if (ngx_commerce_redis_flush_walk_cmp(&first[0], &first[n]) != 0) {
             break;
         }
     }
+
+    *items = first;
+    walk->sent += n;
 
     return n;
 }
 
 
 void
-ngx_commerce_redis_flush_look(ngx_commerce_redis_flush_t *flush)
+ngx_commerce_redis_flush_walk_mark(ngx_commerce_ledger_t *ledger,
+    uint32_t *bucket)
 {
     uint32_t  i, buckets;
 
-    buckets = ngx_commerce_ledger_buckets(flush->ledger);
+    buckets = ngx_commerce_ledger_buckets(ledger);
 
     for (i = 0; i < ngx_min(buckets, NGX_COMMERCE_FLUSH_LOOK); i++) {
 
-        if (flush->looked >= buckets) {
-            flush->looked = 0;
+        if (*bucket >= buckets) {
+            *bucket = 0;
         }
 
-        if (ngx_commerce_ledger_unsent(flush->ledger, flush->looked)) {
-            ngx_commerce_ledger_mark(flush->ledger, flush->looked);
+        if (ngx_commerce_ledger_unsent(ledger, *bucket)) {
+            ngx_commerce_ledger_mark(ledger, *bucket);
         }
 
-        flush->looked++;
+        (*bucket)++;
     }
 }
