@@ -22,6 +22,9 @@
 /* rooms that may be published on a node */
 #define NGX_COMMERCE_SEATS            2048
 
+/* raised whenever seats change: as NGX_COMMERCE_ZONE_LAYOUT */
+#define NGX_COMMERCE_SEAT_LAYOUT      1
+
 
 /*
  * Nothing here is wrong when a process dies between two writes: a seat is
@@ -78,13 +81,15 @@ ngx_commerce_seat_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
         return NGX_CONF_ERROR;
     }
 
-    name.len = sizeof("commerce_seats:") - 1 + tenant->name.len;
-    name.data = ngx_pnalloc(cf->pool, name.len);
+    name.data = ngx_pnalloc(cf->pool, sizeof("commerce_seats::")
+                                      + tenant->name.len + NGX_INT_T_LEN);
     if (name.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    (void) ngx_sprintf(name.data, "commerce_seats:%V", &tenant->name);
+    name.len = ngx_sprintf(name.data, "commerce_seats:%V:%d", &tenant->name,
+                           NGX_COMMERCE_SEAT_LAYOUT)
+               - name.data;
 
     size = ngx_align(sizeof(ngx_commerce_seats_sh_t), ngx_pagesize)
            + 8 * ngx_pagesize;
