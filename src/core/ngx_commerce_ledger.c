@@ -44,7 +44,7 @@ ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
         return NGX_ERROR;
     }
 
-    ngx_commerce_ledger_key(ledger, &key, room, show, field);
+    ngx_commerce_ledger_map_key(ledger, &key, room, show, field);
     key.owner = owner;
 
     for (i = 0; i < NGX_COMMERCE_LEDGER_RETRIES; i++) {
@@ -64,7 +64,7 @@ ngx_commerce_ledger_add(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
 
         /* whatever was seen or made was not in the file */
 
-        if (ngx_commerce_ledger_check(ledger) != NGX_OK) {
+        if (ngx_commerce_ledger_lock_check(ledger) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -92,7 +92,7 @@ ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
     uint64_t                     word;
     ngx_commerce_ledger_cell_t  *cell;
 
-    cell = ngx_commerce_ledger_find(ledger, key, &word);
+    cell = ngx_commerce_ledger_map_find(ledger, key, &word);
 
     if (cell != NULL) {
         return ngx_commerce_ledger_raise(ledger, cell, word, n);
@@ -102,7 +102,7 @@ ngx_commerce_ledger_count(ngx_commerce_ledger_t *ledger,
         return NGX_ERROR;
     }
 
-    rc = ngx_commerce_ledger_create(ledger, key);
+    rc = ngx_commerce_ledger_space_create(ledger, key);
 
     ngx_commerce_ledger_unlock(ledger);
 
@@ -334,7 +334,7 @@ ngx_commerce_ledger_torn(ngx_commerce_ledger_t *ledger,
     field.len = item->field_len;
     field.data = item->key + item->room_len;
 
-    ngx_commerce_ledger_key(ledger, &key, &room, item->show, &field);
+    ngx_commerce_ledger_map_key(ledger, &key, &room, item->show, &field);
 
     return key.hash != hash;
 }

@@ -21,25 +21,29 @@
 #define NGX_COMMERCE_LEDGER_OPENINGS  10
 
 
-static ngx_commerce_ledger_t *ngx_commerce_ledger_new(
+static ngx_commerce_ledger_t *ngx_commerce_ledger_file_new(
     ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle);
-static void ngx_commerce_ledger_close(void *data);
-static ngx_int_t ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_open_file(
+static void ngx_commerce_ledger_file_close(void *data);
+static ngx_int_t ngx_commerce_ledger_file_try(
     ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o,
+static ngx_int_t ngx_commerce_ledger_file_open(
+    ngx_commerce_ledger_opening_t *o);
+static ngx_int_t ngx_commerce_ledger_file_own(ngx_commerce_ledger_opening_t *o,
     struct stat *st);
-static ngx_int_t ngx_commerce_ledger_begin_use(
+static ngx_int_t ngx_commerce_ledger_file_begin_use(
     ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o,
-    const char *why);
-static ngx_int_t ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_take_over(
+static ngx_int_t ngx_commerce_ledger_file_replace(
+    ngx_commerce_ledger_opening_t *o, const char *why);
+static ngx_int_t ngx_commerce_ledger_file_make(
     ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_fill(ngx_commerce_ledger_opening_t *o,
-    size_t size);
+static ngx_int_t ngx_commerce_ledger_file_take_over(
+    ngx_commerce_ledger_opening_t *o);
+static ngx_int_t ngx_commerce_ledger_file_join(
+    ngx_commerce_ledger_opening_t *o);
+static ngx_int_t ngx_commerce_ledger_file_resize(
+    ngx_commerce_ledger_opening_t *o);
+static ngx_int_t ngx_commerce_ledger_file_fill(
+    ngx_commerce_ledger_opening_t *o, size_t size);
 
 
 ngx_int_t
@@ -51,7 +55,7 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     ngx_commerce_ledger_t          *ledger;
     ngx_commerce_ledger_opening_t   opening;
 
-    ledger = ngx_commerce_ledger_new(tenant, cycle);
+    ledger = ngx_commerce_ledger_file_new(tenant, cycle);
     if (ledger == NULL) {
         return NGX_ERROR;
     }
@@ -64,7 +68,7 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     opening.user = ccf->user;
 
     if (ngx_test_config) {
-        return ngx_commerce_ledger_test(&opening);
+        return ngx_commerce_ledger_path_test(&opening);
     }
 
     opening.source = ngx_commerce_hash(tenant->source_id.data,
@@ -73,15 +77,15 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
     rc = NGX_AGAIN;
 
     for (i = 0; rc == NGX_AGAIN && i < NGX_COMMERCE_LEDGER_OPENINGS; i++) {
-        rc = ngx_commerce_ledger_try(&opening);
+        rc = ngx_commerce_ledger_file_try(&opening);
 
         if (rc != NGX_OK) {
-            ngx_commerce_ledger_close(ledger);
+            ngx_commerce_ledger_file_close(ledger);
         }
     }
 
     if (rc == NGX_AGAIN) {
-        ngx_commerce_ledger_emerg(ledger, 0, "is replaced again and again");
+        ngx_commerce_ledger_map_emerg(ledger, 0, "is replaced again and again");
     }
 
     if (rc != NGX_OK) {
@@ -97,7 +101,7 @@ ngx_commerce_ledger_open(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 
 
 static ngx_commerce_ledger_t *
-ngx_commerce_ledger_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
+ngx_commerce_ledger_file_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 {
     ngx_str_t              *path;
     ngx_pool_cleanup_t     *cln;
@@ -126,7 +130,7 @@ ngx_commerce_ledger_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 
     ngx_cpystrn(ledger->path.data, path->data, path->len + 1);
 
-    cln->handler = ngx_commerce_ledger_close;
+    cln->handler = ngx_commerce_ledger_file_close;
 
     return ledger;
 }
@@ -135,19 +139,19 @@ ngx_commerce_ledger_new(ngx_commerce_tenant_t *tenant, ngx_cycle_t *cycle)
 void
 ngx_commerce_ledger_tick(ngx_commerce_ledger_t *ledger)
 {
-    ngx_commerce_ledger_mend(ledger);
+    ngx_commerce_ledger_lock_mend(ledger);
 
     (void) ngx_commerce_ledger_former_step(ledger);
 }
 
 
 static void
-ngx_commerce_ledger_close(void *data)
+ngx_commerce_ledger_file_close(void *data)
 {
     ngx_commerce_ledger_t *ledger = data;
 
     ngx_commerce_ledger_former_close(ledger);
-    ngx_commerce_ledger_unmap(ledger);
+    ngx_commerce_ledger_map_unmap(ledger);
 
     if (ledger->fd != -1 && close(ledger->fd) == -1) {
         ngx_log_error(NGX_LOG_ALERT, ledger->log, ngx_errno,
@@ -162,7 +166,7 @@ ngx_commerce_ledger_close(void *data)
 /* NGX_OK; NGX_ERROR; NGX_AGAIN if the path names another file by now */
 
 static ngx_int_t
-ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_try(ngx_commerce_ledger_opening_t *o)
 {
     ssize_t                 n;
     ngx_int_t               rc;
@@ -172,26 +176,26 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
 
     ledger = o->ledger;
 
-    if (ngx_commerce_ledger_open_file(o) != NGX_OK) {
+    if (ngx_commerce_ledger_file_open(o) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rc = ngx_commerce_ledger_begin_use(o);
+    rc = ngx_commerce_ledger_file_begin_use(o);
     if (rc != NGX_OK) {
         return rc;
     }
 
     if (fstat(ledger->fd, &st) == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fstat() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "fstat() failed");
         return NGX_ERROR;
     }
 
     o->size = st.st_size;
 
-    ngx_commerce_ledger_label(o);
+    ngx_commerce_ledger_path_label(o);
 
     if (o->size == 0 && o->alone) {
-        rc = ngx_commerce_ledger_make(o);
+        rc = ngx_commerce_ledger_file_make(o);
 
         return ledger->lost ? NGX_AGAIN : rc;
     }
@@ -201,18 +205,18 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
     n = pread(ledger->fd, &o->found, sizeof(ngx_commerce_ledger_label_t), 0);
 
     if (n == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "pread() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "pread() failed");
         return NGX_ERROR;
     }
 
-    why = ngx_commerce_ledger_unfit(o);
+    why = ngx_commerce_ledger_path_unfit(o);
 
     if (why != NULL) {
-        return ngx_commerce_ledger_replace(o, why);
+        return ngx_commerce_ledger_file_replace(o, why);
     }
 
-    rc = o->alone ? ngx_commerce_ledger_take_over(o)
-                  : ngx_commerce_ledger_join(o);
+    rc = o->alone ? ngx_commerce_ledger_file_take_over(o)
+                  : ngx_commerce_ledger_file_join(o);
 
     /* cut short at this very moment */
 
@@ -221,7 +225,7 @@ ngx_commerce_ledger_try(ngx_commerce_ledger_opening_t *o)
 
 
 static ngx_int_t
-ngx_commerce_ledger_open_file(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_open(ngx_commerce_ledger_opening_t *o)
 {
     struct stat             st;
     ngx_commerce_ledger_t  *ledger;
@@ -232,15 +236,15 @@ ngx_commerce_ledger_open_file(ngx_commerce_ledger_opening_t *o)
                       O_RDWR|O_CREAT|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK, 0600);
 
     if (ledger->fd == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "open() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "open() failed");
         return NGX_ERROR;
     }
 
-    if (ngx_commerce_ledger_regular(ledger, &st) != NGX_OK) {
+    if (ngx_commerce_ledger_path_regular(ledger, &st) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_commerce_ledger_own(o, &st);
+    return ngx_commerce_ledger_file_own(o, &st);
 }
 
 
@@ -250,7 +254,7 @@ ngx_commerce_ledger_open_file(ngx_commerce_ledger_opening_t *o)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
+ngx_commerce_ledger_file_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
 {
     uid_t                   self;
     ngx_commerce_ledger_t  *ledger;
@@ -258,7 +262,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
     ledger = o->ledger;
     self = geteuid();
 
-    if (ngx_commerce_ledger_trusted(o, st) != NGX_OK) {
+    if (ngx_commerce_ledger_path_trusted(o, st) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -267,7 +271,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
         && st->st_uid != o->user
         && fchown(ledger->fd, o->user, -1) == -1)
     {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fchown() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "fchown() failed");
         return NGX_ERROR;
     }
 
@@ -275,7 +279,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
         && (st->st_uid == self || self == 0)
         && fchmod(ledger->fd, 0600) == -1)
     {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fchmod() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "fchmod() failed");
         return NGX_ERROR;
     }
 
@@ -284,7 +288,7 @@ ngx_commerce_ledger_own(ngx_commerce_ledger_opening_t *o, struct stat *st)
 
 
 static ngx_int_t
-ngx_commerce_ledger_begin_use(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_begin_use(ngx_commerce_ledger_opening_t *o)
 {
     struct stat             st, now;
     ngx_commerce_ledger_t  *ledger;
@@ -292,17 +296,17 @@ ngx_commerce_ledger_begin_use(ngx_commerce_ledger_opening_t *o)
     ledger = o->ledger;
     o->alone = 1;
 
-    if (ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_WRLCK)
+    if (ngx_commerce_ledger_lock_use(ledger->fd, F_OFD_SETLK, F_WRLCK)
         != NGX_OK)
     {
         o->alone = 0;
 
         /* waits for another start that makes the file just now */
 
-        if (ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLKW, F_RDLCK)
+        if (ngx_commerce_ledger_lock_use(ledger->fd, F_OFD_SETLKW, F_RDLCK)
             != NGX_OK)
         {
-            ngx_commerce_ledger_emerg(ledger, ngx_errno, "fcntl() failed");
+            ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "fcntl() failed");
             return NGX_ERROR;
         }
     }
@@ -321,7 +325,8 @@ ngx_commerce_ledger_begin_use(ngx_commerce_ledger_opening_t *o)
 /* moved aside, if nobody uses it: then NGX_AGAIN; else NGX_ERROR */
 
 static ngx_int_t
-ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
+ngx_commerce_ledger_file_replace(ngx_commerce_ledger_opening_t *o,
+    const char *why)
 {
     time_t                  now;
     u_char                 *name;
@@ -331,7 +336,7 @@ ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
     ledger = o->ledger;
 
     if (!o->alone) {
-        return ngx_commerce_ledger_refuse(o, why);
+        return ngx_commerce_ledger_path_refuse(o, why);
     }
 
     name = ngx_alloc(ledger->path.len + 64, ledger->log);
@@ -346,9 +351,9 @@ ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
     } while (lstat((char *) name, &st) == 0);
 
     if (rename((char *) ledger->path.data, (char *) name) == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno,
-                                  "is %s, and rename() to \"%s\" failed", why,
-                                  name);
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno,
+                                      "is %s, and rename() to \"%s\" failed",
+                                      why, name);
         ngx_free(name);
         return NGX_ERROR;
     }
@@ -366,16 +371,16 @@ ngx_commerce_ledger_replace(ngx_commerce_ledger_opening_t *o, const char *why)
 
 
 static ngx_int_t
-ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_make(ngx_commerce_ledger_opening_t *o)
 {
     ngx_commerce_ledger_t  *ledger;
 
     ledger = o->ledger;
 
-    if (ngx_commerce_ledger_fill(o, o->label.size) != NGX_OK
+    if (ngx_commerce_ledger_file_fill(o, o->label.size) != NGX_OK
         || ngx_commerce_ledger_map(ledger, &o->label) != NGX_OK
-        || ngx_commerce_ledger_renew(ledger) != NGX_OK
-        || ngx_commerce_ledger_write_label(ledger, &o->label) != NGX_OK)
+        || ngx_commerce_ledger_space_renew(ledger) != NGX_OK
+        || ngx_commerce_ledger_path_write_label(ledger, &o->label) != NGX_OK)
     {
         (void) unlink((char *) ledger->path.data);
         return NGX_ERROR;
@@ -383,7 +388,7 @@ ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
 
     ledger->header->source = o->source;
 
-    return ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_RDLCK);
+    return ngx_commerce_ledger_lock_use(ledger->fd, F_OFD_SETLK, F_RDLCK);
 }
 
 
@@ -395,26 +400,26 @@ ngx_commerce_ledger_make(ngx_commerce_ledger_opening_t *o)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_take_over(ngx_commerce_ledger_opening_t *o)
 {
     ngx_commerce_ledger_t  *ledger;
 
     ledger = o->ledger;
 
-    if (ngx_commerce_ledger_fill(o, o->found.size) != NGX_OK
+    if (ngx_commerce_ledger_file_fill(o, o->found.size) != NGX_OK
         || ngx_commerce_ledger_map(ledger, &o->found) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (!ngx_commerce_ledger_sealed(ledger)) {
+    if (!ngx_commerce_ledger_map_sealed(ledger)) {
         ngx_log_error(NGX_LOG_CRIT, ledger->log, 0,
                       "commerce: ledger \"%V\" was cut short or written over "
                       "while not in use (%O bytes were left): unsent counts "
                       "that were not left are lost", &ledger->path, o->size);
     }
 
-    ngx_commerce_ledger_find_top(ledger);
+    ngx_commerce_ledger_space_top(ledger);
 
     if (o->found.ring) {
         /* entries of a later version stand behind, which can't be moved */
@@ -422,27 +427,27 @@ ngx_commerce_ledger_take_over(ngx_commerce_ledger_opening_t *o)
     }
 
     if (o->label.size != o->found.size
-        && ngx_commerce_ledger_resize(o) != NGX_OK)
+        && ngx_commerce_ledger_file_resize(o) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_commerce_ledger_write_label(ledger, &o->label) != NGX_OK
-        || ngx_commerce_ledger_renew(ledger) != NGX_OK)
+    if (ngx_commerce_ledger_path_write_label(ledger, &o->label) != NGX_OK
+        || ngx_commerce_ledger_space_renew(ledger) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     ledger->header->source = o->source;
 
-    return ngx_commerce_ledger_use_lock(ledger->fd, F_OFD_SETLK, F_RDLCK);
+    return ngx_commerce_ledger_lock_use(ledger->fd, F_OFD_SETLK, F_RDLCK);
 }
 
 
 /* the file is there, and others use it: it is taken as it is */
 
 static ngx_int_t
-ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_join(ngx_commerce_ledger_opening_t *o)
 {
     ngx_commerce_ledger_t  *ledger;
 
@@ -462,7 +467,7 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
     ngx_memcpy(&ledger->label, &o->found,
                sizeof(ngx_commerce_ledger_label_t));
 
-    if (ngx_commerce_ledger_check(ledger) != NGX_OK) {
+    if (ngx_commerce_ledger_lock_check(ledger) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -473,9 +478,9 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
      */
 
     if (ledger->header->source != o->source && !o->tenant->ledger_inherited) {
-        ngx_commerce_ledger_emerg(ledger, 0, "is in use by an nginx that "
-                                  "sends its counts to another Redis: give "
-                                  "each a path of its own");
+        ngx_commerce_ledger_map_emerg(ledger, 0, "is in use by an nginx that "
+                                      "sends its counts to another Redis: give "
+                                      "each a path of its own");
         return NGX_ERROR;
     }
 
@@ -492,7 +497,7 @@ ngx_commerce_ledger_join(ngx_commerce_ledger_opening_t *o)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_file_resize(ngx_commerce_ledger_opening_t *o)
 {
     size_t                         from, to;
     uint32_t                       cells, buckets;
@@ -505,7 +510,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
     from = o->found.size;
     to = o->label.size;
 
-    ngx_commerce_ledger_capacity(o->label.counts, &cells, &buckets);
+    ngx_commerce_ledger_map_capacity(o->label.counts, &cells, &buckets);
 
     if (header->top > cells) {
         ngx_log_error(NGX_LOG_WARN, ledger->log, 0,
@@ -518,7 +523,7 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
         return NGX_OK;
     }
 
-    if (to > from && ngx_commerce_ledger_fill(o, to) != NGX_OK) {
+    if (to > from && ngx_commerce_ledger_file_fill(o, to) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -529,10 +534,10 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
                 from - NGX_COMMERCE_LEDGER_HEADER
                 - header->top * sizeof(ngx_commerce_ledger_cell_t));
 
-    ngx_commerce_ledger_unmap(ledger);
+    ngx_commerce_ledger_map_unmap(ledger);
 
     if (to < from && ftruncate(ledger->fd, to) == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "ftruncate() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "ftruncate() failed");
         return NGX_ERROR;
     }
 
@@ -541,15 +546,15 @@ ngx_commerce_ledger_resize(ngx_commerce_ledger_opening_t *o)
 
 
 static ngx_int_t
-ngx_commerce_ledger_fill(ngx_commerce_ledger_opening_t *o, size_t size)
+ngx_commerce_ledger_file_fill(ngx_commerce_ledger_opening_t *o, size_t size)
 {
     ngx_err_t  err;
 
-    err = ngx_commerce_ledger_allocate(o->ledger, size);
+    err = ngx_commerce_ledger_map_allocate(o->ledger, size);
 
     if (err) {
-        ngx_commerce_ledger_emerg(o->ledger, err,
-                                  "%uz bytes could not be allocated", size);
+        ngx_commerce_ledger_map_emerg(o->ledger, err,
+                                      "%uz bytes could not be allocated", size);
         return NGX_ERROR;
     }
 

@@ -219,7 +219,7 @@ ngx_commerce_ledger_former_step(ngx_commerce_ledger_t *ledger)
 
     /* of all processes that have this cycle's file it is one lock */
 
-    if (ngx_commerce_ledger_use_lock(ledger->former, F_OFD_SETLK, F_WRLCK)
+    if (ngx_commerce_ledger_lock_use(ledger->former, F_OFD_SETLK, F_WRLCK)
         != NGX_OK)
     {
         ngx_commerce_ledger_unlock(ledger);
@@ -238,7 +238,7 @@ ngx_commerce_ledger_former_step(ngx_commerce_ledger_t *ledger)
         }
     }
 
-    (void) ngx_commerce_ledger_use_lock(ledger->former, F_OFD_SETLK, F_UNLCK);
+    (void) ngx_commerce_ledger_lock_use(ledger->former, F_OFD_SETLK, F_UNLCK);
 
     ngx_commerce_ledger_unlock(ledger);
 
@@ -369,7 +369,7 @@ ngx_commerce_ledger_former_cell(ngx_commerce_ledger_t *ledger,
     field.len = cell->field_len;
     field.data = cell->key + room.len;
 
-    ngx_commerce_ledger_key(ledger, &key, &room, cell->show, &field);
+    ngx_commerce_ledger_map_key(ledger, &key, &room, cell->show, &field);
 
     /* one of which a part was cut off or written over */
 
@@ -377,7 +377,7 @@ ngx_commerce_ledger_former_cell(ngx_commerce_ledger_t *ledger,
         return NGX_OK;
     }
 
-    rc = ngx_commerce_ledger_take_in(ledger, &key, &origin);
+    rc = ngx_commerce_ledger_space_take_in(ledger, &key, &origin);
 
     if (rc != NGX_BUSY) {
         return rc;

@@ -26,16 +26,18 @@
 #define NGX_COMMERCE_LEDGER_LEAP  0x100000000
 
 
-static ngx_int_t ngx_commerce_ledger_record_lock(ngx_commerce_ledger_t *ledger,
+static ngx_int_t ngx_commerce_ledger_lock_record(ngx_commerce_ledger_t *ledger,
     short type);
-static ngx_int_t ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger);
-static ngx_int_t ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger,
+static ngx_int_t ngx_commerce_ledger_lock_restore(
+    ngx_commerce_ledger_t *ledger);
+static ngx_int_t ngx_commerce_ledger_lock_extend(ngx_commerce_ledger_t *ledger,
     off_t *size);
-static ngx_int_t ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger,
+static ngx_int_t ngx_commerce_ledger_lock_failed(ngx_commerce_ledger_t *ledger,
     ngx_err_t err, const char *what);
-static ngx_uint_t ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger);
-static void ngx_commerce_ledger_beat(ngx_commerce_ledger_t *ledger);
-static ngx_uint_t ngx_commerce_ledger_lacks(ngx_commerce_ledger_t *ledger,
+static ngx_uint_t ngx_commerce_ledger_lock_whole(
+    ngx_commerce_ledger_t *ledger);
+static void ngx_commerce_ledger_lock_beat(ngx_commerce_ledger_t *ledger);
+static ngx_uint_t ngx_commerce_ledger_lock_lacks(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt, uint64_t total);
 
 
@@ -44,13 +46,13 @@ ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger)
 {
     ngx_uint_t  i;
 
-    if (ngx_commerce_ledger_record_lock(ledger, F_WRLCK) != NGX_OK) {
+    if (ngx_commerce_ledger_lock_record(ledger, F_WRLCK) != NGX_OK) {
         return NGX_ERROR;
     }
 
     for (i = 0; i < NGX_COMMERCE_LEDGER_RESTORES; i++) {
 
-        if (ngx_commerce_ledger_restore(ledger) != NGX_OK) {
+        if (ngx_commerce_ledger_lock_restore(ledger) != NGX_OK) {
             break;
         }
 
@@ -59,7 +61,7 @@ ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger)
                           "commerce: a process died while it changed ledger "
                           "\"%V\": its index is made anew", &ledger->path);
 
-            ngx_commerce_ledger_rebuild(ledger);
+            ngx_commerce_ledger_space_rebuild(ledger);
         }
 
         if (!ledger->lost) {
@@ -76,12 +78,12 @@ ngx_commerce_ledger_lock(ngx_commerce_ledger_t *ledger)
 void
 ngx_commerce_ledger_unlock(ngx_commerce_ledger_t *ledger)
 {
-    (void) ngx_commerce_ledger_record_lock(ledger, F_UNLCK);
+    (void) ngx_commerce_ledger_lock_record(ledger, F_UNLCK);
 }
 
 
 static ngx_int_t
-ngx_commerce_ledger_record_lock(ngx_commerce_ledger_t *ledger, short type)
+ngx_commerce_ledger_lock_record(ngx_commerce_ledger_t *ledger, short type)
 {
     struct flock  fl;
 
@@ -115,7 +117,7 @@ ngx_commerce_ledger_record_lock(ngx_commerce_ledger_t *ledger, short type)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_lock_restore(ngx_commerce_ledger_t *ledger)
 {
     off_t  size;
 
@@ -127,18 +129,18 @@ ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
         return NGX_ERROR;
     }
 
-    if (ngx_commerce_ledger_extend(ledger, &size) != NGX_OK) {
+    if (ngx_commerce_ledger_lock_extend(ledger, &size) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ledger->lost && ngx_commerce_ledger_remap(ledger) != NGX_OK) {
-        return ngx_commerce_ledger_failed(ledger, ngx_errno, "mmap()");
+    if (ledger->lost && ngx_commerce_ledger_map_remap(ledger) != NGX_OK) {
+        return ngx_commerce_ledger_lock_failed(ledger, ngx_errno, "mmap()");
     }
 
     ledger->failed = 0;
     ledger->told = 0;
 
-    if (ngx_commerce_ledger_whole(ledger) || ledger->lost) {
+    if (ngx_commerce_ledger_lock_whole(ledger) || ledger->lost) {
         return NGX_OK;
     }
 
@@ -152,7 +154,7 @@ ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
     ngx_memcpy(&ledger->header->label, &ledger->label,
                sizeof(ngx_commerce_ledger_label_t));
 
-    ngx_commerce_ledger_find_top(ledger);
+    ngx_commerce_ledger_space_top(ledger);
 
     ledger->beat = ngx_max(ngx_commerce_ledger_load(&ledger->header->beat),
                            ledger->beat)
@@ -160,20 +162,20 @@ ngx_commerce_ledger_restore(ngx_commerce_ledger_t *ledger)
 
     ngx_commerce_ledger_store(&ledger->header->beat, ledger->beat);
 
-    return ngx_commerce_ledger_renew(ledger);
+    return ngx_commerce_ledger_space_renew(ledger);
 }
 
 
 /* *size is what it was before */
 
 static ngx_int_t
-ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger, off_t *size)
+ngx_commerce_ledger_lock_extend(ngx_commerce_ledger_t *ledger, off_t *size)
 {
     ngx_err_t    err;
     struct stat  st;
 
     if (fstat(ledger->fd, &st) == -1) {
-        return ngx_commerce_ledger_failed(ledger, ngx_errno, "fstat()");
+        return ngx_commerce_ledger_lock_failed(ledger, ngx_errno, "fstat()");
     }
 
     *size = st.st_size;
@@ -182,17 +184,21 @@ ngx_commerce_ledger_extend(ngx_commerce_ledger_t *ledger, off_t *size)
         return NGX_OK;
     }
 
-    err = ngx_commerce_ledger_allocate(ledger, ledger->size);
+    err = ngx_commerce_ledger_map_allocate(ledger, ledger->size);
 
-    return err ? ngx_commerce_ledger_failed(ledger, err, "posix_fallocate()")
-               : NGX_OK;
+    if (err) {
+        return ngx_commerce_ledger_lock_failed(ledger, err,
+                                               "posix_fallocate()");
+    }
+
+    return NGX_OK;
 }
 
 
 /* so that this is tried, and the disk worn, once a second at most */
 
 static ngx_int_t
-ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger, ngx_err_t err,
+ngx_commerce_ledger_lock_failed(ngx_commerce_ledger_t *ledger, ngx_err_t err,
     const char *what)
 {
     ledger->failed = time(NULL);
@@ -214,14 +220,14 @@ ngx_commerce_ledger_failed(ngx_commerce_ledger_t *ledger, ngx_err_t err,
    older than what this process has seen of it */
 
 static ngx_uint_t
-ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_lock_whole(ngx_commerce_ledger_t *ledger)
 {
     ngx_uint_t  whole;
 
     whole = ngx_memcmp(&ledger->header->label, &ledger->label,
                        sizeof(ngx_commerce_ledger_label_t))
             == 0
-            && ngx_commerce_ledger_sealed(ledger)
+            && ngx_commerce_ledger_map_sealed(ledger)
             && ngx_commerce_ledger_load(&ledger->header->beat) >= ledger->beat;
 
     return whole && !ledger->lost;
@@ -229,7 +235,7 @@ ngx_commerce_ledger_whole(ngx_commerce_ledger_t *ledger)
 
 
 ngx_int_t
-ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_lock_check(ngx_commerce_ledger_t *ledger)
 {
     if (ngx_commerce_ledger_lock(ledger) != NGX_OK) {
         return NGX_ERROR;
@@ -242,20 +248,20 @@ ngx_commerce_ledger_check(ngx_commerce_ledger_t *ledger)
 
 
 void
-ngx_commerce_ledger_mend(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_lock_mend(ngx_commerce_ledger_t *ledger)
 {
-    if (!ngx_commerce_ledger_whole(ledger)) {
-        (void) ngx_commerce_ledger_check(ledger);
+    if (!ngx_commerce_ledger_lock_whole(ledger)) {
+        (void) ngx_commerce_ledger_lock_check(ledger);
     }
 
-    ngx_commerce_ledger_beat(ledger);
+    ngx_commerce_ledger_lock_beat(ledger);
 }
 
 
 /* says to the others, and to itself, that the file is as it was or later */
 
 static void
-ngx_commerce_ledger_beat(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_lock_beat(ngx_commerce_ledger_t *ledger)
 {
     uint64_t  beat, *p;
 
@@ -284,20 +290,20 @@ ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
         total = NGX_COMMERCE_LEDGER_TOTAL_MAX + 1;
     }
 
-    if (!ngx_commerce_ledger_lacks(ledger, receipt, total)
+    if (!ngx_commerce_ledger_lock_lacks(ledger, receipt, total)
         || ngx_commerce_ledger_lock(ledger) != NGX_OK)
     {
         return;
     }
 
-    if (ngx_commerce_ledger_lacks(ledger, receipt, total)) {
+    if (ngx_commerce_ledger_lock_lacks(ledger, receipt, total)) {
         ngx_log_error(NGX_LOG_CRIT, ledger->log, 0,
                       "commerce: ledger \"%V\" holds less than Redis has of "
                       "it: an older copy was written over it while in use, "
                       "counts begin anew, those that it lacks are lost",
                       &ledger->path);
 
-        (void) ngx_commerce_ledger_renew(ledger);
+        (void) ngx_commerce_ledger_space_renew(ledger);
     }
 
     ngx_commerce_ledger_unlock(ledger);
@@ -310,7 +316,7 @@ ngx_commerce_ledger_behind(ngx_commerce_ledger_t *ledger,
  */
 
 static ngx_uint_t
-ngx_commerce_ledger_lacks(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_lock_lacks(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_receipt_t *receipt, uint64_t total)
 {
     uint64_t                     word;
@@ -328,7 +334,7 @@ ngx_commerce_ledger_lacks(ngx_commerce_ledger_t *ledger,
 
 
 ngx_int_t
-ngx_commerce_ledger_use_lock(int fd, int cmd, short type)
+ngx_commerce_ledger_lock_use(int fd, int cmd, short type)
 {
     struct flock  fl;
 

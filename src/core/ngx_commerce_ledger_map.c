@@ -12,10 +12,11 @@
 #include "ngx_commerce_ledger_map.h"
 
 
-static ngx_int_t ngx_commerce_ledger_guard(ngx_commerce_ledger_t *ledger);
-static void ngx_commerce_ledger_unguard(ngx_commerce_ledger_t *ledger);
-static void ngx_commerce_ledger_fault(int signo, siginfo_t *info, void *data);
-static ngx_inline ngx_uint_t ngx_commerce_ledger_match(
+static ngx_int_t ngx_commerce_ledger_map_guard(ngx_commerce_ledger_t *ledger);
+static void ngx_commerce_ledger_map_unguard(ngx_commerce_ledger_t *ledger);
+static void ngx_commerce_ledger_map_fault(int signo, siginfo_t *info,
+    void *data);
+static ngx_inline ngx_uint_t ngx_commerce_ledger_map_match(
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key);
 
 
@@ -25,7 +26,7 @@ static ngx_commerce_ledger_t  *ngx_commerce_ledger_mapped;
 
 
 void ngx_cdecl
-ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger, ngx_err_t err,
+ngx_commerce_ledger_map_emerg(ngx_commerce_ledger_t *ledger, ngx_err_t err,
     const char *fmt, ...)
 {
     u_char   text[NGX_MAX_CONF_ERRSTR], *p;
@@ -43,7 +44,7 @@ ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger, ngx_err_t err,
 
 
 void
-ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label, size_t size)
+ngx_commerce_ledger_map_shape(ngx_commerce_ledger_label_t *label, size_t size)
 {
     label->size = size;
     label->counts = size - NGX_COMMERCE_LEDGER_TAIL;
@@ -55,7 +56,7 @@ ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label, size_t size)
 
 
 void
-ngx_commerce_ledger_capacity(size_t counts, uint32_t *cells,
+ngx_commerce_ledger_map_capacity(size_t counts, uint32_t *cells,
     uint32_t *buckets)
 {
     uint64_t  space, n, b;
@@ -80,13 +81,13 @@ ngx_commerce_ledger_capacity(size_t counts, uint32_t *cells,
 
 
 void
-ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
+ngx_commerce_ledger_map_attach(ngx_commerce_ledger_t *ledger, void *header,
     ngx_commerce_ledger_label_t *label)
 {
     u_char  *p;
 
-    ngx_commerce_ledger_capacity(label->counts, &ledger->cells,
-                                 &ledger->buckets);
+    ngx_commerce_ledger_map_capacity(label->counts, &ledger->cells,
+                                     &ledger->buckets);
 
     ledger->size = label->size;
 
@@ -116,18 +117,18 @@ ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
              0);
 
     if (p == MAP_FAILED) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "mmap() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "mmap() failed");
         return NGX_ERROR;
     }
 
-    ngx_commerce_ledger_attach(ledger, p, label);
+    ngx_commerce_ledger_map_attach(ledger, p, label);
 
-    return ngx_commerce_ledger_guard(ledger);
+    return ngx_commerce_ledger_map_guard(ledger);
 }
 
 
 ngx_int_t
-ngx_commerce_ledger_remap(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_map_remap(ngx_commerce_ledger_t *ledger)
 {
     if (mmap(ledger->header, ledger->size, PROT_READ|PROT_WRITE,
              MAP_SHARED|MAP_FIXED, ledger->fd, 0)
@@ -143,13 +144,13 @@ ngx_commerce_ledger_remap(ngx_commerce_ledger_t *ledger)
 
 
 void
-ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_map_unmap(ngx_commerce_ledger_t *ledger)
 {
     if (ledger->header == NULL) {
         return;
     }
 
-    ngx_commerce_ledger_unguard(ledger);
+    ngx_commerce_ledger_map_unguard(ledger);
 
     if (munmap(ledger->header, ledger->size) == -1) {
         ngx_log_error(NGX_LOG_ALERT, ledger->log, ngx_errno,
@@ -163,7 +164,7 @@ ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger)
 
 
 ngx_err_t
-ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger, size_t size)
+ngx_commerce_ledger_map_allocate(ngx_commerce_ledger_t *ledger, size_t size)
 {
     ngx_err_t  err;
 
@@ -181,18 +182,18 @@ ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger, size_t size)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_guard(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_map_guard(ngx_commerce_ledger_t *ledger)
 {
     struct sigaction  sa;
 
     ngx_memzero(&sa, sizeof(struct sigaction));
-    sa.sa_sigaction = ngx_commerce_ledger_fault;
+    sa.sa_sigaction = ngx_commerce_ledger_map_fault;
     sa.sa_flags = SA_SIGINFO;
     sigfillset(&sa.sa_mask);
 
     if (sigaction(SIGBUS, &sa, NULL) == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno,
-                                  "sigaction(SIGBUS) failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno,
+                                      "sigaction(SIGBUS) failed");
         return NGX_ERROR;
     }
 
@@ -204,7 +205,7 @@ ngx_commerce_ledger_guard(ngx_commerce_ledger_t *ledger)
 
 
 static void
-ngx_commerce_ledger_unguard(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_map_unguard(ngx_commerce_ledger_t *ledger)
 {
     struct sigaction         sa;
     ngx_commerce_ledger_t  **place;
@@ -224,7 +225,7 @@ ngx_commerce_ledger_unguard(ngx_commerce_ledger_t *ledger)
     if (ngx_commerce_ledger_mapped == NULL
         && sigaction(SIGBUS, NULL, &sa) == 0
         && (sa.sa_flags & SA_SIGINFO)
-        && sa.sa_sigaction == ngx_commerce_ledger_fault)
+        && sa.sa_sigaction == ngx_commerce_ledger_map_fault)
     {
         (void) signal(SIGBUS, SIG_DFL);
     }
@@ -234,7 +235,7 @@ ngx_commerce_ledger_unguard(ngx_commerce_ledger_t *ledger)
 /* only system calls here, as in any handler of a signal */
 
 static void
-ngx_commerce_ledger_fault(int signo, siginfo_t *info, void *data)
+ngx_commerce_ledger_map_fault(int signo, siginfo_t *info, void *data)
 {
     int                     err;
     void                   *p;
@@ -278,7 +279,7 @@ ngx_commerce_ledger_fault(int signo, siginfo_t *info, void *data)
 
 
 void
-ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_map_key(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
     ngx_str_t *field)
 {
@@ -302,7 +303,7 @@ ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
 
 
 void
-ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_map_cell_key(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key,
     ngx_str_t *room, ngx_str_t *field)
 {
@@ -314,12 +315,12 @@ ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
                          sizeof(cell->key) - room->len);
     field->data = cell->key + room->len;
 
-    ngx_commerce_ledger_key(ledger, key, room, cell->show, field);
+    ngx_commerce_ledger_map_key(ledger, key, room, cell->show, field);
 }
 
 
 ngx_commerce_ledger_cell_t *
-ngx_commerce_ledger_find(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_map_find(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, uint64_t *word)
 {
     uint32_t                     i, n;
@@ -344,7 +345,7 @@ ngx_commerce_ledger_find(ngx_commerce_ledger_t *ledger,
         if (cell->hash == key->hash
             && ngx_commerce_ledger_in_use(*word)
             && cell->generation == generation
-            && ngx_commerce_ledger_match(cell, key))
+            && ngx_commerce_ledger_map_match(cell, key))
         {
             return cell;
         }
@@ -357,7 +358,7 @@ ngx_commerce_ledger_find(ngx_commerce_ledger_t *ledger,
 
 
 static ngx_inline ngx_uint_t
-ngx_commerce_ledger_match(ngx_commerce_ledger_cell_t *cell,
+ngx_commerce_ledger_map_match(ngx_commerce_ledger_cell_t *cell,
     ngx_commerce_ledger_key_t *key)
 {
     return cell->show == key->show
@@ -395,7 +396,7 @@ ngx_commerce_ledger_mark_room(ngx_commerce_ledger_t *ledger, ngx_str_t *room,
     ngx_commerce_ledger_key_t  key;
 
     ngx_str_null(&field);
-    ngx_commerce_ledger_key(ledger, &key, room, show, &field);
+    ngx_commerce_ledger_map_key(ledger, &key, room, show, &field);
 
     first = key.bucket - key.bucket % NGX_COMMERCE_LEDGER_WINDOW;
 

@@ -202,41 +202,41 @@ typedef struct {
 
 
 /* sets in a label what a file of that size without entries has where */
-void ngx_commerce_ledger_shape(ngx_commerce_ledger_label_t *label,
+void ngx_commerce_ledger_map_shape(ngx_commerce_ledger_label_t *label,
     size_t size);
 
 /* how many cells and buckets a file has with so many bytes for counts */
-void ngx_commerce_ledger_capacity(size_t counts, uint32_t *cells,
+void ngx_commerce_ledger_map_capacity(size_t counts, uint32_t *cells,
     uint32_t *buckets);
 
 /* lets the ledger's pointers point into the file at header */
-void ngx_commerce_ledger_attach(ngx_commerce_ledger_t *ledger, void *header,
-    ngx_commerce_ledger_label_t *label);
+void ngx_commerce_ledger_map_attach(ngx_commerce_ledger_t *ledger,
+    void *header, ngx_commerce_ledger_label_t *label);
 
 /* sets a key, its hash and bucket up; the strings are not copied */
-void ngx_commerce_ledger_key(ngx_commerce_ledger_t *ledger,
+void ngx_commerce_ledger_map_key(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_str_t *room, uint64_t show,
     ngx_str_t *field);
 
 /* the cell of a key in the present generation and its word, or NULL */
-ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find(
+ngx_commerce_ledger_cell_t *ngx_commerce_ledger_map_find(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
     uint64_t *word);
 
 /* the key of a cell, which room and field of it point into */
-void ngx_commerce_ledger_cell_key(ngx_commerce_ledger_t *ledger,
+void ngx_commerce_ledger_map_cell_key(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, ngx_commerce_ledger_key_t *key,
     ngx_str_t *room, ngx_str_t *field);
 
 
 /* 1 if nothing was cut off since the generation began */
-#define ngx_commerce_ledger_sealed(ledger)                                    \
+#define ngx_commerce_ledger_map_sealed(ledger)                                \
     (ngx_commerce_ledger_load((ledger)->seal)                                 \
      == ~ngx_commerce_ledger_load(&(ledger)->header->generation))
 
 
 /* logs what is wrong with it, and where it is configured; err may be 0 */
-void ngx_cdecl ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger,
+void ngx_cdecl ngx_commerce_ledger_map_emerg(ngx_commerce_ledger_t *ledger,
     ngx_err_t err, const char *fmt, ...);
 
 
@@ -246,20 +246,20 @@ void ngx_cdecl ngx_commerce_ledger_emerg(ngx_commerce_ledger_t *ledger,
  */
 ngx_int_t ngx_commerce_ledger_map(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label);
-void ngx_commerce_ledger_unmap(ngx_commerce_ledger_t *ledger);
+void ngx_commerce_ledger_map_unmap(ngx_commerce_ledger_t *ledger);
 
 /* maps what was lost, in its place; NGX_OK or NGX_ERROR with ngx_errno set */
-ngx_int_t ngx_commerce_ledger_remap(ngx_commerce_ledger_t *ledger);
+ngx_int_t ngx_commerce_ledger_map_remap(ngx_commerce_ledger_t *ledger);
 
 /*
  * Allocates so many bytes, so that a full disk shows now, and not as SIGBUS
  * later.  Returns 0 or an error number.
  */
-ngx_err_t ngx_commerce_ledger_allocate(ngx_commerce_ledger_t *ledger,
+ngx_err_t ngx_commerce_ledger_map_allocate(ngx_commerce_ledger_t *ledger,
     size_t size);
 
 
-#define ngx_commerce_ledger_sum(label)                                        \
+#define ngx_commerce_ledger_map_sum(label)                                    \
     ngx_commerce_hash((u_char *) (label),                                     \
                       offsetof(ngx_commerce_ledger_label_t, sum), 0)
 

@@ -9,14 +9,14 @@
 #include <fcntl.h>
 
 
-static ngx_int_t ngx_commerce_ledger_test_file(
+static ngx_int_t ngx_commerce_ledger_path_test_file(
     ngx_commerce_ledger_opening_t *o);
-static ngx_int_t ngx_commerce_ledger_folder(ngx_str_t *path, u_char *buf,
+static ngx_int_t ngx_commerce_ledger_path_folder(ngx_str_t *path, u_char *buf,
     ngx_str_t *name);
 
 
 ngx_int_t
-ngx_commerce_ledger_test(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_path_test(ngx_commerce_ledger_opening_t *o)
 {
     int                     fd;
     u_char                  folder[NGX_MAX_PATH];
@@ -30,17 +30,18 @@ ngx_commerce_ledger_test(ngx_commerce_ledger_opening_t *o)
 
     if (fd != -1) {
         ledger->fd = fd;
-        return ngx_commerce_ledger_test_file(o);
+        return ngx_commerce_ledger_path_test_file(o);
     }
 
     if (ngx_errno == NGX_ENOENT
-        && ngx_commerce_ledger_folder(&ledger->path, folder, &name) == NGX_OK
+        && ngx_commerce_ledger_path_folder(&ledger->path, folder, &name)
+           == NGX_OK
         && access((char *) folder, W_OK|X_OK) == 0)
     {
         return NGX_OK;
     }
 
-    ngx_commerce_ledger_emerg(ledger, ngx_errno, "can't be opened");
+    ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "can't be opened");
 
     return NGX_ERROR;
 }
@@ -52,7 +53,7 @@ ngx_commerce_ledger_test(ngx_commerce_ledger_opening_t *o)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_test_file(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_path_test_file(ngx_commerce_ledger_opening_t *o)
 {
     const char             *why;
     struct stat             st;
@@ -61,8 +62,8 @@ ngx_commerce_ledger_test_file(ngx_commerce_ledger_opening_t *o)
 
     ledger = o->ledger;
 
-    if (ngx_commerce_ledger_regular(ledger, &st) != NGX_OK
-        || ngx_commerce_ledger_trusted(o, &st) != NGX_OK)
+    if (ngx_commerce_ledger_path_regular(ledger, &st) != NGX_OK
+        || ngx_commerce_ledger_path_trusted(o, &st) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -77,7 +78,7 @@ ngx_commerce_ledger_test_file(ngx_commerce_ledger_opening_t *o)
         return NGX_OK;
     }
 
-    ngx_commerce_ledger_label(o);
+    ngx_commerce_ledger_path_label(o);
 
     if (pread(ledger->fd, &o->found, sizeof(ngx_commerce_ledger_label_t), 0)
         != (ssize_t) sizeof(ngx_commerce_ledger_label_t))
@@ -85,39 +86,41 @@ ngx_commerce_ledger_test_file(ngx_commerce_ledger_opening_t *o)
         return NGX_OK;
     }
 
-    why = ngx_commerce_ledger_unfit(o);
+    why = ngx_commerce_ledger_path_unfit(o);
 
-    return why == NULL ? NGX_OK : ngx_commerce_ledger_refuse(o, why);
+    return why == NULL ? NGX_OK : ngx_commerce_ledger_path_refuse(o, why);
 }
 
 
 ngx_int_t
-ngx_commerce_ledger_trusted(ngx_commerce_ledger_opening_t *o, struct stat *st)
+ngx_commerce_ledger_path_trusted(ngx_commerce_ledger_opening_t *o,
+    struct stat *st)
 {
     if (st->st_uid == geteuid() || st->st_uid == 0 || st->st_uid == o->user) {
         return NGX_OK;
     }
 
-    ngx_commerce_ledger_emerg(o->ledger, 0,
-                              "belongs to another user, uid %ui: give it to "
-                              "the workers' user, remove it, or choose another "
-                              "path", (ngx_uint_t) st->st_uid);
+    ngx_commerce_ledger_map_emerg(o->ledger, 0,
+                                  "belongs to another user, uid %ui: give it "
+                                  "to the workers' user, remove it, or choose "
+                                  "another path", (ngx_uint_t) st->st_uid);
 
     return NGX_ERROR;
 }
 
 
 ngx_int_t
-ngx_commerce_ledger_regular(ngx_commerce_ledger_t *ledger, struct stat *st)
+ngx_commerce_ledger_path_regular(ngx_commerce_ledger_t *ledger,
+    struct stat *st)
 {
     if (fstat(ledger->fd, st) == -1) {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "fstat() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "fstat() failed");
         return NGX_ERROR;
     }
 
     if (!S_ISREG(st->st_mode) || st->st_nlink > 1) {
-        ngx_commerce_ledger_emerg(ledger, 0,
-                                  "is not a regular file of one name");
+        ngx_commerce_ledger_map_emerg(ledger, 0,
+                                      "is not a regular file of one name");
         return NGX_ERROR;
     }
 
@@ -140,8 +143,8 @@ ngx_commerce_ledger_same(ngx_str_t *one, ngx_str_t *two)
 
     /* not made yet: one name in one folder */
 
-    return ngx_commerce_ledger_folder(one, a, &name) == NGX_OK
-           && ngx_commerce_ledger_folder(two, b, &other) == NGX_OK
+    return ngx_commerce_ledger_path_folder(one, a, &name) == NGX_OK
+           && ngx_commerce_ledger_path_folder(two, b, &other) == NGX_OK
            && name.len == other.len
            && ngx_strncmp(name.data, other.data, name.len) == 0
            && stat((char *) a, &st) == 0
@@ -157,7 +160,7 @@ ngx_commerce_ledger_same(ngx_str_t *one, ngx_str_t *two)
  */
 
 static ngx_int_t
-ngx_commerce_ledger_folder(ngx_str_t *path, u_char *buf, ngx_str_t *name)
+ngx_commerce_ledger_path_folder(ngx_str_t *path, u_char *buf, ngx_str_t *name)
 {
     u_char  *p;
 
@@ -183,7 +186,7 @@ ngx_commerce_ledger_folder(ngx_str_t *path, u_char *buf, ngx_str_t *name)
 
 
 void
-ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_path_label(ngx_commerce_ledger_opening_t *o)
 {
     ngx_str_t                    *prefix;
     ngx_commerce_ledger_label_t  *label;
@@ -197,18 +200,19 @@ ngx_commerce_ledger_label(ngx_commerce_ledger_opening_t *o)
     label->version = NGX_COMMERCE_LEDGER_VERSION;
     label->cell_size = sizeof(ngx_commerce_ledger_cell_t);
 
-    ngx_commerce_ledger_shape(label, ngx_align(o->tenant->ledger_size, 4096));
+    ngx_commerce_ledger_map_shape(label,
+                                  ngx_align(o->tenant->ledger_size, 4096));
 
     label->prefix_len = (uint32_t) prefix->len;
     ngx_memcpy(label->prefix, prefix->data,
                ngx_min(prefix->len, sizeof(label->prefix)));
 
-    label->sum = ngx_commerce_ledger_sum(label);
+    label->sum = ngx_commerce_ledger_map_sum(label);
 }
 
 
 const char *
-ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
+ngx_commerce_ledger_path_unfit(ngx_commerce_ledger_opening_t *o)
 {
     ngx_commerce_ledger_label_t  *label, *found;
 
@@ -225,7 +229,7 @@ ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
         return "foreign";
     }
 
-    if (found->sum != ngx_commerce_ledger_sum(found)
+    if (found->sum != ngx_commerce_ledger_map_sum(found)
         || found->size < NGX_COMMERCE_LEDGER_SIZE_MIN
         || found->counts < NGX_COMMERCE_LEDGER_SIZE_MIN / 2
         || found->counts > found->size - NGX_COMMERCE_LEDGER_TAIL)
@@ -245,7 +249,8 @@ ngx_commerce_ledger_unfit(ngx_commerce_ledger_opening_t *o)
 
 
 ngx_int_t
-ngx_commerce_ledger_refuse(ngx_commerce_ledger_opening_t *o, const char *why)
+ngx_commerce_ledger_path_refuse(ngx_commerce_ledger_opening_t *o,
+    const char *why)
 {
     ngx_str_t  theirs;
 
@@ -254,16 +259,16 @@ ngx_commerce_ledger_refuse(ngx_commerce_ledger_opening_t *o, const char *why)
 
     if (theirs.len > 0 && ngx_strcmp(why, "foreign") == 0) {
         theirs.len--;
-        ngx_commerce_ledger_emerg(o->ledger, 0,
-                                  "is in use by an nginx with namespace "
-                                  "\"%V\": give each a path of its own; a "
-                                  "namespace changes with a restart, not with "
-                                  "a reload", &theirs);
+        ngx_commerce_ledger_map_emerg(o->ledger, 0,
+                                      "is in use by an nginx with namespace "
+                                      "\"%V\": give each a path of its own; a "
+                                      "namespace changes with a restart, not "
+                                      "with a reload", &theirs);
 
     } else {
-        ngx_commerce_ledger_emerg(o->ledger, 0,
-                                  "is %s, and in use: end who uses it, or "
-                                  "choose another path", why);
+        ngx_commerce_ledger_map_emerg(o->ledger, 0,
+                                      "is %s, and in use: end who uses it, or "
+                                      "choose another path", why);
     }
 
     return NGX_ERROR;
@@ -271,13 +276,13 @@ ngx_commerce_ledger_refuse(ngx_commerce_ledger_opening_t *o, const char *why)
 
 
 ngx_int_t
-ngx_commerce_ledger_write_label(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_path_write_label(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_label_t *label)
 {
     if (pwrite(ledger->fd, label, sizeof(ngx_commerce_ledger_label_t), 0)
         != (ssize_t) sizeof(ngx_commerce_ledger_label_t))
     {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "pwrite() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "pwrite() failed");
         return NGX_ERROR;
     }
 

@@ -23,38 +23,40 @@
 #define NGX_COMMERCE_LEDGER_FEW(ledger)  ngx_max((ledger)->cells / 256, 8)
 
 
-static ngx_commerce_ledger_cell_t *ngx_commerce_ledger_find_origin(
+static ngx_commerce_ledger_cell_t *ngx_commerce_ledger_space_find_origin(
     ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_key_t *key,
     ngx_commerce_ledger_origin_t *origin);
-static ngx_int_t ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger,
+static ngx_int_t ngx_commerce_ledger_space_take(ngx_commerce_ledger_t *ledger,
     ngx_str_t *owner, uint32_t *index);
-static ngx_int_t ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger,
+static ngx_int_t ngx_commerce_ledger_space_left(ngx_commerce_ledger_t *ledger,
     ngx_str_t *owner);
-static void ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_slots(ngx_commerce_ledger_t *ledger,
     ngx_str_t *owner, uint8_t *slots);
-static void ngx_commerce_ledger_enter(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_enter(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell);
-static void ngx_commerce_ledger_leave(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_leave(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell);
-static void ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_build(ngx_commerce_ledger_t *ledger,
     uint32_t index, ngx_commerce_ledger_key_t *key,
     ngx_commerce_ledger_origin_t *origin);
-static uint64_t ngx_commerce_ledger_epoch(ngx_commerce_ledger_t *ledger);
-static ngx_uint_t ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger);
-static ngx_uint_t ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger,
-    uint32_t index, time_t now);
-static void ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger,
+static uint64_t ngx_commerce_ledger_space_epoch(ngx_commerce_ledger_t *ledger);
+static ngx_uint_t ngx_commerce_ledger_space_recycle(
+    ngx_commerce_ledger_t *ledger);
+static ngx_uint_t ngx_commerce_ledger_space_release(
+    ngx_commerce_ledger_t *ledger, uint32_t index, time_t now);
+static void ngx_commerce_ledger_space_unlink(ngx_commerce_ledger_t *ledger,
     uint32_t index);
-static void ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_link(ngx_commerce_ledger_t *ledger,
     uint32_t index, uint32_t bucket);
-static void ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger,
+static void ngx_commerce_ledger_space_drop(ngx_commerce_ledger_t *ledger,
     uint32_t index);
-static ngx_uint_t ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
-    ngx_commerce_ledger_cell_t *cell, uint32_t *bucket);
+static ngx_uint_t ngx_commerce_ledger_space_intact(
+    ngx_commerce_ledger_t *ledger, ngx_commerce_ledger_cell_t *cell,
+    uint32_t *bucket);
 
 
 ngx_int_t
-ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_create(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key)
 {
     ngx_int_t                      rc;
@@ -62,7 +64,7 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
     uint64_t                       word;
     ngx_commerce_ledger_header_t  *header;
 
-    if (ngx_commerce_ledger_find(ledger, key, &word) != NULL) {
+    if (ngx_commerce_ledger_map_find(ledger, key, &word) != NULL) {
         return NGX_OK;
     }
 
@@ -70,12 +72,12 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 
     ngx_commerce_ledger_store(&header->building, 1);
 
-    rc = ngx_commerce_ledger_take(ledger, key->owner, &index);
+    rc = ngx_commerce_ledger_space_take(ledger, key->owner, &index);
 
     if (rc == NGX_OK) {
-        ngx_commerce_ledger_build(ledger, index, key, NULL);
-        ngx_commerce_ledger_link(ledger, index, key->bucket);
-        ngx_commerce_ledger_enter(ledger, &ledger->cell[index]);
+        ngx_commerce_ledger_space_build(ledger, index, key, NULL);
+        ngx_commerce_ledger_space_link(ledger, index, key->bucket);
+        ngx_commerce_ledger_space_enter(ledger, &ledger->cell[index]);
     }
 
     ngx_commerce_ledger_store(&header->building, 0);
@@ -85,7 +87,7 @@ ngx_commerce_ledger_create(ngx_commerce_ledger_t *ledger,
 
 
 ngx_int_t
-ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_take_in(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
 {
     uint32_t                       index;
@@ -95,7 +97,7 @@ ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_header_t  *header;
 
     header = ledger->header;
-    cell = ngx_commerce_ledger_find_origin(ledger, key, origin);
+    cell = ngx_commerce_ledger_space_find_origin(ledger, key, origin);
     rc = NGX_OK;
 
     if (cell != NULL) {
@@ -113,13 +115,13 @@ ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
         ngx_commerce_ledger_store(&header->building, 1);
 
         do {
-            rc = ngx_commerce_ledger_take(ledger, NULL, &index);
+            rc = ngx_commerce_ledger_space_take(ledger, NULL, &index);
         } while (rc == NGX_AGAIN);
 
         if (rc == NGX_OK) {
-            ngx_commerce_ledger_build(ledger, index, key, origin);
-            ngx_commerce_ledger_link(ledger, index, key->bucket);
-            ngx_commerce_ledger_enter(ledger, &ledger->cell[index]);
+            ngx_commerce_ledger_space_build(ledger, index, key, origin);
+            ngx_commerce_ledger_space_link(ledger, index, key->bucket);
+            ngx_commerce_ledger_space_enter(ledger, &ledger->cell[index]);
         }
 
         ngx_commerce_ledger_store(&header->building, 0);
@@ -134,7 +136,7 @@ ngx_commerce_ledger_take_in(ngx_commerce_ledger_t *ledger,
 
 
 static ngx_commerce_ledger_cell_t *
-ngx_commerce_ledger_find_origin(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_find_origin(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
 {
     uint32_t                     i, n;
@@ -165,7 +167,7 @@ ngx_commerce_ledger_find_origin(ngx_commerce_ledger_t *ledger,
  */
 
 static ngx_int_t
-ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
+ngx_commerce_ledger_space_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
     uint32_t *index)
 {
     uint32_t                       now;
@@ -175,11 +177,11 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
     header = ledger->header;
 
     if (header->free > ledger->cells || header->used > ledger->cells) {
-        ngx_commerce_ledger_rebuild(ledger);
+        ngx_commerce_ledger_space_rebuild(ledger);
         ngx_commerce_ledger_store(&header->building, 1);
     }
 
-    rc = ngx_commerce_ledger_left(ledger, owner);
+    rc = ngx_commerce_ledger_space_left(ledger, owner);
 
     if (rc != NGX_OK) {
         now = (uint32_t) time(NULL);
@@ -190,7 +192,7 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
             return rc;
         }
 
-        if (ngx_commerce_ledger_recycle(ledger) == 0
+        if (ngx_commerce_ledger_space_recycle(ledger) == 0
             && header->searched >= header->top)
         {
             header->searched = 0;
@@ -199,7 +201,7 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
             return rc;
         }
 
-        if (ngx_commerce_ledger_left(ledger, owner) != NGX_OK) {
+        if (ngx_commerce_ledger_space_left(ledger, owner) != NGX_OK) {
             return NGX_AGAIN;
         }
     }
@@ -225,7 +227,7 @@ ngx_commerce_ledger_take(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
  */
 
 static ngx_int_t
-ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger, ngx_str_t *owner)
+ngx_commerce_ledger_space_left(ngx_commerce_ledger_t *ledger, ngx_str_t *owner)
 {
     uint8_t                        slots[NGX_COMMERCE_LEDGER_ACCOUNTS];
     uint32_t                       held, left, reserve;
@@ -244,7 +246,7 @@ ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger, ngx_str_t *owner)
 
     held = NGX_MAX_UINT32_VALUE;
 
-    ngx_commerce_ledger_slots(ledger, owner, slots);
+    ngx_commerce_ledger_space_slots(ledger, owner, slots);
 
     for (i = 0; i < NGX_COMMERCE_LEDGER_ACCOUNTS; i++) {
         held = ngx_min(held, header->held[i][slots[i]]);
@@ -265,8 +267,8 @@ ngx_commerce_ledger_left(ngx_commerce_ledger_t *ledger, ngx_str_t *owner)
 /* nobody can know beforehand whose slots others share: the seed is random */
 
 static void
-ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
-    uint8_t *slots)
+ngx_commerce_ledger_space_slots(ngx_commerce_ledger_t *ledger,
+    ngx_str_t *owner, uint8_t *slots)
 {
     uint64_t    hash;
     ngx_uint_t  i;
@@ -289,7 +291,7 @@ ngx_commerce_ledger_slots(ngx_commerce_ledger_t *ledger, ngx_str_t *owner,
 /* a cell is in use from now on, or no longer */
 
 static void
-ngx_commerce_ledger_enter(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_enter(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell)
 {
     ngx_uint_t  i;
@@ -303,7 +305,7 @@ ngx_commerce_ledger_enter(ngx_commerce_ledger_t *ledger,
 
 
 static void
-ngx_commerce_ledger_leave(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_leave(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell)
 {
     ngx_uint_t  i;
@@ -317,7 +319,7 @@ ngx_commerce_ledger_leave(ngx_commerce_ledger_t *ledger,
 
 
 static void
-ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
+ngx_commerce_ledger_space_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     ngx_commerce_ledger_key_t *key, ngx_commerce_ledger_origin_t *origin)
 {
     u_char                        *p;
@@ -338,7 +340,7 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
         origin = &here;
 
         here.generation = ledger->header->generation;
-        here.epoch = ngx_commerce_ledger_epoch(ledger);
+        here.epoch = ngx_commerce_ledger_space_epoch(ledger);
         here.id = index;
         here.id_life = life;
         here.total = 0;
@@ -358,7 +360,7 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
     p = ngx_cpymem(cell->key, key->room->data, key->room->len);
     ngx_memcpy(p, key->field->data, key->field->len);
 
-    ngx_commerce_ledger_slots(ledger, key->owner, cell->owner);
+    ngx_commerce_ledger_space_slots(ledger, key->owner, cell->owner);
 
     ngx_commerce_ledger_store(&cell->expired, 0);
     ngx_commerce_ledger_store(&cell->sent, origin->sent);
@@ -377,7 +379,7 @@ ngx_commerce_ledger_build(ngx_commerce_ledger_t *ledger, uint32_t index,
  */
 
 static uint64_t
-ngx_commerce_ledger_epoch(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_space_epoch(ngx_commerce_ledger_t *ledger)
 {
     uint64_t         now, epoch;
     struct timespec  ts;
@@ -397,7 +399,7 @@ ngx_commerce_ledger_epoch(ngx_commerce_ledger_t *ledger)
 /* puts idle cells on the free list; returns how many */
 
 static ngx_uint_t
-ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_space_recycle(ngx_commerce_ledger_t *ledger)
 {
     time_t                         now;
     uint32_t                       i, look;
@@ -415,7 +417,7 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
             header->hand = 0;
         }
 
-        n += ngx_commerce_ledger_release(ledger, header->hand, now);
+        n += ngx_commerce_ledger_space_release(ledger, header->hand, now);
 
         header->hand++;
     }
@@ -432,8 +434,8 @@ ngx_commerce_ledger_recycle(ngx_commerce_ledger_t *ledger)
  */
 
 static ngx_uint_t
-ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
-    time_t now)
+ngx_commerce_ledger_space_release(ngx_commerce_ledger_t *ledger,
+    uint32_t index, time_t now)
 {
     time_t                       resending;
     uint64_t                     word;
@@ -476,23 +478,23 @@ ngx_commerce_ledger_release(ngx_commerce_ledger_t *ledger, uint32_t index,
 
     ngx_commerce_ledger_store(&cell->life, cell->life + 1);
 
-    ngx_commerce_ledger_unlink(ledger, index);
-    ngx_commerce_ledger_drop(ledger, index);
-    ngx_commerce_ledger_leave(ledger, cell);
+    ngx_commerce_ledger_space_unlink(ledger, index);
+    ngx_commerce_ledger_space_drop(ledger, index);
+    ngx_commerce_ledger_space_leave(ledger, cell);
 
     return 1;
 }
 
 
 static void
-ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
+ngx_commerce_ledger_space_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
 {
     uint32_t                   n, *link;
     ngx_str_t                  room, field;
     ngx_commerce_ledger_key_t  key;
 
-    ngx_commerce_ledger_cell_key(ledger, &ledger->cell[index], &key, &room,
-                                 &field);
+    ngx_commerce_ledger_map_cell_key(ledger, &ledger->cell[index], &key, &room,
+                                     &field);
 
     link = &ledger->bucket[key.bucket];
 
@@ -511,7 +513,7 @@ ngx_commerce_ledger_unlink(ngx_commerce_ledger_t *ledger, uint32_t index)
 
 
 static void
-ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger, uint32_t index,
+ngx_commerce_ledger_space_link(ngx_commerce_ledger_t *ledger, uint32_t index,
     uint32_t bucket)
 {
     ngx_commerce_ledger_store(&ledger->cell[index].next,
@@ -521,7 +523,7 @@ ngx_commerce_ledger_link(ngx_commerce_ledger_t *ledger, uint32_t index,
 
 
 static void
-ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger, uint32_t index)
+ngx_commerce_ledger_space_drop(ngx_commerce_ledger_t *ledger, uint32_t index)
 {
     ngx_commerce_ledger_store(&ledger->cell[index].next, ledger->header->free);
     ngx_commerce_ledger_store(&ledger->header->free, index + 1);
@@ -529,7 +531,7 @@ ngx_commerce_ledger_drop(ngx_commerce_ledger_t *ledger, uint32_t index)
 
 
 void
-ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_space_rebuild(ngx_commerce_ledger_t *ledger)
 {
     uint32_t                       i, life, bucket;
     ngx_commerce_ledger_cell_t    *cell;
@@ -553,9 +555,9 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
     for (i = header->top; i > 0; i--) {
         cell = &ledger->cell[i - 1];
 
-        if (ngx_commerce_ledger_intact(ledger, cell, &bucket)) {
-            ngx_commerce_ledger_link(ledger, i - 1, bucket);
-            ngx_commerce_ledger_enter(ledger, cell);
+        if (ngx_commerce_ledger_space_intact(ledger, cell, &bucket)) {
+            ngx_commerce_ledger_space_link(ledger, i - 1, bucket);
+            ngx_commerce_ledger_space_enter(ledger, cell);
             continue;
         }
 
@@ -564,7 +566,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
         ngx_commerce_ledger_store(&cell->word, ngx_commerce_ledger_word(life));
         ngx_commerce_ledger_store(&cell->life, life);
 
-        ngx_commerce_ledger_drop(ledger, i - 1);
+        ngx_commerce_ledger_space_drop(ledger, i - 1);
     }
 
     ngx_commerce_ledger_mark_all(ledger);
@@ -576,7 +578,7 @@ ngx_commerce_ledger_rebuild(ngx_commerce_ledger_t *ledger)
 /* 1 if the cell is in use and whole; sets the bucket that it belongs to */
 
 static ngx_uint_t
-ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
+ngx_commerce_ledger_space_intact(ngx_commerce_ledger_t *ledger,
     ngx_commerce_ledger_cell_t *cell, uint32_t *bucket)
 {
     uint32_t                   life;
@@ -595,7 +597,7 @@ ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
         return 0;
     }
 
-    ngx_commerce_ledger_cell_key(ledger, cell, &key, &room, &field);
+    ngx_commerce_ledger_map_cell_key(ledger, cell, &key, &room, &field);
     *bucket = key.bucket;
 
     /* the file may have been cut off within the key */
@@ -605,7 +607,7 @@ ngx_commerce_ledger_intact(ngx_commerce_ledger_t *ledger,
 
 
 void
-ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_space_top(ngx_commerce_ledger_t *ledger)
 {
     uint32_t                       top;
     ngx_commerce_ledger_header_t  *header;
@@ -625,20 +627,20 @@ ngx_commerce_ledger_find_top(ngx_commerce_ledger_t *ledger)
 
 
 ngx_int_t
-ngx_commerce_ledger_renew(ngx_commerce_ledger_t *ledger)
+ngx_commerce_ledger_space_renew(ngx_commerce_ledger_t *ledger)
 {
     uint64_t  generation;
 
     if (getrandom(&generation, sizeof(uint64_t), 0)
         != (ssize_t) sizeof(uint64_t))
     {
-        ngx_commerce_ledger_emerg(ledger, ngx_errno, "getrandom() failed");
+        ngx_commerce_ledger_map_emerg(ledger, ngx_errno, "getrandom() failed");
         return NGX_ERROR;
     }
 
     ngx_commerce_ledger_store(&ledger->header->generation, generation);
 
-    ngx_commerce_ledger_rebuild(ledger);
+    ngx_commerce_ledger_space_rebuild(ledger);
 
     ngx_commerce_ledger_store(ledger->seal, ~generation);
 

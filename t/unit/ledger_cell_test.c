@@ -329,7 +329,7 @@ test_expiring(void)
 
     room = TEXT("room");
     field = TEXT("f");
-    ngx_commerce_ledger_key(&ledger, &key, &room, 1, &field);
+    ngx_commerce_ledger_map_key(&ledger, &key, &room, 1, &field);
 
     ngx_memzero(&filter, sizeof(ngx_commerce_ledger_filter_t));
     filter.oldest = time(NULL) - 2000;
@@ -367,7 +367,7 @@ test_generations(void)
 
     add(&ledger, "room", 1, "click:a", 7);
 
-    ngx_commerce_ledger_renew(&ledger);
+    ngx_commerce_ledger_space_renew(&ledger);
 
     add(&ledger, "room", 1, "click:a", 2);
 
@@ -381,7 +381,7 @@ test_generations(void)
     ledger_in_memory(&ledger, &test_log, 65536);
 
     n = fill(&ledger, "a");
-    ngx_commerce_ledger_renew(&ledger);
+    ngx_commerce_ledger_space_renew(&ledger);
 
     ok(add(&ledger, "room", 1, "a:1", 1) == NGX_BUSY,
        "old cells are kept until they were sent");
@@ -468,8 +468,8 @@ test_nearness(void)
     apart = 0;
 
     for (i = 0; i < 1000; i++) {
-        ngx_commerce_ledger_cell_key(&ledger, &ledger.cell[i], &key, &name,
-                                     &kind);
+        ngx_commerce_ledger_map_cell_key(&ledger, &ledger.cell[i], &key, &name,
+                                         &kind);
         first = key.bucket / NGX_COMMERCE_LEDGER_WINDOW;
 
         if (i % 50 == 0) {
@@ -526,12 +526,12 @@ test_searching(void)
 
     room = TEXT("room");
     field = TEXT("new");
-    ngx_commerce_ledger_key(&ledger, &key, &room, 1, &field);
+    ngx_commerce_ledger_map_key(&ledger, &key, &room, 1, &field);
 
     rc = NGX_AGAIN;
 
     for (tries = 0; rc == NGX_AGAIN && tries < 10; tries++) {
-        rc = ngx_commerce_ledger_create(&ledger, &key);
+        rc = ngx_commerce_ledger_space_create(&ledger, &key);
         ok(rc == NGX_OK || ledger.header->hand == (tries + 1) * 65536,
            "a look is at some cells");
     }

@@ -193,16 +193,16 @@ make_ledger(void)
     ledger.fd = mkstemp(path);
     ledger.log = &test_log;
     ledger.path = TEXT(path);
-    ngx_commerce_ledger_shape(&ledger.label, SIZE);
+    ngx_commerce_ledger_map_shape(&ledger.label, SIZE);
 
     shared = mmap(NULL, sizeof(shared_t), PROT_READ|PROT_WRITE,
                   MAP_SHARED|MAP_ANONYMOUS, -1, 0);
 
     if (shared == MAP_FAILED
         || ledger.fd == -1
-        || ngx_commerce_ledger_allocate(&ledger, SIZE) != 0
+        || ngx_commerce_ledger_map_allocate(&ledger, SIZE) != 0
         || ngx_commerce_ledger_map(&ledger, &ledger.label) != NGX_OK
-        || ngx_commerce_ledger_renew(&ledger) != NGX_OK)
+        || ngx_commerce_ledger_space_renew(&ledger) != NGX_OK)
     {
         abort();
     }
@@ -246,7 +246,7 @@ stop_all(void)
     waitpid(flusher, &status, 0);
     died += !WIFEXITED(status);
 
-    if (ngx_commerce_ledger_check(&ledger) != NGX_OK) {
+    if (ngx_commerce_ledger_lock_check(&ledger) != NGX_OK) {
         abort();
     }
 

@@ -43,7 +43,7 @@ test_nothing_left(void)
     is(size_of(path), SIZE, "the file is whole again");
     is(sum_of(ledger), 2, "it holds what was counted since");
     ok(ledger->header->generation != generation
-       && ngx_commerce_ledger_sealed(ledger), "by names never used before");
+       && ngx_commerce_ledger_map_sealed(ledger), "by names never used before");
 
     run("truncate -s 0 ledger && truncate -s 131072 ledger");
     ok(add(ledger, "room", 1, "click:a", 2) == NGX_OK, "made whole by others");
@@ -141,7 +141,7 @@ test_reverted(void)
     run("dd if=older of=ledger bs=64k conv=notrunc 2>/dev/null");
     ok(add(b, "room", 1, "click:b", 1) == NGX_OK
        && visit(a, 0, 0, NULL, NULL) == 2, "who needs a cell notices it, too");
-    ok(ngx_commerce_ledger_sealed(a), "and makes it good");
+    ok(ngx_commerce_ledger_map_sealed(a), "and makes it good");
 
     /* what only Redis knows */
 

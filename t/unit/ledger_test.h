@@ -57,10 +57,10 @@ ledger_in_memory(ngx_commerce_ledger_t *ledger, ngx_log_t *log, size_t size)
     ledger->log = log;
     ledger->path = TEXT("memory");
 
-    ngx_commerce_ledger_shape(&ledger->label, size);
-    ngx_commerce_ledger_attach(ledger, p, &ledger->label);
+    ngx_commerce_ledger_map_shape(&ledger->label, size);
+    ngx_commerce_ledger_map_attach(ledger, p, &ledger->label);
 
-    if (ngx_commerce_ledger_renew(ledger) != NGX_OK) {
+    if (ngx_commerce_ledger_space_renew(ledger) != NGX_OK) {
         abort();
     }
 }
