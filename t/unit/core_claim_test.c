@@ -103,6 +103,9 @@ ngx_commerce_store_held(ngx_commerce_tenant_t *t, ngx_commerce_kind_e kind,
 ngx_shm_zone_t *
 ngx_shared_memory_add(ngx_conf_t *cf, ngx_str_t *n, size_t size, void *tag)
 {
+    slab.mutex.spin = (ngx_uint_t) -1;
+    (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
+
     shm_zone.shm.addr = (u_char *) &slab;
     (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
 

@@ -22,6 +22,9 @@ ngx_module_t                   ngx_commerce_module;
 ngx_shm_zone_t *
 ngx_shared_memory_add(ngx_conf_t *cf, ngx_str_t *name, size_t size, void *tag)
 {
+    slab.mutex.spin = (ngx_uint_t) -1;
+    (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
+
     shm_zone.shm.addr = (u_char *) &slab;
     (void) ngx_shmtx_create(&slab.mutex, &slab.lock, NULL);
 

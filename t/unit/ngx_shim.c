@@ -15,9 +15,9 @@ static void *shim_alloc(size_t size);
 static ngx_uint_t  shim_fail;
 static char        shim_line[NGX_MAX_ERROR_STR + 1];
 static ngx_time_t  shim_time;
-static ngx_cycle_t shim_cycle;
 
 ngx_log_t                  ngx_shim_log = { .log_level = NGX_LOG_DEBUG };
+static ngx_cycle_t         shim_cycle = { .log = &ngx_shim_log };
 volatile ngx_time_t       *ngx_cached_time = &shim_time;
 volatile ngx_msec_t        ngx_current_msec;
 volatile ngx_cycle_t      *ngx_cycle = &shim_cycle;

@@ -54,8 +54,9 @@ package Commerce::Scenario;
 #   write_file        of Commerce::Env
 #
 # finish() stops all, checks that nginx still runs, unless the test has ended
-# it, that it quits within five seconds, and that no error log has a fault (Commerce::Env), and ends the plan; finish(qr/.../):
-# nor a line that matches.  Whatever happens, no process outlives the test.
+# it, that it quits within five seconds, and that no error log has a fault
+# (Commerce::Env), and ends the plan; finish(qr/.../): nor a line that matches.
+# Whatever happens, no process outlives the test.
 
 use strict;
 use warnings;
