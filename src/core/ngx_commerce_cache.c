@@ -354,8 +354,8 @@ ngx_commerce_cache_own_age(ngx_commerce_tenant_t *tenant,
         own = 0;
     }
 
-    if (copy->kind == NGX_COMMERCE_KEY || copy->doubted) {
-        /* keys have no notices, and what was told may not have been learned */
+    if (!ngx_commerce_kinds[copy->kind].told || copy->doubted) {
+        /* nobody tells, or what was told may not have been learned */
         return (ngx_msec_t) own;
     }
 

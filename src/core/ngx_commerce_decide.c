@@ -89,20 +89,13 @@ ngx_commerce_decide(ngx_commerce_question_t *q)
 ngx_commerce_reason_e
 ngx_commerce_outcome(ngx_commerce_kind_e kind, ngx_int_t rc)
 {
-    static ngx_commerce_reason_e  unknown[] = {
-        NGX_COMMERCE_ROOM_UNKNOWN,
-        NGX_COMMERCE_HOST_UNKNOWN,
-        NGX_COMMERCE_PRODUCT_UNKNOWN,
-        NGX_COMMERCE_PROOF_WRONG
-    };
-
     switch (rc) {
 
     case NGX_OK:
         return NGX_COMMERCE_ALLOWED;
 
     case NGX_DECLINED:
-        return unknown[kind];
+        return ngx_commerce_kinds[kind].unknown;
 
     case NGX_BUSY:
         return NGX_COMMERCE_TOO_MANY_UNKNOWN;

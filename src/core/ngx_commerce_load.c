@@ -234,8 +234,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     /* a claim that is gone may have run out with nobody to end the show */
 
     running = (node && node->running)
-              || (load->kind == NGX_COMMERCE_ROOM
-                  && ngx_commerce_record_held(blob));
+              || ngx_commerce_record_held(load->kind, blob);
 
     if (node
         && load->ticket < node->ticket
@@ -349,7 +348,8 @@ ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
 {
     ngx_msec_t  age;
 
-    if (node == NULL || node->doubted || node->kind == NGX_COMMERCE_KEY) {
+    if (node == NULL || node->doubted || !ngx_commerce_kinds[node->kind].told)
+    {
         return;
     }
 

@@ -13,34 +13,83 @@ static int64_t ngx_commerce_read_number(ngx_commerce_reader_t *r);
 static void ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text);
 static void ngx_commerce_read_card(ngx_commerce_reader_t *r,
     ngx_commerce_card_t *card);
+static size_t ngx_commerce_record_room_arrays(u_char *blob);
+static ngx_uint_t ngx_commerce_record_room_held(u_char *blob);
+static void ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob,
+    void *record);
+static void ngx_commerce_record_read_host(ngx_str_t *name, u_char *blob,
+    void *record);
+static void ngx_commerce_record_read_product(ngx_str_t *name, u_char *blob,
+    void *record);
+static void ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob,
+    void *record);
 static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
     ngx_commerce_room_t *room);
 static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
 
 
-ngx_str_t  ngx_commerce_host_states[] = {
-    ngx_string("applied"),
-    ngx_string("approved"),
-    ngx_string("suspended"),
-    ngx_string("banned"),
-    ngx_null_string
+const ngx_commerce_kind_t  ngx_commerce_kinds[NGX_COMMERCE_KINDS] = {
+
+    [NGX_COMMERCE_ROOM] = {
+        .name = ngx_string("room"),
+        .unknown = NGX_COMMERCE_ROOM_UNKNOWN,
+        .told = 1,
+        .guessed = 1,
+        .size = sizeof(ngx_commerce_room_t),
+        .arrays = ngx_commerce_record_room_arrays,
+        .read = ngx_commerce_record_read_room,
+        .held = ngx_commerce_record_room_held
+    },
+
+    [NGX_COMMERCE_HOST] = {
+        .name = ngx_string("host"),
+        .unknown = NGX_COMMERCE_HOST_UNKNOWN,
+        .told = 1,
+        .size = sizeof(ngx_commerce_host_t),
+        .read = ngx_commerce_record_read_host
+    },
+
+    [NGX_COMMERCE_PRODUCT] = {
+        .name = ngx_string("product"),
+        .unknown = NGX_COMMERCE_PRODUCT_UNKNOWN,
+        .told = 1,
+        .size = sizeof(ngx_commerce_product_t),
+        .read = ngx_commerce_record_read_product
+    },
+
+    [NGX_COMMERCE_KEY] = {
+        .name = ngx_string("stream key"),
+        .unknown = NGX_COMMERCE_PROOF_WRONG,
+        .guessed = 1,
+        .size = sizeof(ngx_commerce_key_t),
+        .read = ngx_commerce_record_read_key
+    }
 };
 
 
-ngx_str_t  ngx_commerce_room_states[] = {
-    ngx_string("scheduled"),
-    ngx_string("open"),
-    ngx_string("closed"),
-    ngx_string("banned"),
-    ngx_null_string
+ngx_str_t  ngx_commerce_host_states[NGX_COMMERCE_HOST_STATES + 1] = {
+    [NGX_COMMERCE_HOST_STATE_APPLIED] = ngx_string("applied"),
+    [NGX_COMMERCE_HOST_STATE_APPROVED] = ngx_string("approved"),
+    [NGX_COMMERCE_HOST_STATE_SUSPENDED] = ngx_string("suspended"),
+    [NGX_COMMERCE_HOST_STATE_BANNED] = ngx_string("banned"),
+    [NGX_COMMERCE_HOST_STATES] = ngx_null_string
 };
 
 
-ngx_str_t  ngx_commerce_product_states[] = {
-    ngx_string("applied"),
-    ngx_string("approved"),
-    ngx_string("down"),
-    ngx_null_string
+ngx_str_t  ngx_commerce_room_states[NGX_COMMERCE_ROOM_STATES + 1] = {
+    [NGX_COMMERCE_ROOM_STATE_SCHEDULED] = ngx_string("scheduled"),
+    [NGX_COMMERCE_ROOM_STATE_OPEN] = ngx_string("open"),
+    [NGX_COMMERCE_ROOM_STATE_CLOSED] = ngx_string("closed"),
+    [NGX_COMMERCE_ROOM_STATE_BANNED] = ngx_string("banned"),
+    [NGX_COMMERCE_ROOM_STATES] = ngx_null_string
+};
+
+
+ngx_str_t  ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1] = {
+    [NGX_COMMERCE_PRODUCT_STATE_APPLIED] = ngx_string("applied"),
+    [NGX_COMMERCE_PRODUCT_STATE_APPROVED] = ngx_string("approved"),
+    [NGX_COMMERCE_PRODUCT_STATE_DOWN] = ngx_string("down"),
+    [NGX_COMMERCE_PRODUCT_STATES] = ngx_null_string
 };
 
 
@@ -218,24 +267,21 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
 size_t
 ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob)
 {
-    switch (kind) {
+    const ngx_commerce_kind_t  *row;
 
-    case NGX_COMMERCE_ROOM:
-        return sizeof(ngx_commerce_room_t)
-               + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_CUES)
-                 * sizeof(ngx_commerce_cue_t)
-               + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_SHELF)
-                 * (sizeof(ngx_str_t) + sizeof(ngx_str_t *));
+    row = &ngx_commerce_kinds[kind];
 
-    case NGX_COMMERCE_HOST:
-        return sizeof(ngx_commerce_host_t);
+    return row->size + (row->arrays ? row->arrays(blob) : 0);
+}
 
-    case NGX_COMMERCE_PRODUCT:
-        return sizeof(ngx_commerce_product_t);
 
-    default: /* NGX_COMMERCE_KEY */
-        return sizeof(ngx_commerce_key_t);
-    }
+static size_t
+ngx_commerce_record_room_arrays(u_char *blob)
+{
+    return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_CUES)
+           * sizeof(ngx_commerce_cue_t)
+           + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_SHELF)
+             * (sizeof(ngx_str_t) + sizeof(ngx_str_t *));
 }
 
 
@@ -243,46 +289,69 @@ void
 ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
     u_char *blob, void *record)
 {
-    ngx_commerce_key_t      *key;
-    ngx_commerce_host_t     *host;
-    ngx_commerce_room_t     *room;
-    ngx_commerce_reader_t    r;
-    ngx_commerce_product_t  *product;
+    ngx_commerce_kinds[kind].read(name, blob, record);
+}
+
+
+static void
+ngx_commerce_record_read_host(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_host_t *host = record;
+
+    ngx_commerce_reader_t  r;
 
     r.pos = blob;
 
-    switch (kind) {
+    host->name = *name;
+    host->version = ngx_commerce_read_number(&r);
+    host->state = ngx_commerce_read_number(&r);
+    host->until = ngx_commerce_read_number(&r);
+    ngx_commerce_read_text(&r, &host->reason);
+}
 
-    case NGX_COMMERCE_ROOM:
-        room = record;
-        room->name = *name;
-        ngx_commerce_read_room(&r, room);
-        break;
 
-    case NGX_COMMERCE_HOST:
-        host = record;
-        host->name = *name;
-        host->version = ngx_commerce_read_number(&r);
-        host->state = ngx_commerce_read_number(&r);
-        host->until = ngx_commerce_read_number(&r);
-        ngx_commerce_read_text(&r, &host->reason);
-        break;
+static void
+ngx_commerce_record_read_product(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_product_t *product = record;
 
-    case NGX_COMMERCE_PRODUCT:
-        product = record;
-        product->name = *name;
-        product->version = ngx_commerce_read_number(&r);
-        product->state = ngx_commerce_read_number(&r);
-        ngx_commerce_read_card(&r, &product->card);
-        break;
+    ngx_commerce_reader_t  r;
 
-    default: /* NGX_COMMERCE_KEY */
-        key = record;
-        key->name = *name;
-        (void) ngx_commerce_read_number(&r);
-        ngx_commerce_read_text(&r, &key->room);
-        break;
-    }
+    r.pos = blob;
+
+    product->name = *name;
+    product->version = ngx_commerce_read_number(&r);
+    product->state = ngx_commerce_read_number(&r);
+    ngx_commerce_read_card(&r, &product->card);
+}
+
+
+static void
+ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_key_t *key = record;
+
+    ngx_commerce_reader_t  r;
+
+    r.pos = blob;
+
+    key->name = *name;
+    (void) ngx_commerce_read_number(&r);
+    ngx_commerce_read_text(&r, &key->room);
+}
+
+
+static void
+ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_room_t *room = record;
+
+    ngx_commerce_reader_t  r;
+
+    r.pos = blob;
+
+    room->name = *name;
+    ngx_commerce_read_room(&r, room);
 }
 
 
@@ -369,7 +438,15 @@ ngx_commerce_record_version(u_char *blob)
 
 
 ngx_uint_t
-ngx_commerce_record_held(u_char *blob)
+ngx_commerce_record_held(ngx_commerce_kind_e kind, u_char *blob)
+{
+    return ngx_commerce_kinds[kind].held
+           && ngx_commerce_kinds[kind].held(blob);
+}
+
+
+static ngx_uint_t
+ngx_commerce_record_room_held(u_char *blob)
 {
     return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_HOLDER) != 0;
 }

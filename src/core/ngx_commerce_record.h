@@ -20,7 +20,8 @@ typedef enum {
     NGX_COMMERCE_HOST_STATE_APPLIED = 0,
     NGX_COMMERCE_HOST_STATE_APPROVED,
     NGX_COMMERCE_HOST_STATE_SUSPENDED,
-    NGX_COMMERCE_HOST_STATE_BANNED
+    NGX_COMMERCE_HOST_STATE_BANNED,
+    NGX_COMMERCE_HOST_STATES
 } ngx_commerce_host_state_e;
 
 
@@ -28,14 +29,16 @@ typedef enum {
     NGX_COMMERCE_ROOM_STATE_SCHEDULED = 0,
     NGX_COMMERCE_ROOM_STATE_OPEN,
     NGX_COMMERCE_ROOM_STATE_CLOSED,
-    NGX_COMMERCE_ROOM_STATE_BANNED
+    NGX_COMMERCE_ROOM_STATE_BANNED,
+    NGX_COMMERCE_ROOM_STATES
 } ngx_commerce_room_state_e;
 
 
 typedef enum {
     NGX_COMMERCE_PRODUCT_STATE_APPLIED = 0,
     NGX_COMMERCE_PRODUCT_STATE_APPROVED,
-    NGX_COMMERCE_PRODUCT_STATE_DOWN
+    NGX_COMMERCE_PRODUCT_STATE_DOWN,
+    NGX_COMMERCE_PRODUCT_STATES
 } ngx_commerce_product_state_e;
 
 
@@ -161,6 +164,28 @@ void ngx_commerce_write_key(ngx_commerce_writer_t *w,
     ngx_commerce_key_t *key);
 
 /*
+ * What the kinds of records differ in, one row for each; that which Redis has to
+ * know is in ngx_commerce_redis_record.h.
+ */
+
+typedef struct {
+    ngx_str_t                     name;       /* for logs */
+    ngx_commerce_reason_e         unknown;    /* there is no such record */
+    unsigned                      told:1;     /* the source tells of changes */
+    unsigned                      guessed:1;  /* names come from outside: look-
+                                                 ups of them are limited */
+
+    size_t                        size;       /* of the structure */
+    size_t                      (*arrays)(u_char *blob);   /* of its arrays, or
+                                                              NULL: none */
+    void                        (*read)(ngx_str_t *name, u_char *blob,
+                                        void *record);
+    ngx_uint_t                  (*held)(u_char *blob);     /* NULL: never */
+} ngx_commerce_kind_t;
+
+extern const ngx_commerce_kind_t  ngx_commerce_kinds[NGX_COMMERCE_KINDS];
+
+/*
  * Bytes that ngx_commerce_record_read() needs beside the blob, for the
  * structure and its arrays: told by the blob's head.
  */
@@ -173,14 +198,15 @@ size_t ngx_commerce_record_size(ngx_commerce_kind_e kind, u_char *blob);
 void ngx_commerce_record_read(ngx_commerce_kind_e kind, ngx_str_t *name,
     u_char *blob, void *record);
 
-/* by a blob's head: its record's version; of a room: whether it has a holder */
+/* by a blob's head: its record's version; whether it has a holder */
 int64_t ngx_commerce_record_version(u_char *blob);
-ngx_uint_t ngx_commerce_record_held(u_char *blob);
+ngx_uint_t ngx_commerce_record_held(ngx_commerce_kind_e kind, u_char *blob);
 
-/* the words of states, in the order of their enums */
-extern ngx_str_t  ngx_commerce_host_states[];
-extern ngx_str_t  ngx_commerce_room_states[];
-extern ngx_str_t  ngx_commerce_product_states[];
+/* the words of states, by their enums, and an empty one */
+extern ngx_str_t
+    ngx_commerce_host_states[NGX_COMMERCE_HOST_STATES + 1],
+    ngx_commerce_room_states[NGX_COMMERCE_ROOM_STATES + 1],
+    ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1];
 
 
 #endif /* _NGX_COMMERCE_RECORD_H_INCLUDED_ */

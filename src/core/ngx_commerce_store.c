@@ -154,9 +154,7 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
         }
     }
 
-    /* hosts and products are named by what was found */
-
-    guess = (kind == NGX_COMMERCE_ROOM || kind == NGX_COMMERCE_KEY);
+    guess = ngx_commerce_kinds[kind].guessed;
 
     if (guess && !ngx_commerce_load_under_way(tenant, kind, name)) {
 

@@ -309,7 +309,7 @@ ngx_commerce_zone_put(ngx_commerce_zone_t *zone, uint32_t hash,
     ngx_queue_insert_tail(&records->ring, &node->queue);
     records->held[kind]++;
 
-    if (kind != NGX_COMMERCE_KEY) {
+    if (ngx_commerce_kinds[kind].told) {
         ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
         node->waiting = 1;
     }

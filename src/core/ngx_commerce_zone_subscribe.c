@@ -70,7 +70,7 @@ ngx_commerce_zone_resubscribe(ngx_commerce_tenant_t *tenant)
     {
         node = ngx_queue_data(q, ngx_commerce_node_t, queue);
 
-        if (!node->waiting && node->kind != NGX_COMMERCE_KEY) {
+        if (!node->waiting && ngx_commerce_kinds[node->kind].told) {
             node->waiting = 1;
             ngx_queue_insert_tail(&records->unsubscribed, &node->unsubscribed);
         }
@@ -141,7 +141,8 @@ ngx_commerce_zone_ended(ngx_commerce_tenant_t *tenant, ngx_str_t *room)
 
     if (node) {
         ngx_commerce_zone_set_running(tenant->zone, node,
-                      ngx_commerce_record_held(ngx_commerce_zone_head(node)));
+                      ngx_commerce_record_held(NGX_COMMERCE_ROOM,
+                                               ngx_commerce_zone_head(node)));
     }
 
     ngx_commerce_zone_unlock(tenant);

@@ -67,18 +67,11 @@ void
 ngx_http_commerce_api_push_record(ngx_http_commerce_api_t *api,
     ngx_array_t *args)
 {
-    ngx_str_t                          key;
-    ngx_http_commerce_api_resource_t  *resource;
+    ngx_str_t  key;
 
-    resource = api->route->resource;
-
-    if (resource->kind == NGX_COMMERCE_ROOM) {
-        ngx_http_commerce_api_push_part(api, args, "");
-        return;
-    }
-
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool,
-                                 (char *) resource->name.data, &api->name);
+    key = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
+                                         api->route->resource->kind,
+                                         &api->name);
 
     ngx_http_commerce_api_push(args, &key);
 }

@@ -273,8 +273,8 @@ ngx_http_commerce_api_key_args(ngx_http_commerce_api_t *api)
     ngx_str_t     hint;
     ngx_array_t  *args;
 
-    hint = ngx_commerce_redis_key(api->tenant, api->request->pool, "key",
-                                  &api->key->hash);
+    hint = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
+                                          NGX_COMMERCE_KEY, &api->key->hash);
     args = ngx_http_commerce_api_args(api);
 
     ngx_http_commerce_api_push(args, &hint);

@@ -15,8 +15,8 @@ ngx_http_commerce_api_ask_product(ngx_http_commerce_api_t *api,
     ngx_str_t     key;
     ngx_array_t  *args;
 
-    key = ngx_commerce_redis_key(api->tenant, api->request->pool, "product",
-                                 &api->product);
+    key = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
+                                         NGX_COMMERCE_PRODUCT, &api->product);
     args = ngx_http_commerce_api_args(api);
 
     ngx_http_commerce_api_push_literal(args, "HGETALL");

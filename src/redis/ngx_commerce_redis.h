@@ -139,12 +139,13 @@ ngx_int_t ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, const char **suffix, ngx_uint_t n,
     ngx_str_t *keys);
 
-/*
- * PREFIX KIND : {NAME} for kind "host", "product", "key"; PREFIX KIND if name is
- * NULL.
- */
+/* a record's key: of a room PREFIX{ROOM}, of others as PREFIX host:{HOST} */
+ngx_str_t ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name);
+
+/* the tenant's single key of that name: PREFIX NAME */
 ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, const char *kind, ngx_str_t *name);
+    ngx_pool_t *pool, const char *name);
 
 /*
  * The channel of a room, host or product: PREFIX changed:{ROOM},

@@ -31,7 +31,7 @@ ngx_commerce_redis_event(ngx_commerce_tenant_t *tenant, ngx_str_t *fields,
     }
 
     ngx_str_set(&argv[0], "XADD");
-    argv[1] = ngx_commerce_redis_key(tenant, pool, "events", NULL);
+    argv[1] = ngx_commerce_redis_key(tenant, pool, "events");
     ngx_str_set(&argv[2], "MAXLEN");
     ngx_str_set(&argv[3], "~");
     ngx_str_set(&argv[4], NGX_COMMERCE_REDIS_EVENTS);

@@ -1,27 +1,10 @@
 
-#include "ngx_commerce_redis.h"
+#include "ngx_commerce_redis_record.h"
 
 
 static ngx_str_t ngx_commerce_redis_tag(ngx_str_t *key);
 static ngx_str_t ngx_commerce_redis_join(ngx_pool_t *pool, ngx_str_t *parts,
     ngx_uint_t n);
-
-
-/* what stands between "changed:" and the name, and after the name */
-
-static struct {
-    ngx_commerce_kind_e  kind;
-    ngx_str_t            before;
-    ngx_str_t            after;
-} ngx_commerce_redis_channels[] = {
-    { NGX_COMMERCE_ROOM,    ngx_string("{"),         ngx_string("}") },
-    { NGX_COMMERCE_HOST,    ngx_string("host:{"),    ngx_string("}") },
-    { NGX_COMMERCE_PRODUCT, ngx_string("product:{"), ngx_string("}") }
-};
-
-#define NGX_COMMERCE_REDIS_CHANNELS                                           \
-    (sizeof(ngx_commerce_redis_channels)                                      \
-     / sizeof(ngx_commerce_redis_channels[0]))
 
 
 static ngx_str_t  ngx_commerce_redis_changed = ngx_string("changed");
@@ -63,24 +46,32 @@ ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 
 
 ngx_str_t
-ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
-    const char *kind, ngx_str_t *name)
+ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name)
 {
     ngx_str_t  parts[5];
 
     parts[0] = tenant->prefix;
-    parts[1].data = (u_char *) kind;
-    parts[1].len = ngx_strlen(kind);
-
-    if (name == NULL) {
-        return ngx_commerce_redis_join(pool, parts, 2);
-    }
-
-    ngx_str_set(&parts[2], ":{");
+    parts[1] = ngx_commerce_redis_kinds[kind].key;
+    ngx_str_set(&parts[2], "{");
     parts[3] = *name;
     ngx_str_set(&parts[4], "}");
 
     return ngx_commerce_redis_join(pool, parts, 5);
+}
+
+
+ngx_str_t
+ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
+    const char *name)
+{
+    ngx_str_t  parts[2];
+
+    parts[0] = tenant->prefix;
+    parts[1].data = (u_char *) name;
+    parts[1].len = ngx_strlen(name);
+
+    return ngx_commerce_redis_join(pool, parts, 2);
 }
 
 
@@ -135,8 +126,7 @@ ngx_str_t
 ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     ngx_commerce_kind_e kind, ngx_str_t *name)
 {
-    ngx_str_t   parts[6];
-    ngx_uint_t  i;
+    ngx_str_t  parts[7];
 
     parts[0] = tenant->prefix;
     parts[1] = ngx_commerce_redis_changed;
@@ -145,19 +135,13 @@ ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
         return ngx_commerce_redis_join(pool, parts, 2);
     }
 
-    for (i = 0; i < NGX_COMMERCE_REDIS_CHANNELS; i++) {
+    ngx_str_set(&parts[2], ":");
+    parts[3] = ngx_commerce_redis_kinds[kind].key;
+    ngx_str_set(&parts[4], "{");
+    parts[5] = *name;
+    ngx_str_set(&parts[6], "}");
 
-        if (ngx_commerce_redis_channels[i].kind == kind) {
-            ngx_str_set(&parts[2], ":");
-            parts[3] = ngx_commerce_redis_channels[i].before;
-            parts[4] = *name;
-            parts[5] = ngx_commerce_redis_channels[i].after;
-
-            return ngx_commerce_redis_join(pool, parts, 6);
-        }
-    }
-
-    return (ngx_str_t) ngx_null_string;
+    return ngx_commerce_redis_join(pool, parts, 7);
 }
 
 
@@ -195,9 +179,9 @@ ngx_int_t
 ngx_commerce_redis_channel_parse(ngx_commerce_tenant_t *tenant,
     ngx_str_t *channel, ngx_commerce_kind_e *kind, ngx_str_t *name)
 {
-    u_char      *p, *last;
-    ngx_str_t   *before, *after;
-    ngx_uint_t   i;
+    u_char           *p, *last;
+    ngx_uint_t        i;
+    const ngx_str_t  *key;
 
     p = channel->data;
     last = p + channel->len;
@@ -229,20 +213,24 @@ ngx_commerce_redis_channel_parse(ngx_commerce_tenant_t *tenant,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_COMMERCE_REDIS_CHANNELS; i++) {
-        before = &ngx_commerce_redis_channels[i].before;
-        after = &ngx_commerce_redis_channels[i].after;
+    if (p == last || *--last != '}') {
+        return NGX_ERROR;
+    }
 
-        if ((size_t) (last - p) <= before->len + after->len
-            || ngx_memcmp(p, before->data, before->len) != 0
-            || ngx_memcmp(last - after->len, after->data, after->len) != 0)
+    for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
+        key = &ngx_commerce_redis_kinds[i].key;
+
+        if (!ngx_commerce_kinds[i].told
+            || (size_t) (last - p) <= key->len
+            || ngx_memcmp(p, key->data, key->len) != 0
+            || p[key->len] != '{')
         {
             continue;
         }
 
-        *kind = ngx_commerce_redis_channels[i].kind;
-        name->data = p + before->len;
-        name->len = last - after->len - name->data;
+        *kind = i;
+        name->data = p + key->len + 1;
+        name->len = last - name->data;
 
         return ngx_commerce_name_valid(*kind, name) ? NGX_OK : NGX_ERROR;
     }

@@ -37,7 +37,7 @@ static ngx_int_t ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_room(
     ngx_commerce_redis_load_t *load);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_one(
-    ngx_commerce_redis_load_t *load, const char *command, const char *kind);
+    ngx_commerce_redis_load_t *load);
 static void ngx_commerce_redis_load_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle);
@@ -129,25 +129,9 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
         load->name.data = ngx_pstrdup(pool, name);
 
         if (load->name.data) {
-
-            switch (kind) {
-
-            case NGX_COMMERCE_ROOM:
-                call = ngx_commerce_redis_load_room(load);
-                break;
-
-            case NGX_COMMERCE_HOST:
-                call = ngx_commerce_redis_load_one(load, "HGETALL", "host");
-                break;
-
-            case NGX_COMMERCE_PRODUCT:
-                call = ngx_commerce_redis_load_one(load, "HGETALL", "product");
-                break;
-
-            default: /* NGX_COMMERCE_KEY */
-                call = ngx_commerce_redis_load_one(load, "GET", "key");
-                break;
-            }
+            call = ngx_commerce_redis_kinds[kind].load
+                   ? ngx_commerce_redis_load_one(load)
+                   : ngx_commerce_redis_load_room(load);
         }
     }
 
@@ -188,15 +172,14 @@ ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
 
 
 static ngx_commerce_redis_call_t *
-ngx_commerce_redis_load_one(ngx_commerce_redis_load_t *load,
-    const char *command, const char *kind)
+ngx_commerce_redis_load_one(ngx_commerce_redis_load_t *load)
 {
     ngx_str_t  argv[2];
 
-    argv[0].data = (u_char *) command;
-    argv[0].len = ngx_strlen(command);
-    argv[1] = ngx_commerce_redis_key(load->tenant, load->pool, kind,
-                                     &load->name);
+    argv[0].data = (u_char *) ngx_commerce_redis_kinds[load->kind].load;
+    argv[0].len = ngx_strlen(argv[0].data);
+    argv[1] = ngx_commerce_redis_record_name(load->tenant, load->pool,
+                                             load->kind, &load->name);
 
     if (argv[1].data == NULL) {
         return NULL;

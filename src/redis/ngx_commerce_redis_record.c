@@ -4,8 +4,6 @@
 #include "ngx_commerce_link.h"
 
 
-static ngx_uint_t ngx_commerce_redis_record_none(ngx_commerce_kind_e kind,
-    redisReply *reply);
 static ngx_int_t ngx_commerce_redis_record_error(
     ngx_commerce_tenant_t *tenant, ngx_commerce_kind_e kind, ngx_str_t *name,
     redisReply *reply);
@@ -18,8 +16,23 @@ static ngx_str_t ngx_commerce_redis_amount(ngx_commerce_tenant_t *tenant,
 static ngx_int_t ngx_commerce_redis_record_product(
     ngx_commerce_tenant_t *tenant, ngx_str_t *name, redisReply *hash,
     ngx_commerce_writer_t *w);
-static ngx_int_t ngx_commerce_redis_record_key(redisReply *reply,
-    ngx_commerce_writer_t *w);
+static ngx_int_t ngx_commerce_redis_record_key(ngx_commerce_tenant_t *tenant,
+    ngx_str_t *name, redisReply *reply, ngx_commerce_writer_t *w);
+
+
+const ngx_commerce_redis_kind_t
+    ngx_commerce_redis_kinds[NGX_COMMERCE_KINDS] =
+{
+    [NGX_COMMERCE_ROOM] =
+        { ngx_string(""), NULL, ngx_commerce_redis_record_room },
+    [NGX_COMMERCE_HOST] =
+        { ngx_string("host:"), "HGETALL", ngx_commerce_redis_record_host },
+    [NGX_COMMERCE_PRODUCT] =
+        { ngx_string("product:"), "HGETALL",
+          ngx_commerce_redis_record_product },
+    [NGX_COMMERCE_KEY] =
+        { ngx_string("key:"), "GET", ngx_commerce_redis_record_key }
+};
 
 
 ngx_int_t
@@ -33,28 +46,7 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
         return ngx_commerce_redis_record_error(tenant, kind, name, reply);
     }
 
-    if (ngx_commerce_redis_record_none(kind, reply)) {
-        return NGX_DECLINED;
-    }
-
-    switch (kind) {
-
-    case NGX_COMMERCE_ROOM:
-        rc = ngx_commerce_redis_record_room(tenant, name, reply, w);
-        break;
-
-    case NGX_COMMERCE_HOST:
-        rc = ngx_commerce_redis_record_host(tenant, name, reply, w);
-        break;
-
-    case NGX_COMMERCE_PRODUCT:
-        rc = ngx_commerce_redis_record_product(tenant, name, reply, w);
-        break;
-
-    default: /* NGX_COMMERCE_KEY */
-        rc = ngx_commerce_redis_record_key(reply, w);
-        break;
-    }
+    rc = ngx_commerce_redis_kinds[kind].parse(tenant, name, reply, w);
 
     if (w->failed) {
         return NGX_ERROR;
@@ -66,19 +58,6 @@ ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
     }
 
     return rc;
-}
-
-
-/* 1 if Redis has no such record: what HGETALL says, and what the others do */
-
-static ngx_uint_t
-ngx_commerce_redis_record_none(ngx_commerce_kind_e kind, redisReply *reply)
-{
-    if (kind == NGX_COMMERCE_HOST || kind == NGX_COMMERCE_PRODUCT) {
-        return reply->type == REDIS_REPLY_ARRAY && reply->elements == 0;
-    }
-
-    return reply->type == REDIS_REPLY_NIL;
 }
 
 
@@ -103,6 +82,10 @@ ngx_commerce_redis_record_host(ngx_commerce_tenant_t *tenant,
 
     if (!ngx_commerce_redis_is_hash(hash)) {
         return NGX_ERROR;
+    }
+
+    if (hash->elements == 0) {
+        return NGX_DECLINED;
     }
 
     ngx_memzero(&host, sizeof(ngx_commerce_host_t));
@@ -132,6 +115,10 @@ ngx_commerce_redis_record_product(ngx_commerce_tenant_t *tenant,
         != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (hash->elements == 0) {
+        return NGX_DECLINED;
     }
 
     ngx_commerce_write_product(w, &product);
@@ -166,9 +153,14 @@ ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_commerce_redis_record_key(redisReply *reply, ngx_commerce_writer_t *w)
+ngx_commerce_redis_record_key(ngx_commerce_tenant_t *tenant, ngx_str_t *name,
+    redisReply *reply, ngx_commerce_writer_t *w)
 {
     ngx_commerce_key_t  key;
+
+    if (reply->type == REDIS_REPLY_NIL) {
+        return NGX_DECLINED;
+    }
 
     if (reply->type != REDIS_REPLY_STRING) {
         return NGX_ERROR;

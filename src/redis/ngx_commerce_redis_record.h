@@ -19,8 +19,25 @@
 
 
 /*
- * Writes the record that a reply holds: of scripts/room_load.lua for a room,
- * of HGETALL for a host or product, of HGET for a key.  Whatever the reply
+ * What Redis has of each kind of records: a row for each, beside that of
+ * ngx_commerce_kinds[].
+ */
+
+typedef struct {
+    ngx_str_t     key;                 /* before the braces around a name */
+    const char   *load;                /* a command; NULL: a script */
+
+    /* NGX_OK; NGX_DECLINED: there is none; NGX_ERROR: not understood */
+    ngx_int_t   (*parse)(ngx_commerce_tenant_t *tenant, ngx_str_t *name,
+                         redisReply *reply, ngx_commerce_writer_t *w);
+} ngx_commerce_redis_kind_t;
+
+extern const ngx_commerce_redis_kind_t
+    ngx_commerce_redis_kinds[NGX_COMMERCE_KINDS];
+
+
+/*
+ * Writes the record that a reply to its loading holds.  Whatever the reply
  * is, nothing is taken from it unchecked; texts are cleaned, links that may
  * not be shown are left out, and what is wrong is logged once in a while.
  *

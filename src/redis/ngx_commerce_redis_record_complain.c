@@ -16,11 +16,6 @@
 #define NGX_COMMERCE_COMPLAINT_MAX      200
 
 
-static const char  *ngx_commerce_kind_names[] = {
-    "room", "host", "product", "stream key"
-};
-
-
 /* the table is a worker's own; names that share a slot only cost a line */
 
 void
@@ -54,7 +49,7 @@ ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
     reason = ngx_commerce_text_log(why, ngx_strlen(why), buf, sizeof(buf));
 
     ngx_log_error(NGX_LOG_ERR, tenant->log, 0,
-                  "commerce \"%V\": %s \"%V\" in redis %s %V",
-                  &tenant->name, ngx_commerce_kind_names[kind], name, what,
+                  "commerce \"%V\": %V \"%V\" in redis %s %V",
+                  &tenant->name, &ngx_commerce_kinds[kind].name, name, what,
                   &reason);
 }

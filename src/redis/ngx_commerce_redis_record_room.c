@@ -37,6 +37,10 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     redisReply          **part;
     ngx_commerce_room_t   room;
 
+    if (reply->type == REDIS_REPLY_NIL) {
+        return NGX_DECLINED;
+    }
+
     part = reply->element;
 
     if (reply->type != REDIS_REPLY_ARRAY

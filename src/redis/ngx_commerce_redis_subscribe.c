@@ -150,7 +150,7 @@ ngx_commerce_redis_subscribe_expect(ngx_commerce_redis_subscription_t *s)
 ngx_uint_t
 ngx_commerce_redis_subscribe_outgrown(ngx_commerce_redis_subscription_t *s)
 {
-    ngx_uint_t                 held;
+    ngx_uint_t                 i, held;
     ngx_commerce_zone_usage_t  usage;
 
     if (s->channels <= NGX_COMMERCE_REDIS_EVICTED) {
@@ -159,8 +159,11 @@ ngx_commerce_redis_subscribe_outgrown(ngx_commerce_redis_subscription_t *s)
 
     ngx_commerce_zone_usage(s->conn.tenant, &usage);
 
-    held = usage.held[NGX_COMMERCE_ROOM] + usage.held[NGX_COMMERCE_HOST]
-           + usage.held[NGX_COMMERCE_PRODUCT];
+    held = 0;
+
+    for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
+        held += ngx_commerce_kinds[i].told ? usage.held[i] : 0;
+    }
 
     return s->channels > 2 * held + NGX_COMMERCE_REDIS_EVICTED;
 }

@@ -208,7 +208,8 @@ rooms(void)
     ok(!w.failed, "a room is written");
     ok(ngx_commerce_record_version(w.start) == 7,
        "its version is found unread");
-    ok(ngx_commerce_record_held(w.start), "so is its being live");
+    ok(ngx_commerce_record_held(NGX_COMMERCE_ROOM, w.start),
+       "so is its being live");
 
     read = reread(NGX_COMMERCE_ROOM, &w);
 
