@@ -5,6 +5,7 @@
  */
 
 #include "ngx_rtmp_commerce_module.h"
+#include "ngx_commerce_redis_key.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_stats.h"
 
@@ -374,6 +375,10 @@ ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
     ctx->host.len = room->host.len;
     ngx_memcpy(ctx->host_name, room->host.data, room->host.len);
     ctx->grant.host = ctx->host;
+
+    if (ctx->grant.proof == NGX_COMMERCE_PROOF_KEY) {
+        ngx_commerce_redis_key_confirm(ctx->tenant, room);
+    }
 
     ngx_memzero(ctx->publish.name, sizeof(ctx->publish.name));
     ngx_memcpy(ctx->publish.name, ctx->room.data, ctx->room.len);
