@@ -48,6 +48,7 @@ sub write_record {
     my ($redis, $kind, $name, %fields) = @_;
     my $key = $key{$kind}->($name);
     my $channel = $key =~ s/^commerce:/commerce:changed:/r;
+    my $version = delete $fields{version};
 
     $redis->call('HSET', $key, $usual{$kind}->(), %fields);
     $redis->call('SET', "commerce:key:{$fields{key}}", $name)
@@ -55,7 +56,13 @@ sub write_record {
 
     # the version last: who reads in between has read the one before
 
-    my $version = $redis->call('HINCRBY', $key, 'version', 1);
+    if (defined $version) {
+        $redis->call('HSET', $key, 'version', $version);
+
+    } else {
+        $version = $redis->call('HINCRBY', $key, 'version', 1);
+    }
+
     $redis->call('PUBLISH', $channel, $version);
 }
 
