@@ -1,4 +1,5 @@
-# The README and the code name the same directives, contexts and variables.
+# The README and the code name the same directives, contexts, variables and
+# reasons; src/README.md names what is there.
 #
 # In README.md a directive has a heading of level 3 or 4 under "Directives",
 # its name alone, and under it lines that begin with Syntax:, Default: and
@@ -50,7 +51,35 @@ my %told_variables = map { $_ => 1 } $variables =~ /\$(commerce_\w+)/g;
 
 is_deeply([sort keys %told_variables], [sort keys %variables], 'variables');
 
+my %reasons = map { $_ => 1 }
+              reasons_of_code(read_file(root() . '/src/core/ngx_commerce.c'));
+my %told_reasons = map { $_ => 1 } $variables =~ /`([a-z_]+)`(?= `|\n`|\n\n)/g;
+
+is_deeply([sort keys %told_reasons], [sort keys %reasons], 'reasons');
+
+my $map = read_file(root() . '/src/README.md');
+my $sources = join '', $source, map { read_file($_) } glob root() . '/src/*/*.h';
+
+for my $path ($map =~ m{`((?:core|hls|http|redis|rtmp)/[\w./]+)`}g) {
+    my ($folder, $name) = split m{/}, $path, 2;
+    ok((grep { -e } root() . "/src/$path",
+        map { ("$_.c", "$_.h") }
+        map { root() . "/src/$folder/$_$name" }
+        'ngx_commerce_', "ngx_commerce_${folder}_", "ngx_${folder}_commerce_"),
+       "src/README.md: $path is there");
+}
+
+for my $name ($map =~ /`(ngx_\w+)`/g) {
+    ok($sources =~ /\b$name\b/, "src/README.md: $name is in the code");
+}
+
 done_testing();
+
+sub reasons_of_code {
+    my $text = shift;
+
+    return grep { $_ ne 'allowed' } $text =~ /ngx_string\("([a-z_]+)"\)/g;
+}
 
 sub directives_of_code {
     my $text = shift;
