@@ -16,11 +16,16 @@ host('h2');
 room('demo', key => sha('k'));
 live();
 
-sub on_air {
-    my $rtmp = Commerce::RTMP->new(port => port('RTMP'));
+# that the room is open again takes a moment to be known
 
-    $rtmp->publish('demo?key=k');
-    like(said($rtmp->status(5)), qr/^Start/, 'the room is live');
+sub on_air {
+    my $rtmp;
+
+    ok(wait_for(5, sub {
+        $rtmp = Commerce::RTMP->new(port => port('RTMP'));
+        $rtmp->publish('demo?key=k');
+        said($rtmp->status(5)) =~ /^Start/;
+    }), 'the room is live');
 
     return $rtmp;
 }
