@@ -114,6 +114,8 @@ like(migrate(),
      'the data are migrated');
 ok(wait_for(5, sub { title() eq 'Tea' }), 'the edge goes on by itself');
 is($redis->call('GET', "commerce:key:{$key}"), 'r1', 'with stream keys');
+is($redis->call('HGET', 'commerce:{r1}', 'key_host'), 'anna',
+   'which are their hosts\'');
 is(api('GET', 'hosts/anna')->{status}, 200, 'and hosts');
 is($redis->call('EXISTS', 'commerce:host:anna'), 1, 'the old data stay');
 
