@@ -10,11 +10,11 @@ static ngx_commerce_reason_e ngx_commerce_decide_proof(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_grant(
     ngx_commerce_question_t *q);
-static ngx_commerce_reason_e ngx_commerce_proof_key(
+static ngx_commerce_reason_e ngx_commerce_decide_key(
     ngx_commerce_question_t *q);
-static ngx_commerce_reason_e ngx_commerce_proof_token(
+static ngx_commerce_reason_e ngx_commerce_decide_token(
     ngx_commerce_question_t *q);
-static ngx_commerce_reason_e ngx_commerce_proof_login(
+static ngx_commerce_reason_e ngx_commerce_decide_login(
     ngx_commerce_question_t *q);
 
 
@@ -46,9 +46,9 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
 /* each says MISSING if its proof was not presented */
 
 static ngx_commerce_verifier_t  ngx_commerce_verifiers[] = {
-    { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_proof_key },
-    { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_proof_token },
-    { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_proof_login }
+    { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_decide_key },
+    { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_decide_token },
+    { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_decide_login }
 };
 
 
@@ -87,7 +87,7 @@ ngx_commerce_decide(ngx_commerce_question_t *q)
 
 
 ngx_commerce_reason_e
-ngx_commerce_outcome(ngx_commerce_kind_e kind, ngx_int_t rc)
+ngx_commerce_decide_outcome(ngx_commerce_kind_e kind, ngx_int_t rc)
 {
     switch (rc) {
 
@@ -117,7 +117,7 @@ ngx_commerce_reason_e
 ngx_commerce_decide_host(ngx_commerce_question_t *q)
 {
     if (q->host_rc != NGX_OK) {
-        return ngx_commerce_outcome(NGX_COMMERCE_HOST, q->host_rc);
+        return ngx_commerce_decide_outcome(NGX_COMMERCE_HOST, q->host_rc);
     }
 
     return ngx_commerce_host_verdicts[ngx_commerce_host_state(q->host,
@@ -134,7 +134,7 @@ ngx_commerce_decide_proof(ngx_commerce_question_t *q)
     ngx_commerce_reason_e   reason, verdict;
 
     if (q->room_rc != NGX_OK) {
-        return ngx_commerce_outcome(NGX_COMMERCE_ROOM, q->room_rc);
+        return ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, q->room_rc);
     }
 
     if (q->grant->proof) {
@@ -194,7 +194,7 @@ ngx_commerce_decide_grant(ngx_commerce_question_t *q)
 
 
 static ngx_commerce_reason_e
-ngx_commerce_proof_key(ngx_commerce_question_t *q)
+ngx_commerce_decide_key(ngx_commerce_question_t *q)
 {
     u_char  digest[SHA256_DIGEST_LENGTH];
 
@@ -219,7 +219,7 @@ ngx_commerce_proof_key(ngx_commerce_question_t *q)
 /* a token's subject must be the room's host */
 
 static ngx_commerce_reason_e
-ngx_commerce_proof_token(ngx_commerce_question_t *q)
+ngx_commerce_decide_token(ngx_commerce_question_t *q)
 {
     ngx_str_t              subject;
     ngx_commerce_reason_e  reason;
@@ -248,7 +248,7 @@ ngx_commerce_proof_token(ngx_commerce_question_t *q)
 /* who logs in knows the key, and stays as long as it is the room's */
 
 static ngx_commerce_reason_e
-ngx_commerce_proof_login(ngx_commerce_question_t *q)
+ngx_commerce_decide_login(ngx_commerce_question_t *q)
 {
     if (q->login.response.len == 0) {
         return NGX_COMMERCE_PROOF_MISSING;

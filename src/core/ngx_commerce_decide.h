@@ -70,7 +70,7 @@ ngx_commerce_reason_e ngx_commerce_decide_host(ngx_commerce_question_t *q);
  * NGX_DECLINED → the kind's UNKNOWN, NGX_BUSY → TOO_MANY_UNKNOWN,
  * NGX_ERROR → STORE_AWAY.
  */
-ngx_commerce_reason_e ngx_commerce_outcome(ngx_commerce_kind_e kind,
+ngx_commerce_reason_e ngx_commerce_decide_outcome(ngx_commerce_kind_e kind,
     ngx_int_t rc);
 
 

@@ -17,7 +17,7 @@
 
 static ngx_uint_t ngx_commerce_token_split(ngx_str_t *token,
     ngx_str_t *expiry, ngx_str_t *subject, ngx_str_t *mac);
-static void ngx_commerce_mac_text(u_char *mac, u_char *out);
+static void ngx_commerce_token_mac_text(u_char *mac, u_char *out);
 
 
 static ngx_str_t  ngx_commerce_actions[] = {
@@ -65,7 +65,7 @@ ngx_commerce_token_verify(ngx_array_t *secrets, ngx_str_t *token,
             return NGX_COMMERCE_PROOF_WRONG;
         }
 
-        ngx_commerce_mac_text(mac, expected);
+        ngx_commerce_token_mac_text(mac, expected);
 
         found |= (CRYPTO_memcmp(expected, given.data, sizeof(expected)) == 0);
     }
@@ -122,7 +122,7 @@ ngx_commerce_token_split(ngx_str_t *token, ngx_str_t *expiry,
 /* the first 128 bits as base64url (RFC 4648, 5) without padding */
 
 static void
-ngx_commerce_mac_text(u_char *mac, u_char *out)
+ngx_commerce_token_mac_text(u_char *mac, u_char *out)
 {
     u_char  text[NGX_COMMERCE_MAC_TEXT + 3];
     size_t  i;
@@ -136,7 +136,7 @@ ngx_commerce_mac_text(u_char *mac, u_char *out)
 
 
 void
-ngx_commerce_key_name(ngx_str_t *key, u_char *out)
+ngx_commerce_token_key_name(ngx_str_t *key, u_char *out)
 {
     u_char         digest[SHA256_DIGEST_LENGTH];
     size_t         i;

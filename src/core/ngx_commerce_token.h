@@ -33,7 +33,7 @@ ngx_commerce_reason_e ngx_commerce_token_verify(ngx_array_t *secrets,
     int64_t now, ngx_str_t *subject);
 
 /* lower case hex SHA-256 of a stream key: 64 bytes into out */
-void ngx_commerce_key_name(ngx_str_t *key, u_char *out);
+void ngx_commerce_token_key_name(ngx_str_t *key, u_char *out);
 
 
 #endif /* _NGX_COMMERCE_TOKEN_H_INCLUDED_ */

@@ -339,7 +339,7 @@ ngx_http_commerce_api_hash_key(ngx_pool_t *pool, ngx_str_t *key)
         return NGX_ERROR;
     }
 
-    ngx_commerce_key_name(key, hash);
+    ngx_commerce_token_key_name(key, hash);
 
     key->data = hash;
     key->len = 64;

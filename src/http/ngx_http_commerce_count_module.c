@@ -176,7 +176,7 @@ ngx_http_commerce_count_find(ngx_http_request_t *r, ngx_str_t *room_name,
                                ngx_http_commerce_count_answer);
 
     if (rc != NGX_OK) {
-        *reason = ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc);
+        *reason = ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, rc);
         return rc;
     }
 
@@ -197,7 +197,7 @@ ngx_http_commerce_count_find(ngx_http_request_t *r, ngx_str_t *room_name,
                                ngx_http_commerce_count_answer);
 
     if (rc != NGX_OK) {
-        *reason = ngx_commerce_outcome(NGX_COMMERCE_PRODUCT, rc);
+        *reason = ngx_commerce_decide_outcome(NGX_COMMERCE_PRODUCT, rc);
         return rc;
     }
 

@@ -208,8 +208,8 @@ ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
 
     if (rc != NGX_OK) {
         ngx_http_commerce_set_reason(r,
-                             ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc),
-                             NGX_LOG_DEBUG);
+                         ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, rc),
+                         NGX_LOG_DEBUG);
 
         return NGX_DECLINED;
     }

@@ -142,7 +142,8 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
 
     if (rc != NGX_OK) {
         return ngx_http_commerce_refuse(r,
-                             ngx_commerce_outcome(NGX_COMMERCE_ROOM, rc), NULL);
+                         ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, rc),
+                         NULL);
     }
 
     rc = ngx_http_commerce_shelf_get(r, room, &output);

@@ -175,7 +175,7 @@ ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx)
 
     name.data = hex;
     name.len = sizeof(hex);
-    ngx_commerce_key_name(&ctx->presented.name, hex);
+    ngx_commerce_token_key_name(&ctx->presented.name, hex);
 
     rc = ngx_commerce_store_get(ctx->tenant, NGX_COMMERCE_KEY, &name,
                                 NGX_COMMERCE_FOR_HOSTS, (void **) &key,
@@ -201,7 +201,7 @@ ngx_rtmp_commerce_lookup_key(ngx_rtmp_commerce_ctx_t *ctx)
 
     if (rc != NGX_OK && rc != NGX_DECLINED) {
         ngx_rtmp_commerce_refuse(ctx,
-                                 ngx_commerce_outcome(NGX_COMMERCE_KEY, rc));
+                          ngx_commerce_decide_outcome(NGX_COMMERCE_KEY, rc));
         return;
     }
 
@@ -245,7 +245,7 @@ ngx_rtmp_commerce_key_refresh(ngx_rtmp_commerce_ctx_t *ctx)
 
     name.data = hex;
     name.len = sizeof(hex);
-    ngx_commerce_key_name(&ctx->presented.name, hex);
+    ngx_commerce_token_key_name(&ctx->presented.name, hex);
 
     return ngx_commerce_store_refresh(ctx->tenant, NGX_COMMERCE_KEY, &name,
                                       &ctx->key_wait)

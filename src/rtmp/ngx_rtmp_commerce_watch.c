@@ -121,7 +121,7 @@ ngx_rtmp_commerce_watch_states(ngx_rtmp_commerce_ctx_t *ctx,
 
     /* that the host could not be looked up is no verdict on him */
 
-    if (reason == ngx_commerce_outcome(NGX_COMMERCE_HOST, q->host_rc)) {
+    if (reason == ngx_commerce_decide_outcome(NGX_COMMERCE_HOST, q->host_rc)) {
         return NGX_COMMERCE_ALLOWED;
     }
 

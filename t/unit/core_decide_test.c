@@ -414,7 +414,7 @@ main(void)
     grants();
     garbage();
 
-    ngx_commerce_key_name(&key, hex);
+    ngx_commerce_token_key_name(&key, hex);
     text.data = hex;
     text.len = 64;
     is_text(text, "ba7816bf8f01cfea414140de5dae2223"
