@@ -88,7 +88,7 @@ typedef struct {
     ngx_str_t                    *shelf;      /* product ids by position */
     ngx_uint_t                    nshelf;
 
-    ngx_commerce_cue_t           *cues;       /* ascending by at, no two equal */
+    ngx_commerce_cue_t           *cues;       /* by at, no two equal */
     ngx_uint_t                    ncues;
 
     ngx_str_t                   **sorted;     /* the shelf by product id */
@@ -164,8 +164,8 @@ void ngx_commerce_write_key(ngx_commerce_writer_t *w,
     ngx_commerce_key_t *key);
 
 /*
- * What the kinds of records differ in, one row for each; that which Redis has to
- * know is in ngx_commerce_redis_record.h.
+ * What the kinds of records differ in, one row for each; that which Redis has
+ * to know is in ngx_commerce_redis_record.h.
  */
 
 typedef struct {

@@ -29,8 +29,8 @@ typedef enum {
 struct ngx_commerce_stats_s {
     ngx_atomic_t  counted;
     ngx_atomic_t  count_refused[NGX_COMMERCE_REASONS];
-    ngx_atomic_t  published[NGX_COMMERCE_REASONS];  /* [ALLOWED]: admitted */
-    ngx_atomic_t  publish_ended[NGX_COMMERCE_REASONS]; /* [ALLOWED]: by itself */
+    ngx_atomic_t  published[NGX_COMMERCE_REASONS];     /* ALLOWED: admitted */
+    ngx_atomic_t  publish_ended[NGX_COMMERCE_REASONS]; /* ALLOWED: by itself */
     ngx_atomic_t  no_video;         /* streams without a picture to show */
     ngx_atomic_t  playlists[NGX_COMMERCE_HLS_OUTCOMES];
 
@@ -44,7 +44,7 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  flushed;          /* cells acknowledged by Redis */
     ngx_atomic_t  flush_errors;
     ngx_atomic_t  flush_calls;
-    ngx_atomic_t  flush_lag;        /* ms since all was flushed; 0: nothing due */
+    ngx_atomic_t  flush_lag;        /* ms since all was flushed; 0: none due */
     ngx_atomic_t  complete;         /* has all totals: hash of a run of Redis */
 };
 

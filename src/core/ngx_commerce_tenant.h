@@ -102,7 +102,7 @@ struct ngx_commerce_tenant_s {
     ngx_commerce_stats_t     *stats;          /* in the zone; NULL until then */
 
     ngx_commerce_source_t    *source;
-    ngx_str_t                 source_id;      /* part of the zone's fingerprint */
+    ngx_str_t                 source_id;      /* of the zone's fingerprint */
 
     ngx_commerce_cache_t     *cache;          /* this worker's copies */
     ngx_log_t                *log;            /* the cycle's */
@@ -140,15 +140,15 @@ ngx_commerce_tenant_t *ngx_commerce_tenant_use(ngx_conf_t *cf,
 /*
  * Adds the tenant's zone, once its modules are configured.  The zone's name
  * has its layout, and a fingerprint of source, namespace and sizes: with others
- * it is another zone, which begins empty.  When nginx makes the zone, or takes it over, the ledger
- * is opened, too.  NGX_CONF_OK, NGX_CONF_ERROR.
+ * it is another zone, which begins empty.  When nginx makes the zone, or takes
+ * it over, the ledger is opened, too.  NGX_CONF_OK, NGX_CONF_ERROR.
  */
 char *ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant);
 
 /* all tenants of a cycle: an array of ngx_commerce_tenant_t * or NULL */
 ngx_array_t *ngx_commerce_tenants(ngx_cycle_t *cycle);
 
-/* the parts of the status in a cycle: an array of ngx_commerce_status_part_t * */
+/* a cycle's parts of the status: an array of ngx_commerce_status_part_t * */
 ngx_array_t *ngx_commerce_parts(ngx_cycle_t *cycle);
 
 /*

@@ -78,7 +78,7 @@ typedef struct {
 
 struct ngx_commerce_zone_s {
     ngx_commerce_zone_sh_t  *sh;
-    ngx_slab_pool_t         *shpool;       /* the zone's; its mutex is the lock */
+    ngx_slab_pool_t         *shpool;       /* the zone's; its mutex locks it */
     ngx_slab_pool_t         *pool;         /* of the records */
 };
 

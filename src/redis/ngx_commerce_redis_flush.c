@@ -86,7 +86,7 @@ typedef struct {
     uint32_t                            run;         /* a hash of Redis's, or
                                                         0: unknown */
 
-    unsigned                            lacked:1;    /* resent: Redis needed it */
+    unsigned                            lacked:1;    /* resent: it was needed */
     unsigned                            connected:1; /* has been, once */
 } ngx_commerce_redis_flush_t;
 
