@@ -1,8 +1,5 @@
 
-/*
- * How HTTP features answer: JSON, and refusals as problem details.
- */
-
+#include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_json.h"
 

@@ -8,6 +8,7 @@
  */
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_answer.h"
 
 
 /* "VERSION" or "VERSION-HASH" */

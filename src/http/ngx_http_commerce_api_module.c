@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_handler.h"
 
 
 static ngx_int_t ngx_http_commerce_api_request(ngx_http_request_t *r);

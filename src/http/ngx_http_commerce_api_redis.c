@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_answer.h"
 
 
 static ngx_int_t ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_answer.h"
 
 
 /* hosts/{host}, rooms/{room}/shelf/{product}, … */

@@ -4,6 +4,8 @@
  */
 
 #include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_answer.h"
+#include "ngx_http_commerce_handler.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_status.h"

@@ -1,8 +1,5 @@
 
-/*
- * How a directive gives a location its content handler.
- */
-
+#include "ngx_http_commerce_handler.h"
 #include "ngx_http_commerce_module.h"
 
 

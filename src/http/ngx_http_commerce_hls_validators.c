@@ -1,5 +1,5 @@
 
-#include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_hls_validators.h"
 
 

@@ -1,7 +1,7 @@
 
 /*
  * What the HTTP features share: which tenant and room a request is about,
- * waiting for a record, refusing with a reason.
+ * waiting for a record, the reason of what came of it.
  */
 
 
@@ -12,7 +12,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <jansson.h>
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_store.h"
@@ -28,29 +27,6 @@ void ngx_http_commerce_needs_tenant(ngx_conf_t *cf);
  * commerce_tenant or, without it, of what needs one.  NULL: error, logged.
  */
 ngx_commerce_tenant_t *ngx_http_commerce_use_tenant(ngx_conf_t *cf);
-
-/*
- * A directive that gives a location its content handler, which is the
- * command's post.  The conf is as below, or begins with it; a setter and a
- * merge function that have more to do call these.  A location in which another
- * directive, too, brings a content handler is an [emerg].
- */
-typedef struct {
-    ngx_http_handler_pt           handler;    /* NULL: it isn't there */
-    ngx_str_t                    *name;       /* of the directive */
-    u_char                       *file;
-    ngx_uint_t                    line;
-} ngx_http_commerce_handler_conf_t;
-
-char *ngx_http_commerce_set_handler(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-void *ngx_http_commerce_create_handler_conf(ngx_conf_t *cf);
-char *ngx_http_commerce_merge_handler_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-
-/* the same, and the location has to have a commerce_room */
-char *ngx_http_commerce_merge_room_handler_conf(ngx_conf_t *cf, void *parent,
-    void *child);
 
 /* for merge functions: 1 if the location has a commerce_room */
 ngx_uint_t ngx_http_commerce_has_room(ngx_conf_t *cf);
@@ -97,44 +73,6 @@ ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_purpose_e purpose,
     void **record, ngx_http_commerce_where_e where,
     ngx_http_handler_pt handler);
-
-/*
- * Answers with application/problem+json (RFC 9457) and Cache-Control:
- * no-store; sets and logs the reason.  detail may be NULL; it may hold any
- * bytes.  Returns what a content handler returns.
- */
-ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
-    ngx_commerce_reason_e reason, const char *detail);
-
-/*
- * The same with a status and a free, static reason (the API's own errors), and
- * more members, which are freed; more may be NULL.
- */
-ngx_int_t ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
-    const char *reason, const char *detail, json_t *more);
-
-/* answers 405; methods, for the Allow header, are static */
-ngx_int_t ngx_http_commerce_not_allowed(ngx_http_request_t *r,
-    ngx_str_t *methods, const char *detail);
-
-/* sends a whole JSON text from the request's pool; no_store adds the header */
-ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,
-    ngx_uint_t status, ngx_str_t *type, ngx_str_t *text,
-    ngx_uint_t no_store);
-
-/* the response's ETag, for nginx to judge conditions by; it is not copied */
-ngx_int_t ngx_http_commerce_set_etag(ngx_http_request_t *r, ngx_str_t *etag);
-
-/*
- * Sends a JSON value with Cache-Control: no-store; frees the value.  Returns
- * what a content handler returns.
- */
-ngx_int_t ngx_http_commerce_send_value(ngx_http_request_t *r,
-    ngx_uint_t status, json_t *json);
-
-/* adds a response header; value and name are not copied */
-ngx_int_t ngx_http_commerce_add_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
 
 
 extern ngx_module_t  ngx_http_commerce_module;

@@ -5,6 +5,8 @@
 
 #include <ngx_md5.h>
 #include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_answer.h"
+#include "ngx_http_commerce_handler.h"
 #include "ngx_http_commerce_json.h"
 #include "ngx_http_commerce_shelf_cache.h"
 
