@@ -113,8 +113,6 @@ for my $folder (sort keys %below) {
 my @circles = (
     [core => qr/_zone/,
      'whoever finds no space frees what others hold'],
-    [redis => qr/_record/,
-     'a room has cards in it, as a product is one'],
 );
 
 # What an nginx module's files know of it, its index, makes no circle.

@@ -30,8 +30,8 @@ ngx_int_t
 ngx_http_commerce_api_read_product(ngx_http_commerce_api_t *api,
     redisReply *reply, ngx_commerce_product_t *product)
 {
-    if (ngx_commerce_redis_product(api->tenant, api->request->pool,
-                                   &api->product, reply, product)
+    if (ngx_commerce_redis_record_read_product(api->tenant, api->request->pool,
+                                               &api->product, reply, product)
         != NGX_OK)
     {
         return ngx_http_commerce_api_not_understood(api);

@@ -233,7 +233,7 @@ ngx_http_commerce_api_room_cues(ngx_http_commerce_api_t *api,
     ended = ngx_http_commerce_api_number(reply,
                                          NGX_HTTP_COMMERCE_API_ROOM_ENDED);
 
-    if (ngx_commerce_redis_cues(api->tenant, api->request->pool,
+    if (ngx_commerce_redis_record_read_cues(api->tenant, api->request->pool,
                           reply->element[NGX_HTTP_COMMERCE_API_ROOM_CUES],
                           ended, room)
         != NGX_OK)

@@ -55,7 +55,7 @@ ngx_int_t ngx_commerce_redis_record(ngx_commerce_tenant_t *tenant,
  */
 
 /* of HGETALL; NGX_OK, or NGX_ERROR if that is not what the reply is of */
-ngx_int_t ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant,
+ngx_int_t ngx_commerce_redis_record_read_product(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *name, redisReply *hash,
     ngx_commerce_product_t *product);
 
@@ -65,36 +65,12 @@ ngx_int_t ngx_commerce_redis_product(ngx_commerce_tenant_t *tenant,
  * least.  ended: when the room's show did (ms), or 0.  NGX_OK, or NGX_ERROR:
  * out of memory.
  */
-ngx_int_t ngx_commerce_redis_cues(ngx_commerce_tenant_t *tenant,
+ngx_int_t ngx_commerce_redis_record_read_cues(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, redisReply *list, int64_t ended,
     ngx_commerce_room_t *room);
 
 /* ms within which the clocks of nodes and Redis agree: see parts/cues.lua */
 #define NGX_COMMERCE_REDIS_SKEW  1000
-
-
-/* between the files of this one's name */
-
-ngx_int_t ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
-    ngx_str_t *name, redisReply *reply, ngx_commerce_writer_t *w);
-
-/* but for the product's name; kind and name say in the log whose card it is */
-void ngx_commerce_redis_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
-    redisReply *hash, ngx_commerce_kind_e kind, ngx_str_t *name,
-    ngx_commerce_card_t *card);
-
-/*
- * The index of "state" in a list of words, or otherwise; a word that is not
- * among them is logged.
- */
-ngx_int_t ngx_commerce_redis_state(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, redisReply *hash,
-    ngx_str_t *words, ngx_int_t otherwise);
-
-/* logs, if it was not done lately, that something is wrong with a record */
-void ngx_commerce_redis_complain(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, const char *what,
-    const char *why);
 
 
 #endif /* _NGX_COMMERCE_REDIS_RECORD_H_INCLUDED_ */

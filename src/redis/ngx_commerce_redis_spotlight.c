@@ -11,7 +11,7 @@
 
 #include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_redis_conf.h"
-#include "ngx_commerce_redis_record.h"
+#include "ngx_commerce_redis_fields.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_tenant.h"
@@ -611,7 +611,7 @@ ngx_commerce_redis_spotlight_cleared(void *data, redisReply *reply)
                                           NGX_COMMERCE_REDIS_SPOTLIGHT_RETRY);
 
     } else if (reply->type != REDIS_REPLY_INTEGER) {
-        ngx_commerce_redis_complain(entry->spotlight->tenant,
+        ngx_commerce_redis_fields_complain(entry->spotlight->tenant,
                                     NGX_COMMERCE_ROOM, &entry->node.str,
                                     "has a spotlight that can't be cleared:",
                                     reply->str ? reply->str : "");

@@ -1,8 +1,8 @@
 -- A room's cues.  Clocks differ: what begins no later than SKEW ms from now
 -- may stand in a playlist already, so that nothing may get before it or take
 -- it away.  The cue's ID says when it was added.  What was still to come when
--- its show ended does not begin any more.  ngx_commerce_redis_cues() reads
--- them in the same way.
+-- its show ended does not begin any more.
+-- ngx_commerce_redis_record_read_cues() reads them in the same way.
 
 local SKEW, SEEN = 1000, 200
 
