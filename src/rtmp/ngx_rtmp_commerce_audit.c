@@ -1,5 +1,5 @@
 
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_audit.h"
 #include "ngx_commerce_redis.h"
 
 

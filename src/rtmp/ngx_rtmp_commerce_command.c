@@ -1,10 +1,7 @@
 
-/*
- * The commands that may carry a proof, read in nginx-rtmp's stead: it logs
- * them as they came, and gives what they hold to all modules.
- */
-
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_command.h"
+#include "ngx_rtmp_commerce_login.h"
+#include "ngx_rtmp_commerce_session.h"
 
 
 static ngx_int_t ngx_rtmp_commerce_command_refuse(ngx_rtmp_session_t *s);

@@ -1,5 +1,7 @@
 
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_gate.h"
+#include "ngx_rtmp_commerce_media.h"
+#include "ngx_rtmp_commerce_session.h"
 
 
 static ngx_int_t ngx_rtmp_commerce_av(ngx_rtmp_session_t *s,

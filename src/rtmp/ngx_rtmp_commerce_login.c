@@ -1,12 +1,7 @@
 
-/*
- * Adobe's authentication of publishers, at the connect.  A client that has a
- * user and a password says nothing of it until it is refused; so it is told
- * to, and comes again with his name, is told what to answer to, and comes a
- * third time.  The answer is judged as any proof is, when it publishes.
- */
-
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_login.h"
+#include "ngx_rtmp_commerce_refuse.h"
+#include "ngx_rtmp_commerce_session.h"
 #include "ngx_commerce_decide.h"
 #include <ngx_rtmp_streams.h>
 

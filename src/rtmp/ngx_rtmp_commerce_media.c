@@ -1,10 +1,7 @@
 
-/*
- * What a live session sends.  nginx-rtmp puts H.264 into HLS and nothing else:
- * of HEVC by Enhanced RTMP, say, a room is live and nobody sees a picture.
- */
-
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_media.h"
+#include "ngx_rtmp_commerce_audit.h"
+#include "ngx_rtmp_commerce_refuse.h"
 #include "ngx_rtmp_commerce_codec.h"
 #include "ngx_commerce_redis_media.h"
 #include "ngx_commerce_stats.h"

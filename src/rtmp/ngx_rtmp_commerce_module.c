@@ -4,6 +4,10 @@
  */
 
 #include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_command.h"
+#include "ngx_rtmp_commerce_gate.h"
+#include "ngx_rtmp_commerce_publish.h"
+#include "ngx_rtmp_commerce_session.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_stats.h"
 #include "ngx_commerce_status.h"

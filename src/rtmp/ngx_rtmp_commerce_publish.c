@@ -1,10 +1,11 @@
 
-/*
- * Admission: from a publish that a client asks for to one that later modules
- * see.
- */
-
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_publish.h"
+#include "ngx_rtmp_commerce_audit.h"
+#include "ngx_rtmp_commerce_media.h"
+#include "ngx_rtmp_commerce_refuse.h"
+#include "ngx_rtmp_commerce_relay.h"
+#include "ngx_rtmp_commerce_session.h"
+#include "ngx_rtmp_commerce_watch.h"
 #include "ngx_commerce_redis_key.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_stats.h"

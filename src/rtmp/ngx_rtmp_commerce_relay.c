@@ -1,12 +1,10 @@
 
 /*
- * Streams that nginx-rtmp fetches itself, or hands from worker to worker.
- *
  * The flags of a session don't tell: nginx-rtmp sets relay on those that it
  * pushes to others, too, and auto_pushed on every client of a unix socket.
  */
 
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_relay.h"
 #include <ngx_rtmp_relay_module.h>
 
 

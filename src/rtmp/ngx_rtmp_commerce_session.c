@@ -1,9 +1,6 @@
 
-/*
- * A session from its first publish to its end.
- */
-
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_session.h"
+#include "ngx_rtmp_commerce_relay.h"
 
 
 static ngx_int_t ngx_rtmp_commerce_close_stream(ngx_rtmp_session_t *s,

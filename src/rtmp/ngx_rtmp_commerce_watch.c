@@ -1,5 +1,7 @@
 
-#include "ngx_rtmp_commerce_module.h"
+#include "ngx_rtmp_commerce_watch.h"
+#include "ngx_rtmp_commerce_audit.h"
+#include "ngx_rtmp_commerce_refuse.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_stats.h"
 
