@@ -258,30 +258,21 @@ ngx_commerce_cache_reap(ngx_event_t *ev)
 
 
 ngx_int_t
-ngx_commerce_store_hold(void *record, ngx_pool_t *pool)
+ngx_commerce_cache_hold(ngx_commerce_copy_t *copy, ngx_pool_t *pool)
 {
-    ngx_pool_cleanup_t   *cln;
-    ngx_commerce_copy_t  *copy;
+    ngx_pool_cleanup_t  *cln;
 
     cln = ngx_pool_cleanup_add(pool, 0);
     if (cln == NULL) {
         return NGX_ERROR;
     }
 
-    copy = ngx_commerce_record_copy(record);
     copy->refs++;
 
     cln->handler = ngx_commerce_cache_release;
     cln->data = copy;
 
     return NGX_OK;
-}
-
-
-uint64_t
-ngx_commerce_store_serial(void *record)
-{
-    return ngx_commerce_record_copy(record)->serial;
 }
 
 

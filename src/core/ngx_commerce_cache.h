@@ -12,7 +12,7 @@
 #define _NGX_COMMERCE_CACHE_H_INCLUDED_
 
 
-#include "ngx_commerce_store.h"
+#include "ngx_commerce_record.h"
 #include "ngx_commerce_zone.h"
 #include <ngx_event.h>
 
@@ -29,7 +29,7 @@ struct ngx_commerce_copy_s {
     ngx_commerce_cache_t     *cache;
     size_t                    size;
     uint64_t                  serial;      /* see ngx_commerce_store_serial() */
-    ngx_uint_t                refs;        /* of ngx_commerce_store_hold() */
+    ngx_uint_t                refs;        /* of ngx_commerce_cache_hold() */
     uint32_t                  hash;
     ngx_commerce_kind_e       kind;
     ngx_str_t                 name;
@@ -80,6 +80,9 @@ ngx_commerce_copy_t *ngx_commerce_cache_get(ngx_commerce_tenant_t *tenant,
  */
 ngx_msec_t ngx_commerce_cache_age(ngx_commerce_tenant_t *tenant,
     ngx_commerce_copy_t *copy, ngx_uint_t now);
+
+/* keeps a copy until the pool is destroyed: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_commerce_cache_hold(ngx_commerce_copy_t *copy, ngx_pool_t *pool);
 
 /* NGX_OK, NGX_ERROR */
 ngx_int_t ngx_commerce_cache_init_worker(ngx_commerce_tenant_t *tenant,

@@ -156,7 +156,7 @@ ngx_commerce_load_find(ngx_commerce_cache_t *cache, ngx_commerce_kind_e kind,
 
 
 void
-ngx_commerce_store_cancel(ngx_commerce_wait_t *wait)
+ngx_commerce_load_leave(ngx_commerce_wait_t *wait)
 {
     if (wait->pending) {
         ngx_queue_remove(&wait->queue);
@@ -166,7 +166,7 @@ ngx_commerce_store_cancel(ngx_commerce_wait_t *wait)
 
 
 void
-ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
+ngx_commerce_load_done(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc, u_char *blob,
     size_t size)
 {
@@ -389,7 +389,7 @@ ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc)
 
 
 ngx_uint_t
-ngx_commerce_store_loaded_until(ngx_commerce_tenant_t *tenant, ngx_msec_t then)
+ngx_commerce_load_done_until(ngx_commerce_tenant_t *tenant, ngx_msec_t then)
 {
     ngx_queue_t          *order;
     ngx_commerce_load_t  *oldest;
@@ -407,14 +407,14 @@ ngx_commerce_store_loaded_until(ngx_commerce_tenant_t *tenant, ngx_msec_t then)
 
 
 ngx_uint_t
-ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant)
+ngx_commerce_load_count(ngx_commerce_tenant_t *tenant)
 {
     return tenant->cache->nloads;
 }
 
 
 void
-ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
+ngx_commerce_load_exit_worker(ngx_commerce_tenant_t *tenant)
 {
     ngx_uint_t            i;
     ngx_queue_t          *q, *loads;
@@ -428,7 +428,7 @@ ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant)
             load = ngx_queue_data(q, ngx_commerce_load_t, queue);
 
             while (!ngx_queue_empty(&load->waits)) {
-                ngx_commerce_store_cancel(
+                ngx_commerce_load_leave(
                                ngx_queue_data(ngx_queue_head(&load->waits),
                                               ngx_commerce_wait_t, queue));
             }

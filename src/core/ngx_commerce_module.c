@@ -9,7 +9,7 @@
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_seat.h"
 #include "ngx_commerce_status.h"
-#include "ngx_commerce_store.h"
+#include "ngx_commerce_load.h"
 #include "ngx_commerce_timer.h"
 #include "ngx_commerce_zone.h"
 
@@ -525,7 +525,7 @@ ngx_commerce_exit_process(ngx_cycle_t *cycle)
             }
         }
 
-        ngx_commerce_store_exit_worker(tenant[i]);
+        ngx_commerce_load_exit_worker(tenant[i]);
         ngx_commerce_lease_release(tenant[i]);
     }
 }

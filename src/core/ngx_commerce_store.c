@@ -173,6 +173,20 @@ ngx_commerce_store_unknown(ngx_commerce_tenant_t *tenant,
 
 
 ngx_int_t
+ngx_commerce_store_hold(void *record, ngx_pool_t *pool)
+{
+    return ngx_commerce_cache_hold(ngx_commerce_record_copy(record), pool);
+}
+
+
+uint64_t
+ngx_commerce_store_serial(void *record)
+{
+    return ngx_commerce_record_copy(record)->serial;
+}
+
+
+ngx_int_t
 ngx_commerce_store_refresh(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, ngx_commerce_wait_t *wait)
 {

@@ -12,29 +12,7 @@
 #define _NGX_COMMERCE_STORE_H_INCLUDED_
 
 
-#include "ngx_commerce.h"
-#include "ngx_commerce_record.h"
-
-
-typedef struct ngx_commerce_wait_s  ngx_commerce_wait_t;
-
-/*
- * A place in the queue for a load.  It belongs to the caller, who zeroes it,
- * sets handler and data, and keeps it until the handler was called or the
- * wait was cancelled.  The handler is called at most once for each NGX_AGAIN,
- * never from within ngx_commerce_store_get(): it calls that again, with the
- * same wait, and gets the outcome.
- */
-
-struct ngx_commerce_wait_s {
-    ngx_queue_t      queue;
-    void           (*handler)(void *data);
-    void            *data;
-    uint64_t         record;      /* which one it waited for; private */
-    ngx_int_t        outcome;     /* of its load; private */
-    unsigned         pending:1;   /* in a queue */
-    unsigned         done:1;      /* private */
-};
+#include "ngx_commerce_load.h"
 
 
 typedef enum {
@@ -76,9 +54,6 @@ ngx_int_t ngx_commerce_store_peek(ngx_commerce_tenant_t *tenant,
 ngx_int_t ngx_commerce_store_held(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name, void **record);
 
-/* leaves the queue; does nothing if the wait is in none */
-void ngx_commerce_store_cancel(ngx_commerce_wait_t *wait);
-
 /*
  * Keeps a record that ngx_commerce_store_get() gave until the pool is
  * destroyed.  NGX_OK or NGX_ERROR.
@@ -113,18 +88,6 @@ ngx_atomic_t *ngx_commerce_store_counter(ngx_commerce_tenant_t *tenant,
  */
 
 /*
- * Ends a load that source->load() began, in the same worker.
- *
- *   NGX_OK        blob is the record as ngx_commerce_write_…() wrote it;
- *                 copied
- *   NGX_DECLINED  there is no such record
- *   NGX_ERROR     it could not be learned; what is held stays
- */
-void ngx_commerce_store_loaded(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_kind_e kind, ngx_str_t *name, ngx_int_t rc, u_char *blob,
-    size_t size);
-
-/*
  * A record changed at the source: it is loaded anew if it is held, and no
  * longer believed not to exist.  version is the one that it has now, or 0: not
  * known; what was loaded just now and is of that version is not loaded again.
@@ -143,16 +106,6 @@ void ngx_commerce_store_wrote(ngx_commerce_tenant_t *tenant,
 /* loads a record anew, in the background: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_commerce_store_recheck(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
-
-/* loads under way in this worker */
-ngx_uint_t ngx_commerce_store_loading(ngx_commerce_tenant_t *tenant);
-
-/* 1 if those that this worker began until then (ngx_current_msec) have ended */
-ngx_uint_t ngx_commerce_store_loaded_until(ngx_commerce_tenant_t *tenant,
-    ngx_msec_t then);
-
-/* forgets the loads under way: the worker exits */
-void ngx_commerce_store_exit_worker(ngx_commerce_tenant_t *tenant);
 
 
 #endif /* _NGX_COMMERCE_STORE_H_INCLUDED_ */

@@ -54,7 +54,7 @@ typedef struct ngx_commerce_stats_s   ngx_commerce_stats_t;
 
 typedef struct {
     /*
-     * Starts loading a record; ngx_commerce_store_loaded() ends it.
+     * Starts loading a record; ngx_commerce_load_done() ends it.
      * NGX_OK, or NGX_ERROR if the source is away.
      */
     ngx_int_t  (*load)(ngx_commerce_tenant_t *tenant,

@@ -201,7 +201,7 @@ ngx_http_commerce_cancel(void *data)
 {
     ngx_http_commerce_ctx_t *ctx = data;
 
-    ngx_commerce_store_cancel(&ctx->wait);
+    ngx_commerce_load_leave(&ctx->wait);
 }
 
 

@@ -8,7 +8,7 @@
 #include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
-#include "ngx_commerce_store.h"
+#include "ngx_commerce_load.h"
 
 
 /* those under way: the conf of the module */
@@ -215,8 +215,8 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
         }
     }
 
-    ngx_commerce_store_loaded(load->tenant, load->kind, &load->name, rc,
-                              w.start, w.pos - w.start);
+    ngx_commerce_load_done(load->tenant, load->kind, &load->name, rc,
+                           w.start, w.pos - w.start);
 
     ngx_queue_remove(&load->queue);
     ngx_destroy_pool(load->pool);

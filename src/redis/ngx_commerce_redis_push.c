@@ -231,7 +231,7 @@ ngx_commerce_redis_push_pong(ngx_commerce_redis_subscription_t *s,
 
     if (!s->behind && !s->again
         && ngx_commerce_redis_client_answered(s->conn.tenant, s->settled)
-        && ngx_commerce_store_loaded_until(s->conn.tenant, s->settled))
+        && ngx_commerce_load_done_until(s->conn.tenant, s->settled))
     {
         ngx_commerce_zone_fresh(s->conn.tenant);
     }

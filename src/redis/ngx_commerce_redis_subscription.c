@@ -147,7 +147,7 @@ ngx_commerce_redis_subscription_tick(void *data)
             ngx_commerce_redis_subscribe_beat(s);
 
         } else if (ngx_commerce_redis_ready(tenant, NULL)
-                   && ngx_commerce_store_loading(tenant)
+                   && ngx_commerce_load_count(tenant)
                       < NGX_COMMERCE_REDIS_BATCH)
         {
             /* what is subscribed to is asked for at once, as Redis keeps up */

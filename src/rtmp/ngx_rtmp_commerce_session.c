@@ -99,9 +99,9 @@ ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx)
 {
     void  (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
 
-    ngx_commerce_store_cancel(&ctx->key_wait);
-    ngx_commerce_store_cancel(&ctx->room_wait);
-    ngx_commerce_store_cancel(&ctx->host_wait);
+    ngx_commerce_load_leave(&ctx->key_wait);
+    ngx_commerce_load_leave(&ctx->room_wait);
+    ngx_commerce_load_leave(&ctx->host_wait);
 
     ngx_rtmp_commerce_args_wipe(&ctx->presented);
     ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));

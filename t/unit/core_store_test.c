@@ -8,8 +8,8 @@
 
 
 #include "ngx_shim.h"
+#include "ngx_commerce_store.h"
 #include "ngx_commerce_cache.h"
-#include "ngx_commerce_load.h"
 #include "tap.h"
 
 
@@ -131,8 +131,8 @@ answer(int64_t version, const char *title)
     w.pool = pool;
 
     ngx_commerce_write_room(&w, &r);
-    ngx_commerce_store_loaded(&tenant, NGX_COMMERCE_ROOM, &room, NGX_OK,
-                              w.start, w.pos - w.start);
+    ngx_commerce_load_done(&tenant, NGX_COMMERCE_ROOM, &room, NGX_OK,
+                           w.start, w.pos - w.start);
 }
 
 
@@ -252,16 +252,16 @@ test_loaded_until(void)
     ngx_msec_t  then;
 
     then = ngx_current_msec;
-    ok(ngx_commerce_store_loaded_until(&tenant, then), "no load, all ended");
+    ok(ngx_commerce_load_done_until(&tenant, then), "no load, all ended");
 
     (void) ngx_commerce_store_recheck(&tenant, NGX_COMMERCE_ROOM, &room);
     ngx_current_msec += 10;
-    ok(!ngx_commerce_store_loaded_until(&tenant, then), "one has not ended");
-    ok(ngx_commerce_store_loaded_until(&tenant, then - 1),
+    ok(!ngx_commerce_load_done_until(&tenant, then), "one has not ended");
+    ok(ngx_commerce_load_done_until(&tenant, then - 1),
        "which was begun later than then");
 
     answer(3, "written");
-    ok(ngx_commerce_store_loaded_until(&tenant, then), "it has ended");
+    ok(ngx_commerce_load_done_until(&tenant, then), "it has ended");
 }
 
 
@@ -281,12 +281,12 @@ test_wait(void)
        "a room is held, its product is loaded");
 
     (void) ngx_commerce_store_recheck(&tenant, NGX_COMMERCE_ROOM, &room);
-    ngx_commerce_store_loaded(&tenant, NGX_COMMERCE_ROOM, &room, NGX_DECLINED,
-                              NULL, 0);
+    ngx_commerce_load_done(&tenant, NGX_COMMERCE_ROOM, &room, NGX_DECLINED,
+                           NULL, 0);
     ngx_commerce_zone_set_negative(&zone, NGX_COMMERCE_ROOM, &room, NGX_OK);
 
-    ngx_commerce_store_loaded(&tenant, NGX_COMMERCE_PRODUCT, &product,
-                              NGX_DECLINED, NULL, 0);
+    ngx_commerce_load_done(&tenant, NGX_COMMERCE_PRODUCT, &product,
+                           NGX_DECLINED, NULL, 0);
 
     loads = 0;
     ok(get(NGX_COMMERCE_ROOM, &room, &wait, &record) == NGX_AGAIN
