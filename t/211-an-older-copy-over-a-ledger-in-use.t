@@ -40,6 +40,13 @@ write_file("$ledger.old", read_file($ledger));
 is(clicks(30), 30, 'thirty more');
 ok(wait_for(5, sub { counted('r1', 'p1') == 40 }), 'are in Redis');
 
+# it is told by the header's beat, which nothing else changes now
+
+sub header { substr read_file($ledger), 0, 4096 }
+
+my $header = header();
+
+ok(wait_for(5, sub { header() ne $header }), 'the beat goes on');
 allow_fault(qr/\[crit\].*ledger .*was written over while in use/);
 put();
 ok(wait_for(5, sub { log_count(qr/was written over while in use/) }),
