@@ -196,7 +196,7 @@ ngx_commerce_cache_block(ngx_commerce_cache_t *cache,
     copy->kind = node->kind;
     copy->checked = node->checked;
     copy->looked = ngx_current_msec;
-    copy->doubted = node->doubted;
+    copy->unconfirmed = node->unconfirmed;
 
     copy->name.len = node->len;
     copy->name.data = (u_char *) (copy + 1) + record;
@@ -325,7 +325,7 @@ ngx_commerce_cache_look(ngx_commerce_tenant_t *tenant,
 
     if (node && copy->seen == *copy->version) {
         copy->checked = node->checked;
-        copy->doubted = node->doubted;
+        copy->unconfirmed = node->unconfirmed;
     }
 
     ngx_commerce_zone_unlock(tenant);
@@ -345,7 +345,7 @@ ngx_commerce_cache_own_age(ngx_commerce_tenant_t *tenant,
         own = 0;
     }
 
-    if (!ngx_commerce_kinds[copy->kind].told || copy->doubted) {
+    if (!ngx_commerce_kinds[copy->kind].told || copy->unconfirmed) {
         /* nobody tells, or what was told may not have been learned */
         return (ngx_msec_t) own;
     }

@@ -38,8 +38,8 @@ struct ngx_commerce_copy_s {
     ngx_msec_t                checked;
     ngx_msec_t                looked;      /* at the zone's "checked" */
     ngx_msec_t                rechecked;
-    unsigned                  used:1;      /* since the hand came by */
-    unsigned                  doubted:1;   /* see ngx_commerce_node_t */
+    unsigned                  used:1;         /* since the hand came by */
+    unsigned                  unconfirmed:1;  /* see ngx_commerce_node_t */
     unsigned                  dead:1;
 };
 

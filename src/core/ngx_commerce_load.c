@@ -36,7 +36,7 @@ static ngx_uint_t ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
 static ngx_uint_t ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
     ngx_commerce_load_t *load, ngx_int_t rc);
 static void ngx_commerce_load_no_room(ngx_commerce_tenant_t *tenant);
-static void ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
+static void ngx_commerce_load_unconfirm(ngx_commerce_tenant_t *tenant,
     ngx_commerce_node_t *node);
 static void ngx_commerce_load_wake(ngx_commerce_load_t *load, ngx_int_t rc);
 
@@ -252,7 +252,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
                                      blob, size);
         if (node == NULL) {
             node = ngx_commerce_zone_find(zone, hash, load->kind, &load->name);
-            ngx_commerce_load_doubt(tenant, node);
+            ngx_commerce_load_unconfirm(tenant, node);
             ngx_commerce_zone_unlock(tenant);
             ngx_commerce_load_no_room(tenant);
 
@@ -265,7 +265,7 @@ ngx_commerce_load_save(ngx_commerce_tenant_t *tenant,
     node->ticket = load->ticket;
     node->version = ngx_commerce_record_version(blob);
     node->checked = ngx_current_msec;
-    node->doubted = 0;
+    node->unconfirmed = 0;
     ngx_commerce_zone_set_running(zone, node, running);
 
     ngx_commerce_zone_unlock(tenant);
@@ -327,7 +327,7 @@ ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
                        ngx_commerce_zone_version(tenant->zone, hash), 1);
 
     } else if (rc == NGX_ERROR) {
-        ngx_commerce_load_doubt(tenant, node);
+        ngx_commerce_load_unconfirm(tenant, node);
     }
 
     ngx_commerce_zone_unlock(tenant);
@@ -343,12 +343,13 @@ ngx_commerce_load_missed(ngx_commerce_tenant_t *tenant,
  */
 
 static void
-ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
+ngx_commerce_load_unconfirm(ngx_commerce_tenant_t *tenant,
     ngx_commerce_node_t *node)
 {
     ngx_msec_t  age;
 
-    if (node == NULL || node->doubted || !ngx_commerce_kinds[node->kind].told)
+    if (node == NULL || node->unconfirmed
+        || !ngx_commerce_kinds[node->kind].told)
     {
         return;
     }
@@ -361,7 +362,7 @@ ngx_commerce_load_doubt(ngx_commerce_tenant_t *tenant,
         node->checked = ngx_current_msec - age;
     }
 
-    node->doubted = 1;
+    node->unconfirmed = 1;
 
     (void) ngx_atomic_fetch_add(
                    ngx_commerce_zone_version(tenant->zone, node->node.key), 1);

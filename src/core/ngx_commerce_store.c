@@ -268,7 +268,7 @@ ngx_commerce_store_count_notice(ngx_commerce_tenant_t *tenant,
     if (node == NULL) {
         rc = NGX_DECLINED;
 
-    } else if (version && node->version == version && !node->doubted
+    } else if (version && node->version == version && !node->unconfirmed
                && ngx_current_msec - node->checked < NGX_COMMERCE_STORE_LOADED)
     {
         rc = NGX_OK;

@@ -109,10 +109,11 @@ typedef struct {
 
     u_char                   kind;
     u_char                   len;
-    unsigned                 waiting:1;    /* in the unsubscribed queue */
-    unsigned                 running:1;    /* its show, or was: see
-                                              ngx_commerce_zone_ended() */
-    unsigned                 doubted:1;    /* a load of it has failed since */
+    unsigned                 waiting:1;      /* in the unsubscribed queue */
+    unsigned                 running:1;      /* its show, or was: see
+                                                ngx_commerce_zone_ended() */
+    unsigned                 unconfirmed:1;  /* a load for a change failed:
+                                                loaded again when used */
     u_char                   name[1];
 } ngx_commerce_node_t;
 

@@ -25,7 +25,7 @@
 #define NGX_COMMERCE_REDIS_SPOTLIGHT_LOOKS  200   /* of them, that changed */
 
 /* ms: what is wrong is looked at again, since a load may be on its way */
-#define NGX_COMMERCE_REDIS_SPOTLIGHT_DOUBT  150
+#define NGX_COMMERCE_REDIS_SPOTLIGHT_CONFIRM  150
 
 /* ms until what could not be learned, or was refused, is tried again */
 #define NGX_COMMERCE_REDIS_SPOTLIGHT_RETRY    500
@@ -65,10 +65,10 @@ typedef struct {
     ngx_uint_t                       npinned;
 
     ngx_msec_t                       next;       /* when due */
-    unsigned                         due:1;      /* whatever counters say */
-    unsigned                         doubted:1;  /* what is wrong was so */
-    unsigned                         asked:1;    /* Redis was */
-    unsigned                         gone:1;     /* freed with the answer */
+    unsigned                         due:1;        /* whatever counters say */
+    unsigned                         was_wrong:1;  /* at the last look */
+    unsigned                         asked:1;      /* Redis was */
+    unsigned                         gone:1;       /* freed with the answer */
 } ngx_commerce_redis_room_t;
 
 
@@ -99,7 +99,7 @@ static ngx_uint_t ngx_commerce_redis_spotlight_known(
 static ngx_commerce_redis_shown_e ngx_commerce_redis_spotlight_judge(
     ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
     ngx_commerce_redis_pinned_t *pinned);
-static void ngx_commerce_redis_spotlight_doubt(
+static void ngx_commerce_redis_spotlight_clear_wrong(
     ngx_commerce_redis_room_t *entry);
 static ngx_int_t ngx_commerce_redis_spotlight_clear(
     ngx_commerce_redis_room_t *entry);
@@ -334,7 +334,7 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
         return;
     }
 
-    ngx_commerce_redis_spotlight_doubt(entry);
+    ngx_commerce_redis_spotlight_clear_wrong(entry);
 }
 
 
@@ -491,7 +491,7 @@ ngx_commerce_redis_spotlight_judge(ngx_commerce_redis_room_t *entry,
 
 
 static void
-ngx_commerce_redis_spotlight_doubt(ngx_commerce_redis_room_t *entry)
+ngx_commerce_redis_spotlight_clear_wrong(ngx_commerce_redis_room_t *entry)
 {
     ngx_uint_t  i, unknown, wrong;
 
@@ -509,16 +509,16 @@ ngx_commerce_redis_spotlight_doubt(ngx_commerce_redis_room_t *entry)
     }
 
     if (!wrong) {
-        entry->doubted = 0;
+        entry->was_wrong = 0;
 
-    } else if (!entry->doubted) {
-        entry->doubted = 1;
+    } else if (!entry->was_wrong) {
+        entry->was_wrong = 1;
         ngx_commerce_redis_spotlight_again(entry,
-                                          NGX_COMMERCE_REDIS_SPOTLIGHT_DOUBT);
+                                        NGX_COMMERCE_REDIS_SPOTLIGHT_CONFIRM);
         return;
 
     } else if (ngx_commerce_redis_spotlight_clear(entry) == NGX_OK) {
-        entry->doubted = 0;
+        entry->was_wrong = 0;
         return;
     }
 
