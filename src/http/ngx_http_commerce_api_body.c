@@ -1,15 +1,15 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_body.h"
 
 
-static ngx_uint_t ngx_http_commerce_api_is_json(ngx_str_t *type,
+static ngx_uint_t ngx_http_commerce_api_body_is_json(ngx_str_t *type,
     ngx_uint_t patch);
-static ngx_int_t ngx_http_commerce_api_collect(ngx_http_request_t *r,
+static ngx_int_t ngx_http_commerce_api_body_collect(ngx_http_request_t *r,
     ngx_str_t *text);
 
 
 ngx_int_t
-ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_body_expect(ngx_http_commerce_api_t *api)
 {
     ngx_table_elt_t               *type;
     ngx_http_request_t            *r;
@@ -21,7 +21,7 @@ ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api)
     body = api->route->body;
 
     if (r->headers_in.content_length_n > NGX_HTTP_COMMERCE_API_BODY_MAX) {
-        return ngx_http_commerce_api_too_large(api);
+        return ngx_http_commerce_api_body_too_large(api);
     }
 
     if (body == NGX_HTTP_COMMERCE_API_NO_BODY
@@ -34,8 +34,8 @@ ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api)
 
     type = r->headers_in.content_type;
 
-    if (!ngx_http_commerce_api_is_json(type ? &type->value : &none,
-                                       body == NGX_HTTP_COMMERCE_API_PATCH))
+    if (!ngx_http_commerce_api_body_is_json(type ? &type->value : &none,
+                                          body == NGX_HTTP_COMMERCE_API_PATCH))
     {
         return ngx_http_commerce_api_refuse(api,
                                             NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
@@ -49,7 +49,7 @@ ngx_http_commerce_api_expect_body(ngx_http_commerce_api_t *api)
 
 
 static ngx_uint_t
-ngx_http_commerce_api_is_json(ngx_str_t *type, ngx_uint_t patch)
+ngx_http_commerce_api_body_is_json(ngx_str_t *type, ngx_uint_t patch)
 {
     u_char  *p, *last;
     size_t   len;
@@ -84,7 +84,7 @@ ngx_http_commerce_api_is_json(ngx_str_t *type, ngx_uint_t patch)
 
 
 ngx_int_t
-ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_body_parse(ngx_http_commerce_api_t *api)
 {
     char         *near;
     ngx_int_t     rc;
@@ -95,10 +95,10 @@ ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_commerce_api_collect(api->request, &text);
+    rc = ngx_http_commerce_api_body_collect(api->request, &text);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_commerce_api_too_large(api);
+        return ngx_http_commerce_api_body_too_large(api);
     }
 
     if (rc != NGX_OK) {
@@ -148,7 +148,7 @@ ngx_http_commerce_api_parse_body(ngx_http_commerce_api_t *api)
  */
 
 static ngx_int_t
-ngx_http_commerce_api_collect(ngx_http_request_t *r, ngx_str_t *text)
+ngx_http_commerce_api_body_collect(ngx_http_request_t *r, ngx_str_t *text)
 {
     off_t         size;
     u_char       *p;
@@ -205,7 +205,7 @@ ngx_http_commerce_api_collect(ngx_http_request_t *r, ngx_str_t *text)
 
 
 ngx_int_t
-ngx_http_commerce_api_too_large(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_body_too_large(ngx_http_commerce_api_t *api)
 {
     off_t                      most;
     ngx_http_core_loc_conf_t  *clcf;

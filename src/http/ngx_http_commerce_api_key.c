@@ -9,7 +9,8 @@
  * again meanwhile, and confirms it, finds it there, before or after.
  */
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_key.h"
+#include "ngx_http_commerce_api_redis.h"
 
 
 /* longer than a write can take; and than it takes to look at the room */
@@ -26,13 +27,13 @@ struct ngx_http_commerce_api_key_s {
 
 static ngx_int_t ngx_http_commerce_api_key_start(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next);
-static ngx_int_t ngx_http_commerce_api_key_reserve(
+static ngx_int_t ngx_http_commerce_api_key_send_reserve(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_key_reserved(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_key_holder(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_key_confirm(
+static ngx_int_t ngx_http_commerce_api_key_send_confirm(
     ngx_http_commerce_api_t *api, ngx_http_commerce_api_step_pt step);
 static ngx_int_t ngx_http_commerce_api_key_confirmed(
     ngx_http_commerce_api_t *api, redisReply *reply);
@@ -53,32 +54,32 @@ static ngx_int_t ngx_http_commerce_api_key_of_room(
 
 
 ngx_int_t
-ngx_http_commerce_api_reserve_key(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_key_reserve(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
 {
     if (ngx_http_commerce_api_key_start(api, hash, next) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_api_key_reserve(api);
+    return ngx_http_commerce_api_key_send_reserve(api);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_confirm_key(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_key_confirm(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
 {
     if (ngx_http_commerce_api_key_start(api, hash, next) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_api_key_confirm(api,
+    return ngx_http_commerce_api_key_send_confirm(api,
                                          ngx_http_commerce_api_key_confirmed);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_give_up_key(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_key_give_up(ngx_http_commerce_api_t *api,
     ngx_str_t *hash, ngx_http_commerce_api_handler_pt next)
 {
     ngx_array_t  *args;
@@ -88,13 +89,13 @@ ngx_http_commerce_api_give_up_key(ngx_http_commerce_api_t *api,
     }
 
     args = ngx_http_commerce_api_key_args(api);
-    ngx_http_commerce_api_push_number(args,
-                                      NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
+    ngx_http_commerce_api_redis_push_number(args,
+                                           NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
 
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_key_give_up,
-                                      1, args,
-                                      ngx_http_commerce_api_key_given_up);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_key_give_up,
+                                        1, args,
+                                        ngx_http_commerce_api_key_given_up);
 }
 
 
@@ -122,22 +123,22 @@ ngx_http_commerce_api_key_start(ngx_http_commerce_api_t *api, ngx_str_t *hash,
 
 
 static ngx_int_t
-ngx_http_commerce_api_key_reserve(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_key_send_reserve(ngx_http_commerce_api_t *api)
 {
     ngx_array_t  *args;
 
     args = ngx_http_commerce_api_key_args(api);
 
-    ngx_http_commerce_api_push_number(args,
-                                      NGX_HTTP_COMMERCE_API_KEY_RESERVED);
-    ngx_http_commerce_api_push(args, &api->key->holder);
-    ngx_http_commerce_api_push_number(args,
-                                      NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
+    ngx_http_commerce_api_redis_push_number(args,
+                                           NGX_HTTP_COMMERCE_API_KEY_RESERVED);
+    ngx_http_commerce_api_redis_push(args, &api->key->holder);
+    ngx_http_commerce_api_redis_push_number(args,
+                                           NGX_HTTP_COMMERCE_API_KEY_GIVEN_UP);
 
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_key_reserve,
-                                      1, args,
-                                      ngx_http_commerce_api_key_reserved);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_key_reserve,
+                                        1, args,
+                                        ngx_http_commerce_api_key_reserved);
 }
 
 
@@ -159,7 +160,7 @@ ngx_http_commerce_api_key_reserved(ngx_http_commerce_api_t *api,
         return ngx_http_commerce_api_key_taken(api);
     }
 
-    holder = ngx_http_commerce_api_text(reply, 1);
+    holder = ngx_http_commerce_api_redis_text(reply, 1);
 
     name = ngx_pstrdup(api->request->pool, &holder);
     if (name == NULL) {
@@ -180,22 +181,22 @@ ngx_http_commerce_api_key_holder(ngx_http_commerce_api_t *api,
 {
     ngx_str_t  hash;
 
-    hash = ngx_http_commerce_api_text(reply, 0);
+    hash = ngx_http_commerce_api_redis_text(reply, 0);
 
     return ngx_http_commerce_api_same(&hash, &api->key->hash)
            ? ngx_http_commerce_api_key_taken(api)
-           : ngx_http_commerce_api_key_reserve(api);
+           : ngx_http_commerce_api_key_send_reserve(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_key_confirm(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_key_send_confirm(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_step_pt step)
 {
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_key_confirm,
-                                      1, ngx_http_commerce_api_key_args(api),
-                                      step);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_key_confirm,
+                                        1, ngx_http_commerce_api_key_args(api),
+                                        step);
 }
 
 
@@ -224,13 +225,13 @@ ngx_http_commerce_api_key_looked_at(ngx_http_commerce_api_t *api,
 {
     ngx_str_t  hash;
 
-    hash = ngx_http_commerce_api_text(reply, 0);
+    hash = ngx_http_commerce_api_redis_text(reply, 0);
 
     if (ngx_http_commerce_api_same(&hash, &api->key->hash)) {
 
         /* it was given to the room again */
 
-        return ngx_http_commerce_api_key_confirm(api,
+        return ngx_http_commerce_api_key_send_confirm(api,
                                               ngx_http_commerce_api_key_done);
     }
 
@@ -253,7 +254,7 @@ ngx_http_commerce_api_key_is_taken(redisReply *reply)
 
     static ngx_str_t  taken = ngx_string("key_taken");
 
-    word = ngx_http_commerce_api_text(reply, 0);
+    word = ngx_http_commerce_api_redis_text(reply, 0);
 
     return ngx_http_commerce_api_same(&word, &taken);
 }
@@ -275,10 +276,10 @@ ngx_http_commerce_api_key_args(ngx_http_commerce_api_t *api)
 
     hint = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
                                           NGX_COMMERCE_KEY, &api->key->hash);
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push(args, &hint);
-    ngx_http_commerce_api_push(args, &api->name);
+    ngx_http_commerce_api_redis_push(args, &hint);
+    ngx_http_commerce_api_redis_push(args, &api->name);
 
     return args;
 }
@@ -293,11 +294,11 @@ ngx_http_commerce_api_key_of_room(ngx_http_commerce_api_t *api,
 
     key = ngx_commerce_redis_room_key(api->tenant, api->request->pool, room,
                                       "");
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push(args, &key);
-    ngx_http_commerce_api_push_literal(args, "key");
+    ngx_http_commerce_api_redis_push_literal(args, "HMGET");
+    ngx_http_commerce_api_redis_push(args, &key);
+    ngx_http_commerce_api_redis_push_literal(args, "key");
 
-    return ngx_http_commerce_api_command(api, args, step);
+    return ngx_http_commerce_api_redis_command(api, args, step);
 }

@@ -3,26 +3,31 @@
  * The spotlight: what is pinned now, or will be.
  */
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_pin.h"
+#include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_record.h"
+#include "ngx_http_commerce_api_redis.h"
+#include "ngx_http_commerce_api_room.h"
 
 
-#define NGX_HTTP_COMMERCE_API_COMING_MAX  100     /* cues to come of a room */
+#define NGX_HTTP_COMMERCE_API_AT_RANGE    86400000 /* ms around the present */
+#define NGX_HTTP_COMMERCE_API_COMING_MAX  100      /* cues to come of a room */
 
 
 static ngx_int_t ngx_http_commerce_api_pin_product(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static void ngx_http_commerce_api_push_card(ngx_array_t *args,
+static void ngx_http_commerce_api_pin_push_card(ngx_array_t *args,
     ngx_commerce_card_t *card);
-static void ngx_http_commerce_api_push_field(ngx_array_t *args,
+static void ngx_http_commerce_api_pin_push_field(ngx_array_t *args,
     const char *name, ngx_str_t *value);
-static ngx_array_t *ngx_http_commerce_api_cue(ngx_http_commerce_api_t *api,
+static ngx_array_t *ngx_http_commerce_api_pin_cue(ngx_http_commerce_api_t *api,
     int64_t at, ngx_uint_t asked, ngx_str_t *product);
-static ngx_int_t ngx_http_commerce_api_send_cue(ngx_http_commerce_api_t *api,
-    ngx_array_t *args);
-static ngx_int_t ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api,
-    redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
-    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_pin_send_cue(
+    ngx_http_commerce_api_t *api, ngx_array_t *args);
+static ngx_int_t ngx_http_commerce_api_pin_cue_set(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_pin_read_done(
+    ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_pin_cancelled(
     ngx_http_commerce_api_t *api, redisReply *reply);
 
@@ -35,16 +40,16 @@ ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api)
     ngx_str_t                        *text;
     ngx_http_commerce_api_changes_t   changes;
 
-    rc = ngx_http_commerce_api_read_changes(api,
+    rc = ngx_http_commerce_api_field_read_changes(api,
                                 ngx_http_commerce_api_pin_fields, 1, &changes);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    api->product = *ngx_http_commerce_api_changed(&changes, "product");
+    api->product = *ngx_http_commerce_api_field_new_value(&changes, "product");
 
     at = ngx_commerce_now(api->tenant);
-    text = ngx_http_commerce_api_changed(&changes, "at");
+    text = ngx_http_commerce_api_field_new_value(&changes, "at");
 
     if (text) {
         if (llabs(ngx_commerce_number(text) - at)
@@ -59,14 +64,14 @@ ngx_http_commerce_api_pin(ngx_http_commerce_api_t *api)
         at = ngx_commerce_number(text);
     }
 
-    api->data = ngx_http_commerce_api_cue(api, at, text != NULL,
-                                          &api->product);
+    api->data = ngx_http_commerce_api_pin_cue(api, at, text != NULL,
+                                              &api->product);
     if (api->data == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_commerce_api_ask_product(api,
-                                             ngx_http_commerce_api_pin_product);
+    return ngx_http_commerce_api_record_ask_product(api,
+                                            ngx_http_commerce_api_pin_product);
 }
 
 
@@ -77,7 +82,7 @@ ngx_http_commerce_api_pin_product(ngx_http_commerce_api_t *api,
     ngx_int_t               rc;
     ngx_commerce_product_t  product;
 
-    rc = ngx_http_commerce_api_read_product(api, reply, &product);
+    rc = ngx_http_commerce_api_record_read_product(api, reply, &product);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -88,102 +93,107 @@ ngx_http_commerce_api_pin_product(ngx_http_commerce_api_t *api,
                                             "the product is not approved");
     }
 
-    ngx_http_commerce_api_push_card(api->data, &product.card);
+    ngx_http_commerce_api_pin_push_card(api->data, &product.card);
 
-    return ngx_http_commerce_api_send_cue(api, api->data);
+    return ngx_http_commerce_api_pin_send_cue(api, api->data);
 }
 
 
 /* what the product had that is not fit for a card is not there any more */
 
 static void
-ngx_http_commerce_api_push_card(ngx_array_t *args, ngx_commerce_card_t *card)
+ngx_http_commerce_api_pin_push_card(ngx_array_t *args,
+    ngx_commerce_card_t *card)
 {
-    ngx_http_commerce_api_push_field(args, "title", &card->title);
-    ngx_http_commerce_api_push_field(args, "price", &card->price);
-    ngx_http_commerce_api_push_field(args, "currency", &card->currency);
-    ngx_http_commerce_api_push_field(args, "link", &card->link);
-    ngx_http_commerce_api_push_field(args, "image", &card->image);
+    ngx_http_commerce_api_pin_push_field(args, "title", &card->title);
+    ngx_http_commerce_api_pin_push_field(args, "price", &card->price);
+    ngx_http_commerce_api_pin_push_field(args, "currency", &card->currency);
+    ngx_http_commerce_api_pin_push_field(args, "link", &card->link);
+    ngx_http_commerce_api_pin_push_field(args, "image", &card->image);
 
     if (card->version) {
-        ngx_http_commerce_api_push_literal(args, "version");
-        ngx_http_commerce_api_push_number(args, card->version);
+        ngx_http_commerce_api_redis_push_literal(args, "version");
+        ngx_http_commerce_api_redis_push_number(args, card->version);
     }
 }
 
 
 static void
-ngx_http_commerce_api_push_field(ngx_array_t *args, const char *name,
+ngx_http_commerce_api_pin_push_field(ngx_array_t *args, const char *name,
     ngx_str_t *value)
 {
     if (value->len) {
-        ngx_http_commerce_api_push_literal(args, name);
-        ngx_http_commerce_api_push(args, value);
+        ngx_http_commerce_api_redis_push_literal(args, name);
+        ngx_http_commerce_api_redis_push(args, value);
     }
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_unpin(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_pin_clear(ngx_http_commerce_api_t *api)
 {
     ngx_str_t  none;
 
     ngx_str_set(&none, "");
 
-    return ngx_http_commerce_api_send_cue(api,
-               ngx_http_commerce_api_cue(api, ngx_commerce_now(api->tenant),
-                                         0, &none));
+    return ngx_http_commerce_api_pin_send_cue(api,
+              ngx_http_commerce_api_pin_cue(api, ngx_commerce_now(api->tenant),
+                                             0, &none));
 }
 
 
 static ngx_array_t *
-ngx_http_commerce_api_cue(ngx_http_commerce_api_t *api, int64_t at,
+ngx_http_commerce_api_pin_cue(ngx_http_commerce_api_t *api, int64_t at,
     ngx_uint_t asked, ngx_str_t *product)
 {
     ngx_array_t  *args;
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_record(api, args);
-    ngx_http_commerce_api_push_part(api, args, ":shelf");
-    ngx_http_commerce_api_push_part(api, args, ":cues");
-    ngx_http_commerce_api_push_part(api, args, ":shows");
-    ngx_http_commerce_api_push_part(api, args, ":live");
-    ngx_http_commerce_api_push_channel(api, args);
-    ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push_number(args, at);
-    ngx_http_commerce_api_push_number(args, asked);
-    ngx_http_commerce_api_push_number(args, NGX_HTTP_COMMERCE_API_COMING_MAX);
-    ngx_http_commerce_api_push(args, product);
+    ngx_http_commerce_api_redis_push_record(api, args);
+    ngx_http_commerce_api_redis_push_part(api, args, ":shelf");
+    ngx_http_commerce_api_redis_push_part(api, args, ":cues");
+    ngx_http_commerce_api_redis_push_part(api, args, ":shows");
+    ngx_http_commerce_api_redis_push_part(api, args, ":live");
+    ngx_http_commerce_api_redis_push_channel(api, args);
+    ngx_http_commerce_api_redis_push_conditions(api, args);
+    ngx_http_commerce_api_redis_push_number(args, at);
+    ngx_http_commerce_api_redis_push_number(args, asked);
+    ngx_http_commerce_api_redis_push_number(args,
+                                            NGX_HTTP_COMMERCE_API_COMING_MAX);
+    ngx_http_commerce_api_redis_push(args, product);
 
     return args;
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_send_cue(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_pin_send_cue(ngx_http_commerce_api_t *api,
     ngx_array_t *args)
 {
-    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_pin, 5,
-                                      args, ngx_http_commerce_api_cue_set);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_pin, 5,
+                                        args,
+                                        ngx_http_commerce_api_pin_cue_set);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
+ngx_http_commerce_api_pin_cue_set(ngx_http_commerce_api_t *api,
+    redisReply *reply)
 {
     json_t     *json;
     int64_t     version;
     ngx_int_t   rc;
     ngx_str_t   id, at;
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    id = ngx_http_commerce_api_text(reply, 2);
-    at = ngx_http_commerce_api_text(reply, 3);
+    id = ngx_http_commerce_api_redis_text(reply, 2);
+    at = ngx_http_commerce_api_redis_text(reply, 3);
 
     json = json_object();
 
@@ -192,7 +202,7 @@ ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
         json_object_set_new(json, "at", ngx_http_commerce_json_number(&at));
     }
 
-    version = ngx_http_commerce_api_number(reply, 1);
+    version = ngx_http_commerce_api_redis_number(reply, 1);
     json_object_set_new(json, "version", json_integer(version));
 
     return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
@@ -200,14 +210,15 @@ ngx_http_commerce_api_cue_set(ngx_http_commerce_api_t *api, redisReply *reply)
 
 
 ngx_int_t
-ngx_http_commerce_api_read_pins(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_pin_read(ngx_http_commerce_api_t *api)
 {
-    return ngx_http_commerce_api_ask_room(api, ngx_http_commerce_api_pins_done);
+    return ngx_http_commerce_api_room_ask(api,
+                                          ngx_http_commerce_api_pin_read_done);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_pin_read_done(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     json_t               *json, *pins;
@@ -216,8 +227,8 @@ ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
     ngx_uint_t            i;
     ngx_commerce_room_t   room;
 
-    rc = ngx_http_commerce_api_verdict(api, reply,
-                                       NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply,
+                                          NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -233,7 +244,7 @@ ngx_http_commerce_api_pins_done(ngx_http_commerce_api_t *api,
                               ngx_http_commerce_json_coming(&room.cues[i]));
     }
 
-    version = ngx_http_commerce_api_number(
+    version = ngx_http_commerce_api_redis_number(
                        reply->element[NGX_HTTP_COMMERCE_API_ROOM_FIELDS], 0);
 
     json = json_object();
@@ -252,15 +263,15 @@ ngx_http_commerce_api_pin_cancel(ngx_http_commerce_api_t *api)
 {
     ngx_array_t  *args;
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_record(api, args);
-    ngx_http_commerce_api_push_part(api, args, ":cues");
-    ngx_http_commerce_api_push_channel(api, args);
-    ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push(args, &api->member);
+    ngx_http_commerce_api_redis_push_record(api, args);
+    ngx_http_commerce_api_redis_push_part(api, args, ":cues");
+    ngx_http_commerce_api_redis_push_channel(api, args);
+    ngx_http_commerce_api_redis_push_conditions(api, args);
+    ngx_http_commerce_api_redis_push(args, &api->member);
 
-    return ngx_http_commerce_api_eval(api,
+    return ngx_http_commerce_api_redis_eval(api,
                                       &ngx_commerce_redis_script_pin_cancel, 2,
                                       args,
                                       ngx_http_commerce_api_pin_cancelled);
@@ -275,12 +286,12 @@ ngx_http_commerce_api_pin_cancelled(ngx_http_commerce_api_t *api,
     int64_t     version;
     ngx_int_t   rc;
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    version = ngx_http_commerce_api_number(reply, 1);
+    version = ngx_http_commerce_api_redis_number(reply, 1);
 
     json = json_object();
     json_object_set_new(json, "version", json_integer(version));

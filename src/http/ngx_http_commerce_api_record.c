@@ -1,5 +1,9 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_record.h"
+#include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_key.h"
+#include "ngx_http_commerce_api_redis.h"
+#include "ngx_commerce_redis_record.h"
 
 
 /* a write on its way */
@@ -14,58 +18,58 @@ typedef struct {
 } ngx_http_commerce_api_write_t;
 
 
-static ngx_int_t ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
-    redisReply *reply);
-static void ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api,
-    json_t *json);
-static ngx_int_t ngx_http_commerce_api_write(ngx_http_commerce_api_t *api,
-    ngx_uint_t replace);
-static ngx_int_t ngx_http_commerce_api_ask_host(ngx_http_commerce_api_t *api,
-    ngx_str_t *host);
-static ngx_int_t ngx_http_commerce_api_host_asked(
+static ngx_int_t ngx_http_commerce_api_record_read_done(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_write_key(
-    ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_send_write(
-    ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_written(ngx_http_commerce_api_t *api,
-    redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_write_keys(
+static void ngx_http_commerce_api_record_read_state(
+    ngx_http_commerce_api_t *api, json_t *json);
+static ngx_int_t ngx_http_commerce_api_record_write(
+    ngx_http_commerce_api_t *api, ngx_uint_t replace);
+static ngx_int_t ngx_http_commerce_api_record_ask_host(
+    ngx_http_commerce_api_t *api, ngx_str_t *host);
+static ngx_int_t ngx_http_commerce_api_record_check_host(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_write_confirmed(
+static ngx_int_t ngx_http_commerce_api_record_write_key(
     ngx_http_commerce_api_t *api);
-static ngx_int_t ngx_http_commerce_api_write_unknown(
+static ngx_int_t ngx_http_commerce_api_record_send(
     ngx_http_commerce_api_t *api);
-static void ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
-    ngx_str_t *state);
-static ngx_int_t ngx_http_commerce_api_write_answer(
+static ngx_int_t ngx_http_commerce_api_record_written(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_record_write_keys(
+    ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_record_key_confirmed(
+    ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_record_unknown(
+    ngx_http_commerce_api_t *api);
+static void ngx_http_commerce_api_record_write_event(
+    ngx_http_commerce_api_t *api, ngx_str_t *state);
+static ngx_int_t ngx_http_commerce_api_record_answer(
     ngx_http_commerce_api_t *api);
 
 
 ngx_int_t
-ngx_http_commerce_api_read(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_read(ngx_http_commerce_api_t *api)
 {
     ngx_array_t                    *args;
     ngx_http_commerce_api_field_t  *field;
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_literal(args, "HMGET");
-    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_redis_push_literal(args, "HMGET");
+    ngx_http_commerce_api_redis_push_record(api, args);
 
     for (field = api->route->resource->fields; field->name.len; field++) {
-        ngx_http_commerce_api_push(args, &field->name);
+        ngx_http_commerce_api_redis_push(args, &field->name);
     }
 
-    ngx_http_commerce_api_push_literal(args, "version");
+    ngx_http_commerce_api_redis_push_literal(args, "version");
 
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_read_done);
+    return ngx_http_commerce_api_redis_command(api, args,
+                                       ngx_http_commerce_api_record_read_done);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_record_read_done(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     size_t                             i;
@@ -84,7 +88,7 @@ ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
                         ngx_http_commerce_json_string(&api->name));
 
     for (i = 0, field = resource->fields; field->name.len; i++, field++) {
-        text = ngx_http_commerce_api_text(reply, i);
+        text = ngx_http_commerce_api_redis_text(reply, i);
 
         if (text.len) {
             known = 1;
@@ -93,18 +97,18 @@ ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
         }
     }
 
-    text = ngx_http_commerce_api_text(reply, i);
+    text = ngx_http_commerce_api_redis_text(reply, i);
 
     if (!known && text.len == 0) {
         json_decref(json);
         return ngx_http_commerce_api_unknown(api, resource);
     }
 
-    version = ngx_http_commerce_api_number(reply, i);
+    version = ngx_http_commerce_api_redis_number(reply, i);
     json_object_set_new(json, "version", json_integer(version));
 
     if (resource->kind == NGX_COMMERCE_HOST) {
-        ngx_http_commerce_api_read_state(api, json);
+        ngx_http_commerce_api_record_read_state(api, json);
     }
 
     return ngx_http_commerce_api_answer(api, NGX_HTTP_OK, json, version);
@@ -114,7 +118,8 @@ ngx_http_commerce_api_read_done(ngx_http_commerce_api_t *api,
 /* the state that a host is in now, which a time changes, too */
 
 static void
-ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api, json_t *json)
+ngx_http_commerce_api_record_read_state(ngx_http_commerce_api_t *api,
+    json_t *json)
 {
     json_t               *state;
     ngx_int_t             n;
@@ -147,16 +152,16 @@ ngx_http_commerce_api_read_state(ngx_http_commerce_api_t *api, json_t *json)
 
 
 ngx_int_t
-ngx_http_commerce_api_put(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_put(ngx_http_commerce_api_t *api)
 {
-    return ngx_http_commerce_api_write(api, 1);
+    return ngx_http_commerce_api_record_write(api, 1);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_patch(ngx_http_commerce_api_t *api)
 {
-    return ngx_http_commerce_api_write(api, 0);
+    return ngx_http_commerce_api_record_write(api, 0);
 }
 
 
@@ -167,7 +172,8 @@ ngx_http_commerce_api_patch(ngx_http_commerce_api_t *api)
  */
 
 static ngx_int_t
-ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
+ngx_http_commerce_api_record_write(ngx_http_commerce_api_t *api,
+    ngx_uint_t replace)
 {
     ngx_int_t                       rc;
     ngx_str_t                      *host;
@@ -179,76 +185,77 @@ ngx_http_commerce_api_write(ngx_http_commerce_api_t *api, ngx_uint_t replace)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_commerce_api_read_changes(api, api->route->resource->fields,
-                                            replace, &write->changes);
+    rc = ngx_http_commerce_api_field_read_changes(api,
+                       api->route->resource->fields, replace, &write->changes);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
     write->exists = !replace;
-    write->key = ngx_http_commerce_api_changed(&write->changes, "key");
+    write->key = ngx_http_commerce_api_field_new_value(&write->changes, "key");
 
     api->data = write;
 
-    host = ngx_http_commerce_api_changed(&write->changes, "host");
+    host = ngx_http_commerce_api_field_new_value(&write->changes, "host");
 
-    return host ? ngx_http_commerce_api_ask_host(api, host)
-                : ngx_http_commerce_api_write_key(api);
+    return host ? ngx_http_commerce_api_record_ask_host(api, host)
+                : ngx_http_commerce_api_record_write_key(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_ask_host(ngx_http_commerce_api_t *api, ngx_str_t *host)
+ngx_http_commerce_api_record_ask_host(ngx_http_commerce_api_t *api,
+    ngx_str_t *host)
 {
     ngx_str_t     key;
     ngx_array_t  *args;
 
     key = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
                                          NGX_COMMERCE_HOST, host);
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_literal(args, "EXISTS");
-    ngx_http_commerce_api_push(args, &key);
+    ngx_http_commerce_api_redis_push_literal(args, "EXISTS");
+    ngx_http_commerce_api_redis_push(args, &key);
 
-    return ngx_http_commerce_api_command(api, args,
-                                         ngx_http_commerce_api_host_asked);
+    return ngx_http_commerce_api_redis_command(api, args,
+                                      ngx_http_commerce_api_record_check_host);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_host_asked(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_record_check_host(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     if (reply->type != REDIS_REPLY_INTEGER) {
-        return ngx_http_commerce_api_not_understood(api);
+        return ngx_http_commerce_api_redis_not_understood(api);
     }
 
     if (reply->integer == 0) {
         return ngx_http_commerce_api_unknown(api, &ngx_http_commerce_api_host);
     }
 
-    return ngx_http_commerce_api_write_key(api);
+    return ngx_http_commerce_api_record_write_key(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_write_key(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_write_key(ngx_http_commerce_api_t *api)
 {
     ngx_http_commerce_api_write_t  *write;
 
     write = api->data;
 
     if (write->key) {
-        return ngx_http_commerce_api_reserve_key(api, write->key,
-                                            ngx_http_commerce_api_send_write);
+        return ngx_http_commerce_api_key_reserve(api, write->key,
+                                            ngx_http_commerce_api_record_send);
     }
 
-    return ngx_http_commerce_api_send_write(api);
+    return ngx_http_commerce_api_record_send(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_send(ngx_http_commerce_api_t *api)
 {
     ngx_str_t                        *text;
     ngx_uint_t                        i, nkeys;
@@ -259,41 +266,43 @@ ngx_http_commerce_api_send_write(ngx_http_commerce_api_t *api)
     write = api->data;
     changes = &write->changes;
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_record(api, args);
+    ngx_http_commerce_api_redis_push_record(api, args);
     nkeys = 1;
 
     if (api->route->resource->kind == NGX_COMMERCE_ROOM) {
-        ngx_http_commerce_api_push_part(api, args, ":cues");
+        ngx_http_commerce_api_redis_push_part(api, args, ":cues");
         nkeys++;
     }
 
-    ngx_http_commerce_api_push_channel(api, args);
-    ngx_http_commerce_api_push_number(args, write->exists);
-    ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push_number(args, changes->set.nelts / 2);
+    ngx_http_commerce_api_redis_push_channel(api, args);
+    ngx_http_commerce_api_redis_push_number(args, write->exists);
+    ngx_http_commerce_api_redis_push_conditions(api, args);
+    ngx_http_commerce_api_redis_push_number(args, changes->set.nelts / 2);
 
     text = changes->set.elts;
 
     for (i = 0; i < changes->set.nelts; i++) {
-        ngx_http_commerce_api_push(args, &text[i]);
+        ngx_http_commerce_api_redis_push(args, &text[i]);
     }
 
     text = changes->removed.elts;
 
     for (i = 0; i < changes->removed.nelts; i++) {
-        ngx_http_commerce_api_push(args, &text[i]);
+        ngx_http_commerce_api_redis_push(args, &text[i]);
     }
 
-    return ngx_http_commerce_api_eval(api, &ngx_commerce_redis_script_put,
-                                      nkeys, args,
-                                      ngx_http_commerce_api_written);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_put,
+                                        nkeys, args,
+                                        ngx_http_commerce_api_record_written);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
+ngx_http_commerce_api_record_written(ngx_http_commerce_api_t *api,
+    redisReply *reply)
 {
     ngx_int_t                       rc;
     ngx_str_t                       before, *state;
@@ -302,42 +311,42 @@ ngx_http_commerce_api_written(ngx_http_commerce_api_t *api, redisReply *reply)
     static ngx_str_t  unknown = ngx_string("unknown");
 
     write = api->data;
-    before = ngx_http_commerce_api_text(reply, 0);
+    before = ngx_http_commerce_api_redis_text(reply, 0);
 
     if (write->key && ngx_http_commerce_api_same(&before, &unknown)) {
-        return ngx_http_commerce_api_give_up_key(api, write->key,
-                                         ngx_http_commerce_api_write_unknown);
+        return ngx_http_commerce_api_key_give_up(api, write->key,
+                                         ngx_http_commerce_api_record_unknown);
     }
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 6);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 6);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    write->version = ngx_http_commerce_api_number(reply, 1);
-    write->created = ngx_http_commerce_api_number(reply, 2) != 0;
+    write->version = ngx_http_commerce_api_redis_number(reply, 1);
+    write->created = ngx_http_commerce_api_redis_number(reply, 2) != 0;
 
-    before = ngx_http_commerce_api_text(reply, 3);
-    state = ngx_http_commerce_api_changed(&write->changes, "state");
+    before = ngx_http_commerce_api_redis_text(reply, 3);
+    state = ngx_http_commerce_api_field_new_value(&write->changes, "state");
 
     if (state && api->route->resource->kind != NGX_COMMERCE_PRODUCT
         && !ngx_http_commerce_api_same(state, &before))
     {
-        ngx_http_commerce_api_write_event(api, state);
+        ngx_http_commerce_api_record_write_event(api, state);
     }
 
     if (api->route->resource->kind == NGX_COMMERCE_ROOM) {
-        return ngx_http_commerce_api_write_keys(api, reply);
+        return ngx_http_commerce_api_record_write_keys(api, reply);
     }
 
-    return ngx_http_commerce_api_write_answer(api);
+    return ngx_http_commerce_api_record_answer(api);
 }
 
 
 /* also of a key that the room keeps: so a hint that was lost is there again */
 
 static ngx_int_t
-ngx_http_commerce_api_write_keys(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_record_write_keys(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     ngx_str_t                       key;
@@ -345,41 +354,41 @@ ngx_http_commerce_api_write_keys(ngx_http_commerce_api_t *api,
 
     write = api->data;
 
-    write->lost = ngx_http_commerce_api_text(reply, 4);
+    write->lost = ngx_http_commerce_api_redis_text(reply, 4);
     write->lost.data = ngx_pstrdup(api->request->pool, &write->lost);
     if (write->lost.data == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    key = ngx_http_commerce_api_text(reply, 5);
+    key = ngx_http_commerce_api_redis_text(reply, 5);
 
     if (ngx_commerce_name_valid(NGX_COMMERCE_KEY, &key)) {
-        return ngx_http_commerce_api_confirm_key(api, &key,
-                                       ngx_http_commerce_api_write_confirmed);
+        return ngx_http_commerce_api_key_confirm(api, &key,
+                                   ngx_http_commerce_api_record_key_confirmed);
     }
 
-    return ngx_http_commerce_api_write_confirmed(api);
+    return ngx_http_commerce_api_record_key_confirmed(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_write_confirmed(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_key_confirmed(ngx_http_commerce_api_t *api)
 {
     ngx_http_commerce_api_write_t  *write;
 
     write = api->data;
 
     if (ngx_commerce_name_valid(NGX_COMMERCE_KEY, &write->lost)) {
-        return ngx_http_commerce_api_give_up_key(api, &write->lost,
-                                          ngx_http_commerce_api_write_answer);
+        return ngx_http_commerce_api_key_give_up(api, &write->lost,
+                                          ngx_http_commerce_api_record_answer);
     }
 
-    return ngx_http_commerce_api_write_answer(api);
+    return ngx_http_commerce_api_record_answer(api);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_write_unknown(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_unknown(ngx_http_commerce_api_t *api)
 {
     return ngx_http_commerce_api_unknown(api, api->route->resource);
 }
@@ -388,7 +397,7 @@ ngx_http_commerce_api_write_unknown(ngx_http_commerce_api_t *api)
 /* that a change was made is what the answer tells */
 
 static void
-ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_record_write_event(ngx_http_commerce_api_t *api,
     ngx_str_t *state)
 {
     ngx_str_t  fields[6];
@@ -405,7 +414,7 @@ ngx_http_commerce_api_write_event(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_write_answer(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_record_answer(ngx_http_commerce_api_t *api)
 {
     json_t                         *json;
     ngx_http_commerce_api_write_t  *write;
@@ -418,4 +427,47 @@ ngx_http_commerce_api_write_answer(ngx_http_commerce_api_t *api)
     return ngx_http_commerce_api_answer(api, write->created ? NGX_HTTP_CREATED
                                                             : NGX_HTTP_OK,
                                         json, write->version);
+}
+
+
+/*
+ * The product that goes onto a shelf or into the spotlight.  It is in another
+ * slot than the room, so it is read on its own.
+ */
+
+ngx_int_t
+ngx_http_commerce_api_record_ask_product(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_step_pt step)
+{
+    ngx_str_t     key;
+    ngx_array_t  *args;
+
+    key = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
+                                         NGX_COMMERCE_PRODUCT, &api->product);
+    args = ngx_http_commerce_api_redis_args(api);
+
+    ngx_http_commerce_api_redis_push_literal(args, "HGETALL");
+    ngx_http_commerce_api_redis_push(args, &key);
+
+    return ngx_http_commerce_api_redis_command(api, args, step);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_record_read_product(ngx_http_commerce_api_t *api,
+    redisReply *reply, ngx_commerce_product_t *product)
+{
+    if (ngx_commerce_redis_record_read_product(api->tenant, api->request->pool,
+                                               &api->product, reply, product)
+        != NGX_OK)
+    {
+        return ngx_http_commerce_api_redis_not_understood(api);
+    }
+
+    if (reply->elements == 0) {
+        return ngx_http_commerce_api_unknown(api,
+                                             &ngx_http_commerce_api_product);
+    }
+
+    return NGX_DECLINED;
 }

@@ -1,15 +1,16 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_redis.h"
 #include "ngx_http_commerce_answer.h"
 
 
-static ngx_int_t ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
+static ngx_int_t ngx_http_commerce_api_redis_wait(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step);
-static ngx_int_t ngx_http_commerce_api_away(ngx_http_commerce_api_t *api,
+static ngx_int_t ngx_http_commerce_api_redis_away(ngx_http_commerce_api_t *api,
     const char *why);
-static void ngx_http_commerce_api_answered(void *data, redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_error(ngx_http_commerce_api_t *api,
-    redisReply *reply);
+static void ngx_http_commerce_api_redis_answered(
+    void *data, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_redis_error(
+    ngx_http_commerce_api_t *api, redisReply *reply);
 
 
 /* what a script may answer but "ok" */
@@ -83,51 +84,185 @@ static struct {
 };
 
 
+ngx_array_t *
+ngx_http_commerce_api_redis_args(ngx_http_commerce_api_t *api)
+{
+    return ngx_array_create(api->request->pool, 32, sizeof(ngx_str_t));
+}
+
+
+void
+ngx_http_commerce_api_redis_push(ngx_array_t *args, ngx_str_t *text)
+{
+    ngx_str_t  *arg;
+
+    if (args == NULL) {
+        return;
+    }
+
+    arg = ngx_array_push(args);
+
+    if (arg) {
+        *arg = *text;
+    } else {
+
+        /* the array stays as it is but can't be sent any more */
+
+        ((ngx_str_t *) args->elts)[0].data = NULL;
+    }
+}
+
+
+void
+ngx_http_commerce_api_redis_push_literal(ngx_array_t *args, const char *text)
+{
+    ngx_str_t  arg;
+
+    arg.data = (u_char *) text;
+    arg.len = ngx_strlen(text);
+
+    ngx_http_commerce_api_redis_push(args, &arg);
+}
+
+
+void
+ngx_http_commerce_api_redis_push_number(ngx_array_t *args, int64_t n)
+{
+    ngx_str_t  arg;
+
+    if (args == NULL) {
+        return;
+    }
+
+    arg.len = NGX_INT64_LEN;
+    arg.data = ngx_pnalloc(args->pool, NGX_INT64_LEN);
+
+    if (arg.data) {
+        arg.len = ngx_sprintf(arg.data, "%L", n) - arg.data;
+    }
+
+    ngx_http_commerce_api_redis_push(args, &arg);
+}
+
+
+void
+ngx_http_commerce_api_redis_push_record(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_str_t  key;
+
+    key = ngx_commerce_redis_record_name(api->tenant, api->request->pool,
+                                         api->route->resource->kind,
+                                         &api->name);
+
+    ngx_http_commerce_api_redis_push(args, &key);
+}
+
+
+void
+ngx_http_commerce_api_redis_push_part(ngx_http_commerce_api_t *api,
+    ngx_array_t *args, const char *suffix)
+{
+    ngx_str_t  key;
+
+    key = ngx_commerce_redis_room_key(api->tenant, api->request->pool,
+                                      &api->name, suffix);
+
+    ngx_http_commerce_api_redis_push(args, &key);
+}
+
+
+void
+ngx_http_commerce_api_redis_push_channel(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_str_t  channel;
+
+    channel = ngx_commerce_redis_channel(api->tenant, api->request->pool,
+                                         api->route->resource->kind,
+                                         &api->name);
+
+    ngx_http_commerce_api_redis_push(args, &channel);
+}
+
+
+void
+ngx_http_commerce_api_redis_push_conditions(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    ngx_http_commerce_api_redis_push(args, &api->match);
+    ngx_http_commerce_api_redis_push(args, &api->none_match);
+}
+
+
+ngx_uint_t
+ngx_http_commerce_api_redis_args_complete(ngx_array_t *args)
+{
+    ngx_str_t   *arg;
+    ngx_uint_t   i;
+
+    if (args == NULL) {
+        return 0;
+    }
+
+    arg = args->elts;
+
+    for (i = 0; i < args->nelts; i++) {
+        if (arg[i].data == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 ngx_int_t
-ngx_http_commerce_api_command(ngx_http_commerce_api_t *api, ngx_array_t *args,
-    ngx_http_commerce_api_step_pt step)
+ngx_http_commerce_api_redis_command(ngx_http_commerce_api_t *api,
+    ngx_array_t *args, ngx_http_commerce_api_step_pt step)
 {
     ngx_str_t                  *argv;
     ngx_commerce_redis_call_t  *call;
 
-    if (!ngx_http_commerce_api_complete(args)) {
+    if (!ngx_http_commerce_api_redis_args_complete(args)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     argv = args->elts;
 
     call = ngx_commerce_redis_command(api->tenant, &argv[1], args->nelts, argv,
-                                      ngx_http_commerce_api_answered, api);
+                                    ngx_http_commerce_api_redis_answered, api);
 
-    return ngx_http_commerce_api_asked(api, call, step);
+    return ngx_http_commerce_api_redis_wait(api, call, step);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_eval(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_redis_eval(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_script_t *script, ngx_uint_t nkeys, ngx_array_t *args,
     ngx_http_commerce_api_step_pt step)
 {
     ngx_commerce_redis_call_t  *call;
 
-    if (!ngx_http_commerce_api_complete(args)) {
+    if (!ngx_http_commerce_api_redis_args_complete(args)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     call = ngx_commerce_redis_eval(api->tenant, script, nkeys, args->nelts,
-                                   args->elts, ngx_http_commerce_api_answered,
+                              args->elts, ngx_http_commerce_api_redis_answered,
                                    api);
 
-    return ngx_http_commerce_api_asked(api, call, step);
+    return ngx_http_commerce_api_redis_wait(api, call, step);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_redis_wait(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_call_t *call, ngx_http_commerce_api_step_pt step)
 {
     if (call == NULL) {
-        return ngx_http_commerce_api_away(api, "Redis can't be asked now");
+        return ngx_http_commerce_api_redis_away(api,
+                                                "Redis can't be asked now");
     }
 
     api->call = call;
@@ -138,7 +273,7 @@ ngx_http_commerce_api_asked(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_away(ngx_http_commerce_api_t *api, const char *why)
+ngx_http_commerce_api_redis_away(ngx_http_commerce_api_t *api, const char *why)
 {
     if (ngx_commerce_redis_foreign(api->tenant)) {
         return ngx_http_commerce_api_refuse(api,
@@ -154,7 +289,7 @@ ngx_http_commerce_api_away(ngx_http_commerce_api_t *api, const char *why)
 
 
 static void
-ngx_http_commerce_api_answered(void *data, redisReply *reply)
+ngx_http_commerce_api_redis_answered(void *data, redisReply *reply)
 {
     ngx_http_commerce_api_t *api = data;
 
@@ -170,11 +305,12 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
     api->call = NULL;
 
     if (reply == NULL) {
-        rc = ngx_http_commerce_api_away(api, "Redis did not answer; a change "
-                                        "may have been made nevertheless");
+        rc = ngx_http_commerce_api_redis_away(api,
+                                        "Redis did not answer; a change may "
+                                        "have been made nevertheless");
 
     } else if (ngx_commerce_redis_reply_is_error(reply)) {
-        rc = ngx_http_commerce_api_error(api, reply);
+        rc = ngx_http_commerce_api_redis_error(api, reply);
 
     } else {
         rc = api->step(api, reply);
@@ -189,7 +325,8 @@ ngx_http_commerce_api_answered(void *data, redisReply *reply)
 
 
 static ngx_int_t
-ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
+ngx_http_commerce_api_redis_error(ngx_http_commerce_api_t *api,
+    redisReply *reply)
 {
     u_char                      buf[NGX_COMMERCE_REDIS_TEXT_MAX];
     ngx_str_t                   text;
@@ -210,15 +347,15 @@ ngx_http_commerce_api_error(ngx_http_commerce_api_t *api, redisReply *reply)
 
 
 ngx_int_t
-ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
-    size_t n)
+ngx_http_commerce_api_redis_verdict(ngx_http_commerce_api_t *api,
+    redisReply *reply, size_t n)
 {
     ngx_str_t                         word;
     ngx_http_commerce_api_verdict_t  *verdict;
 
     static ngx_str_t  differs = ngx_string("version_differs");
 
-    word = ngx_http_commerce_api_text(reply, 0);
+    word = ngx_http_commerce_api_redis_text(reply, 0);
 
     if (word.len == 2 && ngx_memcmp(word.data, "ok", 2) == 0) {
 
@@ -226,11 +363,12 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
             /* this node need not take it for unknown any longer */
             ngx_commerce_store_wrote(api->tenant, api->route->resource->kind,
                                      &api->name,
-                                     ngx_http_commerce_api_number(reply, 1));
+                                 ngx_http_commerce_api_redis_number(reply, 1));
         }
 
-        return reply->elements < n ? ngx_http_commerce_api_not_understood(api)
-                                   : NGX_DECLINED;
+        return reply->elements < n
+               ? ngx_http_commerce_api_redis_not_understood(api)
+               : NGX_DECLINED;
     }
 
     if (word.len == 7 && ngx_memcmp(word.data, "unknown", 7) == 0) {
@@ -238,11 +376,11 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
     }
 
     if (ngx_http_commerce_api_same(&word, &differs)) {
-        word = ngx_http_commerce_api_text(reply, 1);
+        word = ngx_http_commerce_api_redis_text(reply, 1);
 
         return ngx_http_commerce_api_differs(api, word.len
-                                        ? ngx_http_commerce_api_number(reply, 1)
-                                        : -1);
+                                 ? ngx_http_commerce_api_redis_number(reply, 1)
+                                 : -1);
     }
 
     for (verdict = ngx_http_commerce_api_verdicts;
@@ -256,12 +394,12 @@ ngx_http_commerce_api_verdict(ngx_http_commerce_api_t *api, redisReply *reply,
         }
     }
 
-    return ngx_http_commerce_api_not_understood(api);
+    return ngx_http_commerce_api_redis_not_understood(api);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_not_understood(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_redis_not_understood(ngx_http_commerce_api_t *api)
 {
     return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_GATEWAY,
                                         "store_error",
@@ -270,19 +408,8 @@ ngx_http_commerce_api_not_understood(ngx_http_commerce_api_t *api)
 }
 
 
-ngx_int_t
-ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
-    ngx_http_commerce_api_resource_t *resource)
-{
-    return ngx_http_commerce_api_refuse(api, NGX_HTTP_NOT_FOUND,
-                                        resource->unknown,
-                                        "there is no such %V",
-                                        &resource->name);
-}
-
-
 ngx_str_t
-ngx_http_commerce_api_text(redisReply *reply, size_t i)
+ngx_http_commerce_api_redis_text(redisReply *reply, size_t i)
 {
     ngx_str_t    text;
     redisReply  *element;
@@ -307,7 +434,7 @@ ngx_http_commerce_api_text(redisReply *reply, size_t i)
 
 
 int64_t
-ngx_http_commerce_api_number(redisReply *reply, size_t i)
+ngx_http_commerce_api_redis_number(redisReply *reply, size_t i)
 {
     int64_t    n;
     ngx_str_t  text;
@@ -318,7 +445,7 @@ ngx_http_commerce_api_number(redisReply *reply, size_t i)
         return reply->element[i]->integer;
     }
 
-    text = ngx_http_commerce_api_text(reply, i);
+    text = ngx_http_commerce_api_redis_text(reply, i);
     n = ngx_commerce_number(&text);
 
     return (n == NGX_ERROR) ? 0 : n;

@@ -1,5 +1,7 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_room.h"
+#include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_redis.h"
 #include "ngx_commerce_redis_record.h"
 
 
@@ -17,25 +19,25 @@ enum {
 };
 
 
-static ngx_int_t ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
-    redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_room_read_done(
+    ngx_http_commerce_api_t *api, redisReply *reply);
 static int64_t ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api,
     json_t *json, redisReply *fields);
 static json_t *ngx_http_commerce_api_room_media(redisReply *reply);
 static json_t *ngx_http_commerce_api_room_shelf(redisReply *reply);
 static json_t *ngx_http_commerce_api_room_cue(ngx_http_commerce_api_t *api,
     redisReply *reply);
-static ngx_int_t ngx_http_commerce_api_read_shows(
+static ngx_int_t ngx_http_commerce_api_room_read_shows(
     ngx_http_commerce_api_t *api, int64_t current);
-static ngx_int_t ngx_http_commerce_api_show_limit(
+static ngx_int_t ngx_http_commerce_api_room_show_limit(
     ngx_http_commerce_api_t *api, ngx_int_t *limit);
-static ngx_int_t ngx_http_commerce_api_shows_done(
+static ngx_int_t ngx_http_commerce_api_room_shows_done(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static json_t *ngx_http_commerce_api_counts_json(redisReply *counts);
+static json_t *ngx_http_commerce_api_room_counts_json(redisReply *counts);
 
 
 ngx_int_t
-ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
+ngx_http_commerce_api_room_read(ngx_http_commerce_api_t *api)
 {
     ngx_int_t  rc, *limit;
 
@@ -44,19 +46,20 @@ ngx_http_commerce_api_read_room(ngx_http_commerce_api_t *api)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_commerce_api_show_limit(api, limit);
+    rc = ngx_http_commerce_api_room_show_limit(api, limit);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
     api->data = limit;
 
-    return ngx_http_commerce_api_ask_room(api, ngx_http_commerce_api_room_done);
+    return ngx_http_commerce_api_room_ask(api,
+                                         ngx_http_commerce_api_room_read_done);
 }
 
 
 ngx_int_t
-ngx_http_commerce_api_ask_room(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_room_ask(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_step_pt step)
 {
     ngx_uint_t                      i;
@@ -66,30 +69,30 @@ ngx_http_commerce_api_ask_room(ngx_http_commerce_api_t *api,
     static const char  *parts[] = { "", ":shelf", ":cues", ":live", ":shows",
                                     ":media", NULL };
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
     for (i = 0; parts[i]; i++) {
-        ngx_http_commerce_api_push_part(api, args, parts[i]);
+        ngx_http_commerce_api_redis_push_part(api, args, parts[i]);
     }
 
-    ngx_http_commerce_api_push_number(args, NGX_COMMERCE_REDIS_CUES_MAX);
-    ngx_http_commerce_api_push_literal(args, "version");
-    ngx_http_commerce_api_push_literal(args, "show");
+    ngx_http_commerce_api_redis_push_number(args, NGX_COMMERCE_REDIS_CUES_MAX);
+    ngx_http_commerce_api_redis_push_literal(args, "version");
+    ngx_http_commerce_api_redis_push_literal(args, "show");
 
     for (field = ngx_http_commerce_api_room.fields; field->name.len; field++) {
-        if (!ngx_http_commerce_api_secret(field)) {
-            ngx_http_commerce_api_push(args, &field->name);
+        if (!ngx_http_commerce_api_field_is_secret(field)) {
+            ngx_http_commerce_api_redis_push(args, &field->name);
         }
     }
 
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_room_read, i,
-                                      args, step);
+    return ngx_http_commerce_api_redis_eval(api,
+                                       &ngx_commerce_redis_script_room_read, i,
+                                       args, step);
 }
 
 
 static ngx_int_t
-ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_room_read_done(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     json_t       *json;
@@ -97,8 +100,8 @@ ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
     ngx_int_t     rc;
     redisReply  **part;
 
-    rc = ngx_http_commerce_api_verdict(api, reply,
-                                       NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply,
+                                          NGX_HTTP_COMMERCE_API_ROOM_ELEMENTS);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -122,7 +125,7 @@ ngx_http_commerce_api_room_done(ngx_http_commerce_api_t *api,
     json_object_set_new(json, "cue",
             ngx_http_commerce_api_room_cue(api, reply));
 
-    return ngx_http_commerce_api_read_shows(api, show);
+    return ngx_http_commerce_api_room_read_shows(api, show);
 }
 
 
@@ -137,7 +140,7 @@ ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api, json_t *json,
     ngx_str_t                       text;
     ngx_http_commerce_api_field_t  *field;
 
-    show = ngx_http_commerce_api_number(fields, 1);
+    show = ngx_http_commerce_api_redis_number(fields, 1);
 
     json_object_set_new(json, "room",
                         ngx_http_commerce_json_string(&api->name));
@@ -146,11 +149,11 @@ ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api, json_t *json,
 
     for (field = ngx_http_commerce_api_room.fields; field->name.len; field++) {
 
-        if (ngx_http_commerce_api_secret(field)) {
+        if (ngx_http_commerce_api_field_is_secret(field)) {
             continue;
         }
 
-        text = ngx_http_commerce_api_text(fields, i++);
+        text = ngx_http_commerce_api_redis_text(fields, i++);
 
         if (text.len) {
             json_object_set_new(json, (char *) field->name.data,
@@ -160,7 +163,7 @@ ngx_http_commerce_api_room_fields(ngx_http_commerce_api_t *api, json_t *json,
 
     json_object_set_new(json, "show", json_integer(show));
     json_object_set_new(json, "version",
-                   json_integer(ngx_http_commerce_api_number(fields, 0)));
+                  json_integer(ngx_http_commerce_api_redis_number(fields, 0)));
 
     return show;
 }
@@ -194,7 +197,7 @@ ngx_http_commerce_api_room_shelf(redisReply *reply)
     shelf = json_array();
 
     for (i = 0; i < reply->elements; i++) {
-        text = ngx_http_commerce_api_text(reply, i);
+        text = ngx_http_commerce_api_redis_text(reply, i);
         json_array_append_new(shelf, ngx_http_commerce_json_string(&text));
     }
 
@@ -230,8 +233,8 @@ ngx_http_commerce_api_room_cues(ngx_http_commerce_api_t *api,
     ngx_memzero(room, sizeof(ngx_commerce_room_t));
     room->name = api->name;
 
-    ended = ngx_http_commerce_api_number(reply,
-                                         NGX_HTTP_COMMERCE_API_ROOM_ENDED);
+    ended = ngx_http_commerce_api_redis_number(reply,
+                                             NGX_HTTP_COMMERCE_API_ROOM_ENDED);
 
     if (ngx_commerce_redis_record_read_cues(api->tenant, api->request->pool,
                           reply->element[NGX_HTTP_COMMERCE_API_ROOM_CUES],
@@ -255,7 +258,8 @@ ngx_http_commerce_api_room_cues(ngx_http_commerce_api_t *api,
  */
 
 static ngx_int_t
-ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
+ngx_http_commerce_api_room_read_shows(ngx_http_commerce_api_t *api,
+    int64_t current)
 {
     u_char       *p, suffix[sizeof("::counts") + NGX_INT64_LEN];
     int64_t       n, last;
@@ -264,9 +268,9 @@ ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
     ngx_array_t  *args;
 
     limit = api->data;
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_part(api, args, ":shows");
+    ngx_http_commerce_api_redis_push_part(api, args, ":shows");
 
     nkeys = 1;
     last = current - *limit;
@@ -275,28 +279,28 @@ ngx_http_commerce_api_read_shows(ngx_http_commerce_api_t *api, int64_t current)
         p = ngx_sprintf(suffix, ":%L:counts", n);
         *p = '\0';
 
-        ngx_http_commerce_api_push_part(api, args, (char *) suffix);
+        ngx_http_commerce_api_redis_push_part(api, args, (char *) suffix);
         nkeys++;
     }
 
     for (n = current; n >= 0 && n > last; n--) {
-        ngx_http_commerce_api_push_number(args, n);
+        ngx_http_commerce_api_redis_push_number(args, n);
     }
 
     api->show = current;
     api->more = 1;
 
-    return ngx_http_commerce_api_eval(api,
-                                      &ngx_commerce_redis_script_shows_read,
-                                      nkeys, args,
-                                      ngx_http_commerce_api_shows_done);
+    return ngx_http_commerce_api_redis_eval(api,
+                                        &ngx_commerce_redis_script_shows_read,
+                                        nkeys, args,
+                                        ngx_http_commerce_api_room_shows_done);
 }
 
 
 /* NGX_DECLINED: go on; how many shows the request asks for */
 
 static ngx_int_t
-ngx_http_commerce_api_show_limit(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_room_show_limit(ngx_http_commerce_api_t *api,
     ngx_int_t *limit)
 {
     ngx_str_t  value;
@@ -324,7 +328,7 @@ ngx_http_commerce_api_show_limit(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_room_shows_done(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     size_t       i;
@@ -341,13 +345,13 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
             continue;
         }
 
-        started = ngx_http_commerce_api_number(element,
+        started = ngx_http_commerce_api_redis_number(element,
                                           NGX_HTTP_COMMERCE_API_SHOW_STARTED);
-        ended = ngx_http_commerce_api_number(element,
+        ended = ngx_http_commerce_api_redis_number(element,
                                           NGX_HTTP_COMMERCE_API_SHOW_ENDED);
 
         n = api->show - (int64_t) i;
-        counts = ngx_http_commerce_api_counts_json(
+        counts = ngx_http_commerce_api_room_counts_json(
                          element->element[NGX_HTTP_COMMERCE_API_SHOW_COUNTS]);
 
         /* nothing need have been counted before the first show */
@@ -383,7 +387,7 @@ ngx_http_commerce_api_shows_done(ngx_http_commerce_api_t *api,
 /* c:KIND:PRODUCT and totals become {"KIND": {"PRODUCT": total}} */
 
 static json_t *
-ngx_http_commerce_api_counts_json(redisReply *counts)
+ngx_http_commerce_api_room_counts_json(redisReply *counts)
 {
     size_t      i;
     u_char     *colon, *last;
@@ -393,8 +397,8 @@ ngx_http_commerce_api_counts_json(redisReply *counts)
     json = json_object();
 
     for (i = 0; i + 1 < counts->elements; i += 2) {
-        field = ngx_http_commerce_api_text(counts, i);
-        total = ngx_http_commerce_api_text(counts, i + 1);
+        field = ngx_http_commerce_api_redis_text(counts, i);
+        total = ngx_http_commerce_api_redis_text(counts, i + 1);
 
         if (field.len < sizeof("c:") - 1) {
             continue;

@@ -1,5 +1,8 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_shelf.h"
+#include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_record.h"
+#include "ngx_http_commerce_api_redis.h"
 #include "ngx_commerce_redis_record.h"
 
 
@@ -23,7 +26,7 @@ ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_commerce_api_read_changes(api,
+    rc = ngx_http_commerce_api_field_read_changes(api,
                               ngx_http_commerce_api_shelf_fields, 0, changes);
     if (rc != NGX_DECLINED) {
         return rc;
@@ -32,7 +35,7 @@ ngx_http_commerce_api_shelf_add(ngx_http_commerce_api_t *api)
     api->data = changes;
     api->product = api->member;
 
-    return ngx_http_commerce_api_ask_product(api,
+    return ngx_http_commerce_api_record_ask_product(api,
                                         ngx_http_commerce_api_shelf_product);
 }
 
@@ -46,7 +49,7 @@ ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
     ngx_array_t             *args;
     ngx_commerce_product_t   product;
 
-    rc = ngx_http_commerce_api_read_product(api, reply, &product);
+    rc = ngx_http_commerce_api_record_read_product(api, reply, &product);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -58,26 +61,27 @@ ngx_http_commerce_api_shelf_product(ngx_http_commerce_api_t *api,
                                             "http or https");
     }
 
-    position = ngx_http_commerce_api_changed(api->data, "position");
+    position = ngx_http_commerce_api_field_new_value(api->data, "position");
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_record(api, args);
-    ngx_http_commerce_api_push_part(api, args, ":shelf");
-    ngx_http_commerce_api_push_channel(api, args);
-    ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push(args, &api->product);
+    ngx_http_commerce_api_redis_push_record(api, args);
+    ngx_http_commerce_api_redis_push_part(api, args, ":shelf");
+    ngx_http_commerce_api_redis_push_channel(api, args);
+    ngx_http_commerce_api_redis_push_conditions(api, args);
+    ngx_http_commerce_api_redis_push(args, &api->product);
 
     if (position) {
-        ngx_http_commerce_api_push(args, position);
+        ngx_http_commerce_api_redis_push(args, position);
 
     } else {
-        ngx_http_commerce_api_push_literal(args, "");
+        ngx_http_commerce_api_redis_push_literal(args, "");
     }
 
-    ngx_http_commerce_api_push_number(args, NGX_COMMERCE_REDIS_SHELF_MAX);
+    ngx_http_commerce_api_redis_push_number(args,
+                                            NGX_COMMERCE_REDIS_SHELF_MAX);
 
-    return ngx_http_commerce_api_eval(api,
+    return ngx_http_commerce_api_redis_eval(api,
                                       &ngx_commerce_redis_script_shelf_add, 2,
                                       args, ngx_http_commerce_api_shelf_added);
 }
@@ -93,16 +97,16 @@ ngx_http_commerce_api_shelf_added(ngx_http_commerce_api_t *api,
     ngx_str_t    position;
     ngx_uint_t   status;
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 4);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 4);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    status = ngx_http_commerce_api_number(reply, 2) ? NGX_HTTP_CREATED
-                                                    : NGX_HTTP_OK;
-    position = ngx_http_commerce_api_text(reply, 3);
+    status = ngx_http_commerce_api_redis_number(reply, 2) ? NGX_HTTP_CREATED
+                                                          : NGX_HTTP_OK;
+    position = ngx_http_commerce_api_redis_text(reply, 3);
 
-    version = ngx_http_commerce_api_number(reply, 1);
+    version = ngx_http_commerce_api_redis_number(reply, 1);
 
     json = json_object();
     json_object_set_new(json, "version", json_integer(version));
@@ -118,15 +122,15 @@ ngx_http_commerce_api_shelf_remove(ngx_http_commerce_api_t *api)
 {
     ngx_array_t  *args;
 
-    args = ngx_http_commerce_api_args(api);
+    args = ngx_http_commerce_api_redis_args(api);
 
-    ngx_http_commerce_api_push_record(api, args);
-    ngx_http_commerce_api_push_part(api, args, ":shelf");
-    ngx_http_commerce_api_push_channel(api, args);
-    ngx_http_commerce_api_push_conditions(api, args);
-    ngx_http_commerce_api_push(args, &api->member);
+    ngx_http_commerce_api_redis_push_record(api, args);
+    ngx_http_commerce_api_redis_push_part(api, args, ":shelf");
+    ngx_http_commerce_api_redis_push_channel(api, args);
+    ngx_http_commerce_api_redis_push_conditions(api, args);
+    ngx_http_commerce_api_redis_push(args, &api->member);
 
-    return ngx_http_commerce_api_eval(api,
+    return ngx_http_commerce_api_redis_eval(api,
                                    &ngx_commerce_redis_script_shelf_remove, 2,
                                    args, ngx_http_commerce_api_shelf_removed);
 }
@@ -140,12 +144,12 @@ ngx_http_commerce_api_shelf_removed(ngx_http_commerce_api_t *api,
     int64_t     version;
     ngx_int_t   rc;
 
-    rc = ngx_http_commerce_api_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    version = ngx_http_commerce_api_number(reply, 1);
+    version = ngx_http_commerce_api_redis_number(reply, 1);
 
     json = json_object();
     json_object_set_new(json, "version", json_integer(version));

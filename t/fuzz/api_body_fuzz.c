@@ -5,11 +5,12 @@
  * back into JSON.
  */
 
-/* links: src/core/ngx_commerce_login.c src/http/ngx_http_commerce_api_body.c src/http/ngx_http_commerce_api_fields.c src/http/ngx_http_commerce_api_types.c src/http/ngx_http_commerce_json.c src/core/ngx_commerce_link.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_tenant.c src/core/ngx_commerce_token.c */
+/* links: src/core/ngx_commerce_login.c src/http/ngx_http_commerce_api_body.c src/http/ngx_http_commerce_api_field.c src/http/ngx_http_commerce_json.c src/core/ngx_commerce_link.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_tenant.c src/core/ngx_commerce_token.c */
 
 
 #include "fuzz.h"
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_body.h"
+#include "ngx_http_commerce_api_field.h"
 
 
 static ngx_commerce_stats_t  stats;
@@ -95,8 +96,8 @@ must_be_json_again(ngx_http_commerce_api_field_t *fields,
     ngx_http_commerce_api_field_t  *field;
 
     for (field = fields; field->name.len; field++) {
-        value = ngx_http_commerce_api_changed(changes,
-                                              (char *) field->name.data);
+        value = ngx_http_commerce_api_field_new_value(changes,
+                                                   (char *) field->name.data);
 
         if (value == NULL) {
             continue;
@@ -128,8 +129,8 @@ check_fields(ngx_http_commerce_api_t *api,
     for (replace = 0; replace < 2; replace++) {
         refused = 0;
 
-        rc = ngx_http_commerce_api_read_changes(api, fields, replace,
-                                                &changes);
+        rc = ngx_http_commerce_api_field_read_changes(api, fields, replace,
+                                                      &changes);
         must((rc == NGX_DECLINED) == !refused);
 
         if (rc == NGX_DECLINED) {
@@ -191,7 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     api.route = &route;
 
     refused = 0;
-    rc = ngx_http_commerce_api_parse_body(&api);
+    rc = ngx_http_commerce_api_body_parse(&api);
     must((rc == NGX_DECLINED) == !refused);
 
     if (rc == NGX_DECLINED) {

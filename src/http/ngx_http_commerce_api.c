@@ -1,5 +1,7 @@
 
 /*
+ * What the API answers, and the conditions that a request makes it depend on.
+ *
  * Conditional requests (RFC 9110, 13).  A record's version is its tag.  Where
  * an answer has more in it than the record, as a room's counts, something
  * follows the version that changes with the answer.  Writes are about the
@@ -31,6 +33,9 @@ static ngx_uint_t ngx_http_commerce_api_named(ngx_str_t *list, u_char *tag,
     size_t len);
 static ngx_int_t ngx_http_commerce_api_not_modified(
     ngx_http_commerce_api_t *api);
+static ngx_int_t ngx_http_commerce_api_problem(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, json_t *more, const char *fmt,
+    va_list args);
 
 
 ngx_int_t
@@ -384,4 +389,72 @@ ngx_http_commerce_api_differs(ngx_http_commerce_api_t *api, int64_t version)
                                              "version_differs", more,
                                              "the condition does not hold; "
                                              "nothing was done");
+}
+
+
+/*
+ * What the API says of a request that it refuses: once in the log, and to the
+ * client as problem details.
+ */
+
+ngx_int_t
+ngx_http_commerce_api_refuse(ngx_http_commerce_api_t *api, ngx_uint_t status,
+    const char *reason, const char *fmt, ...)
+{
+    va_list    args;
+    ngx_int_t  rc;
+
+    va_start(args, fmt);
+    rc = ngx_http_commerce_api_problem(api, status, reason, NULL, fmt, args);
+    va_end(args);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_refuse_with(ngx_http_commerce_api_t *api,
+    ngx_uint_t status, const char *reason, json_t *more, const char *fmt, ...)
+{
+    va_list    args;
+    ngx_int_t  rc;
+
+    va_start(args, fmt);
+    rc = ngx_http_commerce_api_problem(api, status, reason, more, fmt, args);
+    va_end(args);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_problem(ngx_http_commerce_api_t *api, ngx_uint_t status,
+    const char *reason, json_t *more, const char *fmt, va_list args)
+{
+    u_char     *last, detail[NGX_MAX_ERROR_STR], buf[NGX_MAX_ERROR_STR];
+    ngx_str_t   text;
+
+    last = ngx_vslprintf(detail, detail + sizeof(detail) - 1, fmt, args);
+
+    *last = '\0';
+
+    text = ngx_commerce_text_log((char *) detail, last - detail, buf,
+                                 sizeof(buf));
+
+    ngx_log_error(NGX_LOG_INFO, api->request->connection->log, 0,
+                  "commerce_api refused a request: %s: %V", reason, &text);
+
+    return ngx_http_commerce_problem(api->request, status, reason,
+                                     (char *) detail, more);
+}
+
+
+ngx_int_t
+ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
+    ngx_http_commerce_api_resource_t *resource)
+{
+    return ngx_http_commerce_api_refuse(api, NGX_HTTP_NOT_FOUND,
+                                        resource->unknown,
+                                        "there is no such %V",
+                                        &resource->name);
 }

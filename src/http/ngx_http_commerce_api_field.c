@@ -1,23 +1,98 @@
 
-#include "ngx_http_commerce_api.h"
+#include "ngx_http_commerce_api_field.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_login.h"
 #include "ngx_commerce_token.h"
 
 
-static ngx_int_t ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
-    ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text);
-static ngx_int_t ngx_http_commerce_api_check_link(
+#define NGX_HTTP_COMMERCE_API_KEY_MIN  16
+#define NGX_HTTP_COMMERCE_API_KEY_MAX  128
+
+
+static ngx_int_t ngx_http_commerce_api_field_read_value(
+    ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *field,
+    json_t *value, ngx_str_t *text);
+static ngx_int_t ngx_http_commerce_api_field_check_link(
     ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *field,
     ngx_str_t *text);
-static ngx_int_t ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
-    ngx_http_commerce_api_field_t *field);
-static ngx_int_t ngx_http_commerce_api_check_names(
+static ngx_int_t ngx_http_commerce_api_field_wrong(
+    ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *field);
+static ngx_int_t ngx_http_commerce_api_field_check_names(
     ngx_http_commerce_api_t *api, ngx_http_commerce_api_field_t *fields);
-static ngx_int_t ngx_http_commerce_api_hash_key(ngx_pool_t *pool,
+static ngx_int_t ngx_http_commerce_api_field_hash_key(ngx_pool_t *pool,
     ngx_str_t *key);
-static ngx_int_t ngx_http_commerce_api_key_auth(ngx_http_commerce_api_t *api,
-    ngx_str_t *auth);
+static ngx_int_t ngx_http_commerce_api_field_key_auth(
+    ngx_http_commerce_api_t *api, ngx_str_t *auth);
+static ngx_uint_t ngx_http_commerce_api_field_is_text(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_number(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_word(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_name(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_currency(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_image(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_key(ngx_str_t *text,
+    ngx_str_t *words);
+
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_text_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_text,
+    "a text of at most 512 bytes without control characters"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_number_type =
+{
+    JSON_INTEGER, ngx_http_commerce_api_field_is_number,
+    "a whole number from 0 to 999999999999999"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_end_type = {
+    JSON_INTEGER, ngx_http_commerce_api_field_is_number,
+    "in the future, in ms since 1970"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_word_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_word,
+    "one of these words"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_name_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_name,
+    "1 to 64 of A-Z a-z 0-9 _ -"
+};
+
+static const ngx_http_commerce_api_type_t
+    ngx_http_commerce_api_currency_type =
+{
+    JSON_STRING, ngx_http_commerce_api_field_is_currency,
+    "the three capital letters of ISO 4217"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_link_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_text,
+    "an address of at most 512 bytes"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_image_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_image,
+    "an http or https address, or a path from the root, of at most 512 bytes"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_key,
+    "16 to 128 of A-Z a-z 0-9 . _ ~ -, other than the room's name"
+};
+
+static const ngx_http_commerce_api_type_t
+    ngx_http_commerce_api_key_auth_type =
+{
+    JSON_TRUE, NULL,
+    "true"
+};
 
 
 static ngx_str_t  ngx_http_commerce_api_visibilities[] = {
@@ -107,7 +182,7 @@ ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room = {
 
 
 ngx_int_t
-ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_field_read_changes(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *fields, ngx_uint_t replace,
     ngx_http_commerce_api_changes_t *changes)
 {
@@ -126,7 +201,7 @@ ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_commerce_api_check_names(api, fields);
+    rc = ngx_http_commerce_api_field_check_names(api, fields);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -135,7 +210,7 @@ ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
         value = json_object_get(api->body, (char *) field->name.data);
 
         if (value == NULL
-            && (!replace || ngx_http_commerce_api_secret(field)))
+            && (!replace || ngx_http_commerce_api_field_is_secret(field)))
         {
             continue;
         }
@@ -158,7 +233,7 @@ ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
             continue;
         }
 
-        rc = ngx_http_commerce_api_value(api, field, value, &text);
+        rc = ngx_http_commerce_api_field_read_value(api, field, value, &text);
         if (rc != NGX_DECLINED) {
             return rc;
         }
@@ -177,7 +252,7 @@ ngx_http_commerce_api_read_changes(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_check_names(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_field_check_names(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *fields)
 {
     json_t                         *value;
@@ -206,7 +281,7 @@ ngx_http_commerce_api_check_names(ngx_http_commerce_api_t *api,
 /* NGX_DECLINED: go on with the text */
 
 static ngx_int_t
-ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_field_read_value(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field, json_t *value, ngx_str_t *text)
 {
     u_char      *p;
@@ -216,11 +291,11 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
     pool = api->request->pool;
 
     if (json_typeof(value) != field->type->json) {
-        return ngx_http_commerce_api_wrong(api, field);
+        return ngx_http_commerce_api_field_wrong(api, field);
     }
 
     if (field->type == &ngx_http_commerce_api_key_auth_type) {
-        return ngx_http_commerce_api_key_auth(api, text);
+        return ngx_http_commerce_api_field_key_auth(api, text);
     }
 
     if (json_is_integer(value)) {
@@ -246,29 +321,29 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
     }
 
     if (!field->type->check(text, field->words)) {
-        return ngx_http_commerce_api_wrong(api, field);
+        return ngx_http_commerce_api_field_wrong(api, field);
     }
 
     if (field->type == &ngx_http_commerce_api_end_type
         && ngx_commerce_number(text) <= ngx_commerce_now(api->tenant))
     {
-        return ngx_http_commerce_api_wrong(api, field);
+        return ngx_http_commerce_api_field_wrong(api, field);
     }
 
     if (field->type == &ngx_http_commerce_api_link_type) {
-        rc = ngx_http_commerce_api_check_link(api, field, text);
+        rc = ngx_http_commerce_api_field_check_link(api, field, text);
         if (rc != NGX_DECLINED) {
             return rc;
         }
     }
 
-    if (ngx_http_commerce_api_secret(field)) {
+    if (ngx_http_commerce_api_field_is_secret(field)) {
 
         if (ngx_http_commerce_api_same(text, &api->name)) {
-            return ngx_http_commerce_api_wrong(api, field);
+            return ngx_http_commerce_api_field_wrong(api, field);
         }
 
-        if (ngx_http_commerce_api_hash_key(pool, text) != NGX_OK) {
+        if (ngx_http_commerce_api_field_hash_key(pool, text) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
@@ -280,7 +355,7 @@ ngx_http_commerce_api_value(ngx_http_commerce_api_t *api,
 /* NGX_DECLINED: go on */
 
 static ngx_int_t
-ngx_http_commerce_api_check_link(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_field_check_link(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field, ngx_str_t *text)
 {
     u_char  *p;
@@ -307,7 +382,7 @@ ngx_http_commerce_api_check_link(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
+ngx_http_commerce_api_field_wrong(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *field)
 {
     u_char     *p, *last, words[128];
@@ -330,7 +405,7 @@ ngx_http_commerce_api_wrong(ngx_http_commerce_api_t *api,
 
 
 static ngx_int_t
-ngx_http_commerce_api_hash_key(ngx_pool_t *pool, ngx_str_t *key)
+ngx_http_commerce_api_field_hash_key(ngx_pool_t *pool, ngx_str_t *key)
 {
     u_char  *hash;
 
@@ -351,7 +426,8 @@ ngx_http_commerce_api_hash_key(ngx_pool_t *pool, ngx_str_t *key)
 /* NGX_DECLINED: go on with what is made of the key that the room is given */
 
 static ngx_int_t
-ngx_http_commerce_api_key_auth(ngx_http_commerce_api_t *api, ngx_str_t *auth)
+ngx_http_commerce_api_field_key_auth(ngx_http_commerce_api_t *api,
+    ngx_str_t *auth)
 {
     json_t     *value;
     ngx_str_t   key;
@@ -382,7 +458,7 @@ ngx_http_commerce_api_key_auth(ngx_http_commerce_api_t *api, ngx_str_t *auth)
 
 
 ngx_str_t *
-ngx_http_commerce_api_changed(ngx_http_commerce_api_changes_t *changes,
+ngx_http_commerce_api_field_new_value(ngx_http_commerce_api_changes_t *changes,
     const char *name)
 {
     ngx_str_t   *set;
@@ -411,8 +487,101 @@ ngx_http_commerce_api_field_json(ngx_http_commerce_api_field_t *field,
 
 
 ngx_uint_t
-ngx_http_commerce_api_secret(ngx_http_commerce_api_field_t *field)
+ngx_http_commerce_api_field_is_secret(ngx_http_commerce_api_field_t *field)
 {
     return field->type == &ngx_http_commerce_api_key_type
            || field->type == &ngx_http_commerce_api_key_auth_type;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_text(ngx_str_t *text, ngx_str_t *words)
+{
+    size_t   n;
+    u_char  *p, *last;
+
+    if (text->len > NGX_COMMERCE_TEXT_MAX) {
+        return 0;
+    }
+
+    last = text->data + text->len;
+
+    for (p = text->data; p < last; p += n) {
+        n = ngx_commerce_utf8_len(p, last);
+
+        if (n == 0 || ngx_commerce_utf8_control(p, n)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_number(ngx_str_t *text, ngx_str_t *words)
+{
+    return ngx_commerce_number(text) != NGX_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_word(ngx_str_t *text, ngx_str_t *words)
+{
+    return ngx_commerce_word(words, text) != NGX_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_name(ngx_str_t *text, ngx_str_t *words)
+{
+    /* hosts and products follow one rule */
+
+    return ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, text);
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_currency(ngx_str_t *text, ngx_str_t *words)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] < 'A' || text->data[i] > 'Z') {
+            return 0;
+        }
+    }
+
+    return text->len == 3;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_image(ngx_str_t *text, ngx_str_t *words)
+{
+    return ngx_commerce_image_valid(text);
+}
+
+
+/* what may stand in an RTMP name or argument as it is: RFC 3986, 2.3 */
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_key(ngx_str_t *text, ngx_str_t *words)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || c == '.' || c == '_' || c == '~' || c == '-'))
+        {
+            return 0;
+        }
+    }
+
+    return text->len >= NGX_HTTP_COMMERCE_API_KEY_MIN
+           && text->len <= NGX_HTTP_COMMERCE_API_KEY_MAX;
 }
