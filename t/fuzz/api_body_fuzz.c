@@ -28,6 +28,15 @@ static ngx_http_commerce_api_route_t  route = {
 };
 
 
+/* who tells how large a body may be, asks the location; 0: no limit of it */
+
+ngx_module_t  ngx_http_core_module;
+
+static ngx_http_core_loc_conf_t  location;
+
+static void  *loc_conf[] = { &location };
+
+
 static ngx_uint_t  refused;
 
 
@@ -186,6 +195,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     request.pool = ngx_create_pool(4096, &ngx_shim_log);
     request.request_body = &body;
+    request.loc_conf = loc_conf;
     ngx_str_set(&api.name, "demo");
     api.request = &request;
     api.tenant = &tenant;
