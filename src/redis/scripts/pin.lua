@@ -18,6 +18,7 @@
 
 --include condition
 --include cues
+--include show
 
 local room, shelf, key, shows, live = unpack(KEYS)
 local channel, at, asked = ARGV[1], tonumber(ARGV[4]), ARGV[5] == '1'
@@ -72,7 +73,7 @@ end
 
 -- between two shows the cue is the next one's
 
-local show = math.floor(tonumber(redis.call('HGET', room, 'show')) or 0)
+local show = show_of(room)
 
 if ended > 0 or show == 0 then
     show = show + 1

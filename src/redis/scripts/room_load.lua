@@ -13,6 +13,8 @@
 -- A part whose key has a wrong type is empty; a room of a wrong type is an
 -- error.
 
+--include show
+
 local wrong = {}
 
 local function read(key, expected, command, ...)
@@ -42,9 +44,8 @@ if type(live) == 'table' then
     live = ''
 end
 
-local show = math.floor(tonumber(redis.call('HGET', KEYS[1], 'show')) or 0)
 local ended = live == ''
-              and read(KEYS[5], 'hash', 'HGET', show .. ':ended')
+              and read(KEYS[5], 'hash', 'HGET', ended_field(KEYS[1]))
 
 if type(ended) ~= 'string' then
     ended = ''

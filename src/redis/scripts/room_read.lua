@@ -13,7 +13,7 @@
 -- fields; the last comes first), 1 if the room is live, when its show
 -- ended or 0, and what is wrong with its media or nil; or "room_unknown".
 
---include cues
+--include show
 
 if redis.call('EXISTS', KEYS[1]) == 0 then
     return {'room_unknown'}

@@ -13,6 +13,7 @@
 -- Returns the new version, or 0: there was nothing to do.
 
 --include cues
+--include show
 
 local room, shelf, key, shows, live = unpack(KEYS)
 

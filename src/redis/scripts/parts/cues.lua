@@ -12,15 +12,6 @@ local function ms()
     return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- when the room's show ended; 0: it goes on, or there was none
-
-local function ended_at(room, shows, live)
-    local show = math.floor(tonumber(redis.call('HGET', room, 'show')) or 0)
-    local ended = redis.call('HGET', shows, show .. ':ended')
-
-    return redis.call('EXISTS', live) == 0 and tonumber(ended) or 0
-end
-
 local function read_cues(key, ended)
     local cues = {}
 
