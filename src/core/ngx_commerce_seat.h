@@ -42,7 +42,7 @@ ngx_int_t ngx_commerce_seat_take(ngx_commerce_tenant_t *tenant,
     ngx_str_t *room, ngx_commerce_seat_id_t id, uint64_t order);
 
 /*
- * Tells who has the seat, and that this session is alive: to be called every
+ * Tells who has the seat, and that its session is alive: to be called every
  * second at least, or another may take the writer for dead.
  *
  *   NGX_OK        its session may write the room

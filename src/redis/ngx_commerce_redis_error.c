@@ -224,3 +224,22 @@ ngx_commerce_redis_error_text(redisReply *reply, u_char *buf)
     return ngx_commerce_text_log(reply->str, reply->len, buf,
                                  NGX_COMMERCE_REDIS_TEXT_MAX);
 }
+
+
+void
+ngx_commerce_redis_error_warn(ngx_commerce_tenant_t *tenant, redisReply *reply,
+    const char *what)
+{
+    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
+    ngx_str_t  text;
+
+    if (reply == NULL || reply->type != REDIS_REPLY_ERROR) {
+        return;
+    }
+
+    text = ngx_commerce_redis_error_text(reply, buf);
+
+    ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
+                  "commerce \"%V\": Redis refused %s: \"%V\"", &tenant->name,
+                  what, &text);
+}

@@ -12,6 +12,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <hiredis/hiredis.h>
+#include "ngx_commerce_tenant.h"
 
 
 typedef enum {
@@ -53,6 +54,13 @@ ngx_uint_t ngx_commerce_redis_error_of_all(ngx_commerce_redis_error_e error);
 #define NGX_COMMERCE_REDIS_TEXT_MAX  200
 
 ngx_str_t ngx_commerce_redis_error_text(redisReply *reply, u_char *buf);
+
+/*
+ * For a handler of what nobody waits for: if the reply is an error, a warning
+ * that Redis refused "what" of the tenant
+ */
+void ngx_commerce_redis_error_warn(ngx_commerce_tenant_t *tenant,
+    redisReply *reply, const char *what);
 
 
 #endif /* _NGX_COMMERCE_REDIS_ERROR_H_INCLUDED_ */

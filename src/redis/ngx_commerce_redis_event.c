@@ -62,16 +62,5 @@ done:
 static void
 ngx_commerce_redis_event_answered(void *data, redisReply *reply)
 {
-    ngx_commerce_tenant_t *tenant = data;
-
-    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
-    ngx_str_t  text;
-
-    if (ngx_commerce_redis_reply_is_error(reply)) {
-        text = ngx_commerce_redis_error_text(reply, buf);
-
-        ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
-                      "commerce \"%V\": Redis refused an event: \"%V\"",
-                      &tenant->name, &text);
-    }
+    ngx_commerce_redis_error_warn(data, reply, "an event");
 }

@@ -43,16 +43,5 @@ ngx_commerce_redis_key_confirm(ngx_commerce_tenant_t *tenant,
 static void
 ngx_commerce_redis_key_confirmed(void *data, redisReply *reply)
 {
-    ngx_commerce_tenant_t *tenant = data;
-
-    u_char     buf[NGX_COMMERCE_REDIS_TEXT_MAX];
-    ngx_str_t  text;
-
-    if (ngx_commerce_redis_reply_is_error(reply)) {
-        text = ngx_commerce_redis_error_text(reply, buf);
-
-        ngx_log_error(NGX_LOG_WARN, tenant->log, 0,
-                      "commerce \"%V\": Redis refused to keep a stream key's "
-                      "room: \"%V\"", &tenant->name, &text);
-    }
+    ngx_commerce_redis_error_warn(data, reply, "to keep a stream key's room");
 }
