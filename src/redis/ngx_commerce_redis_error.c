@@ -71,28 +71,17 @@ static ngx_commerce_redis_error_text_t  ngx_commerce_redis_error_texts[] = {
 };
 
 
-static struct {
-    unsigned  of_all:1;
-    unsigned  passes:1;
-} ngx_commerce_redis_error_kinds[NGX_COMMERCE_REDIS_ERRORS] = {
+/* those that are not a key's or a call's own */
 
-    [NGX_COMMERCE_REDIS_NO_ERROR]      = { 0, 0 },
-    [NGX_COMMERCE_REDIS_NO_ANSWER]     = { 1, 1 },
-
-    [NGX_COMMERCE_REDIS_WRONG_TYPE]    = { 0, 0 },
-    [NGX_COMMERCE_REDIS_WRONG_VALUE]   = { 0, 0 },
-    [NGX_COMMERCE_REDIS_KEY_FORBIDDEN] = { 0, 0 },
-    [NGX_COMMERCE_REDIS_MOVED]         = { 0, 1 },
-
-    [NGX_COMMERCE_REDIS_FORBIDDEN]     = { 1, 0 },
-    [NGX_COMMERCE_REDIS_NO_LOGIN]      = { 1, 0 },
-    [NGX_COMMERCE_REDIS_READ_ONLY]     = { 1, 1 },
-    [NGX_COMMERCE_REDIS_NO_WRITES]     = { 1, 1 },
-    [NGX_COMMERCE_REDIS_FULL]          = { 1, 1 },
-    [NGX_COMMERCE_REDIS_NOT_READY]     = { 1, 1 },
-
-    [NGX_COMMERCE_REDIS_NO_SCRIPT]     = { 0, 1 },
-    [NGX_COMMERCE_REDIS_OTHER_ERROR]   = { 0, 0 },
+static const ngx_uint_t
+    ngx_commerce_redis_errors_of_all[NGX_COMMERCE_REDIS_ERRORS] = {
+    [NGX_COMMERCE_REDIS_NO_ANSWER]     = 1,
+    [NGX_COMMERCE_REDIS_FORBIDDEN]     = 1,
+    [NGX_COMMERCE_REDIS_NO_LOGIN]      = 1,
+    [NGX_COMMERCE_REDIS_READ_ONLY]     = 1,
+    [NGX_COMMERCE_REDIS_NO_WRITES]     = 1,
+    [NGX_COMMERCE_REDIS_FULL]          = 1,
+    [NGX_COMMERCE_REDIS_NOT_READY]     = 1
 };
 
 
@@ -205,16 +194,9 @@ ngx_commerce_redis_error_skip(ngx_str_t *text, const char *start)
 
 
 ngx_uint_t
-ngx_commerce_redis_error_passes(ngx_commerce_redis_error_e error)
-{
-    return ngx_commerce_redis_error_kinds[error].passes;
-}
-
-
-ngx_uint_t
 ngx_commerce_redis_error_of_all(ngx_commerce_redis_error_e error)
 {
-    return ngx_commerce_redis_error_kinds[error].of_all;
+    return ngx_commerce_redis_errors_of_all[error];
 }
 
 

@@ -41,9 +41,6 @@ typedef enum {
 /* what kind of error a reply is; NULL is NGX_COMMERCE_REDIS_NO_ANSWER */
 ngx_commerce_redis_error_e ngx_commerce_redis_error(redisReply *reply);
 
-/* 1 if it is over without anybody's doing, so that it is worth a retry soon */
-ngx_uint_t ngx_commerce_redis_error_passes(ngx_commerce_redis_error_e error);
-
 /* 1 if other keys get the same answer; 0: this key, or this call, is wrong */
 ngx_uint_t ngx_commerce_redis_error_of_all(ngx_commerce_redis_error_e error);
 
