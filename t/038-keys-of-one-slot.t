@@ -25,7 +25,7 @@ for my $file (glob 'src/redis/scripts/*.lua') {
     is("@others", '', "$file has all its keys from KEYS");
 }
 
-redis(args => ['--cluster-enabled', 'yes']);
+redis(args => ['--cluster-enabled', 'yes', '--cluster-port', free_port()]);
 redis()->line('CLUSTER ADDSLOTSRANGE 0 16383');
 ok(wait_for(10, sub {
     redis()->line('CLUSTER INFO') =~ /cluster_state:ok/

@@ -42,10 +42,13 @@ static ngx_commerce_redis_error_text_t  ngx_commerce_redis_error_texts[] = {
       NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
     { ngx_string("The user executing the script can't access"),
       NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
+    { ngx_string("ACL failure in script: No permissions to access"),
+      NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
 
     { ngx_string("NOPERM"), NGX_COMMERCE_REDIS_FORBIDDEN },
     { ngx_string("The user executing the script can't"),
       NGX_COMMERCE_REDIS_FORBIDDEN },
+    { ngx_string("ACL failure in script:"), NGX_COMMERCE_REDIS_FORBIDDEN },
 
     { ngx_string("NOAUTH"), NGX_COMMERCE_REDIS_NO_LOGIN },
     { ngx_string("WRONGPASS"), NGX_COMMERCE_REDIS_NO_LOGIN },

@@ -89,6 +89,10 @@ static struct {
     { OLDER "The user executing the script can't access at least one of the "
       "keys mentioned in the command arguments",
       NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
+    { "ERR ACL failure in script: User a has no permissions to run the "
+      "'hset' command" NEW, NGX_COMMERCE_REDIS_FORBIDDEN },
+    { "ERR ACL failure in script: No permissions to access a key" NEW,
+      NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
     { "NOPERM No permissions to access a key",
       NGX_COMMERCE_REDIS_KEY_FORBIDDEN },
     { "NOPERM ACL failure in script: No permissions to access a key" NEW,
