@@ -39,6 +39,22 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("proof_wrong"), 0 },
     [NGX_COMMERCE_PROOF_EXPIRED] =
         { ngx_string("proof_expired"), 0 },
+    [NGX_COMMERCE_PROOF_EARLY] =
+        { ngx_string("proof_early"), 0 },
+    [NGX_COMMERCE_PROOF_TOO_LONG] =
+        { ngx_string("proof_too_long"), 0 },
+    [NGX_COMMERCE_PROOF_OTHER_ACTION] =
+        { ngx_string("proof_other_action"), 0 },
+    [NGX_COMMERCE_PROOF_OTHER_ROOM] =
+        { ngx_string("proof_other_room"), 0 },
+    [NGX_COMMERCE_PROOF_INSUFFICIENT] =
+        { ngx_string("proof_insufficient"), 0 },
+    [NGX_COMMERCE_NOT_FOLLOWING] =
+        { ngx_string("not_following"), 0 },
+    [NGX_COMMERCE_VIEWER_BANNED] =
+        { ngx_string("viewer_banned"), 0 },
+    [NGX_COMMERCE_VIEWER_SIGNED_OUT] =
+        { ngx_string("viewer_signed_out"), 0 },
     [NGX_COMMERCE_ROOM_TAKEN] =
         { ngx_string("room_taken"), 0 },
     [NGX_COMMERCE_REPLACED] =
@@ -103,7 +119,9 @@ ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name)
             continue;
         }
 
-        if (kind == NGX_COMMERCE_ROOM && i == 0) {
+        if ((kind == NGX_COMMERCE_ROOM || kind == NGX_COMMERCE_OUT)
+            && i == 0)
+        {
             return 0;
         }
 

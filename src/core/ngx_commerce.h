@@ -18,7 +18,8 @@ typedef struct ngx_commerce_tenant_s  ngx_commerce_tenant_t;
 
 /*
  * A kind of record that a node holds.  A key record's name is the lower case
- * hex SHA-256 of a stream key, and it tells the room that key may open.
+ * hex SHA-256 of a stream key, and it tells the room that key may open.  An out
+ * record has its room's name, and tells which viewers are put out of it.
  */
 
 typedef enum {
@@ -26,6 +27,7 @@ typedef enum {
     NGX_COMMERCE_HOST,
     NGX_COMMERCE_PRODUCT,
     NGX_COMMERCE_KEY,
+    NGX_COMMERCE_OUT,
     NGX_COMMERCE_KINDS
 } ngx_commerce_kind_e;
 
@@ -57,6 +59,14 @@ typedef enum {
     NGX_COMMERCE_PROOF_MISSING,
     NGX_COMMERCE_PROOF_WRONG,
     NGX_COMMERCE_PROOF_EXPIRED,
+    NGX_COMMERCE_PROOF_EARLY,          /* issued later than now */
+    NGX_COMMERCE_PROOF_TOO_LONG,       /* lasts longer than is allowed */
+    NGX_COMMERCE_PROOF_OTHER_ACTION,   /* made for something else */
+    NGX_COMMERCE_PROOF_OTHER_ROOM,
+    NGX_COMMERCE_PROOF_INSUFFICIENT,   /* right, but not enough for the room */
+    NGX_COMMERCE_NOT_FOLLOWING,        /* the host of a room for followers */
+    NGX_COMMERCE_VIEWER_BANNED,
+    NGX_COMMERCE_VIEWER_SIGNED_OUT,    /* may come back with a later proof */
     NGX_COMMERCE_ROOM_TAKEN,           /* somebody else publishes it */
     NGX_COMMERCE_REPLACED,             /* the same host published anew */
     NGX_COMMERCE_NO_VIDEO,             /* nothing that HLS can carry came */
@@ -82,8 +92,9 @@ ngx_uint_t ngx_commerce_reason_passes(ngx_commerce_reason_e reason);
 
 /*
  * The rules for names, in one place.
- * Rooms: [a-z0-9][a-z0-9_-]{0,63} (upper case letters are allowed after the
- * first character); hosts and products: [A-Za-z0-9_-]{1,64}; kinds of count:
+ * Rooms, also as names of who is out of them: [a-z0-9][a-z0-9_-]{0,63} (upper
+ * case letters are allowed after the first character); hosts and products, and
+ * viewers, whose rule is the hosts': [A-Za-z0-9_-]{1,64}; kinds of count:
  * [a-z][a-z0-9_]{0,31}.  A key's name is 64 hex digits.
  *
  * Return 1 if the name obeys, else 0.

@@ -26,6 +26,9 @@ typedef struct {
     ngx_commerce_hosts_t   *product_hosts;
     ngx_msec_t              stale_hosts;
     ngx_msec_t              stale_viewers;
+    ngx_msec_t              skew;
+    ngx_msec_t              viewer_max;
+    ngx_msec_t              session;
 } ngx_commerce_core_conf_t;
 
 
@@ -106,6 +109,27 @@ static ngx_command_t  ngx_commerce_core_commands[] = {
       ngx_conf_set_msec_slot,
       0,
       offsetof(ngx_commerce_core_conf_t, stale_viewers),
+      NULL },
+
+    { ngx_string("skew"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_core_conf_t, skew),
+      NULL },
+
+    { ngx_string("viewer_max"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_core_conf_t, viewer_max),
+      NULL },
+
+    { ngx_string("session"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_commerce_core_conf_t, session),
       NULL },
 
       ngx_null_command
@@ -329,6 +353,9 @@ ngx_commerce_core_create_conf(ngx_conf_t *cf)
     ccf->zone_size = NGX_CONF_UNSET_SIZE;
     ccf->stale_hosts = NGX_CONF_UNSET_MSEC;
     ccf->stale_viewers = NGX_CONF_UNSET_MSEC;
+    ccf->skew = NGX_CONF_UNSET_MSEC;
+    ccf->viewer_max = NGX_CONF_UNSET_MSEC;
+    ccf->session = NGX_CONF_UNSET_MSEC;
 
     return ccf;
 }
@@ -343,10 +370,16 @@ ngx_commerce_core_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
     ngx_conf_init_size_value(ccf->zone_size, 32 * 1024 * 1024);
     ngx_conf_init_msec_value(ccf->stale_hosts, 10 * 60 * 1000);
     ngx_conf_init_msec_value(ccf->stale_viewers, 24 * 60 * 60 * 1000);
+    ngx_conf_init_msec_value(ccf->skew, 5 * 1000);
+    ngx_conf_init_msec_value(ccf->viewer_max, 24 * 60 * 60 * 1000);
+    ngx_conf_init_msec_value(ccf->session, 12 * 60 * 60 * 1000);
 
     tenant->zone_size = ccf->zone_size;
     tenant->stale_hosts = ccf->stale_hosts;
     tenant->stale_viewers = ccf->stale_viewers;
+    tenant->skew = ccf->skew;
+    tenant->viewer_max = ccf->viewer_max;
+    tenant->session = ccf->session;
     tenant->secrets = ccf->secrets;
     tenant->product_hosts = ccf->product_hosts;
 

@@ -16,6 +16,18 @@ static ngx_commerce_reason_e ngx_commerce_decide_token(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_login(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_viewer(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_claim(
+    ngx_commerce_question_t *q, ngx_commerce_claims_t *claim);
+static ngx_commerce_reason_e ngx_commerce_decide_out(
+    ngx_commerce_question_t *q, ngx_commerce_claims_t *claim);
+static ngx_commerce_reason_e ngx_commerce_decide_follows(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_view_room(
+    ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_view_host(
+    ngx_commerce_question_t *q);
 
 
 typedef ngx_commerce_reason_e (*ngx_commerce_rule_pt)(
@@ -39,6 +51,12 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
     { ngx_commerce_decide_proof,
       ngx_commerce_decide_room,
       ngx_commerce_decide_host,
+      NULL },
+
+    /* view */
+    { ngx_commerce_decide_viewer,
+      ngx_commerce_decide_view_room,
+      ngx_commerce_decide_view_host,
       NULL }
 };
 
@@ -56,6 +74,16 @@ static ngx_commerce_reason_e  ngx_commerce_room_verdicts[] = {
     NGX_COMMERCE_ROOM_SCHEDULED,
     NGX_COMMERCE_ALLOWED,
     NGX_COMMERCE_ROOM_CLOSED,
+    NGX_COMMERCE_ROOM_BANNED
+};
+
+
+/* a closed room has its replay */
+
+static ngx_commerce_reason_e  ngx_commerce_view_verdicts[] = {
+    NGX_COMMERCE_ROOM_SCHEDULED,
+    NGX_COMMERCE_ALLOWED,
+    NGX_COMMERCE_ALLOWED,
     NGX_COMMERCE_ROOM_BANNED
 };
 
@@ -182,7 +210,7 @@ ngx_commerce_decide_grant(ngx_commerce_question_t *q)
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
-    if (grant->proof != NGX_COMMERCE_PROOF_TOKEN
+    if ((grant->proof & (NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_LOGIN))
         && (!room->has_key
             || ngx_memcmp(grant->key, room->key, sizeof(room->key)) != 0))
     {
@@ -228,8 +256,8 @@ ngx_commerce_decide_token(ngx_commerce_question_t *q)
         return NGX_COMMERCE_PROOF_MISSING;
     }
 
-    reason = ngx_commerce_token_verify(q->secrets, &q->token, q->action,
-                                       &q->room->name, q->now, &subject);
+    reason = ngx_commerce_token_verify(q->secrets, &q->token, &q->room->name,
+                                       q->now, &subject);
 
     if (reason != NGX_COMMERCE_ALLOWED) {
         return reason;
@@ -262,4 +290,183 @@ ngx_commerce_decide_login(ngx_commerce_question_t *q)
 
     return ngx_commerce_login_verify(&q->login, &q->room->name,
                                      &q->room->key_auth, q->now);
+}
+
+
+/*
+ * Without a proof, a room that is not known answers as one that is unlisted, and
+ * so it does to an identity.
+ */
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_viewer(ngx_commerce_question_t *q)
+{
+    ngx_uint_t              i;
+    ngx_commerce_claims_t  *asked;
+    ngx_commerce_reason_e   reason, verdict;
+
+    q->claim = NULL;
+    q->asks_follows = 0;
+
+    if (q->room_rc != NGX_OK && q->room_rc != NGX_DECLINED) {
+        return ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, q->room_rc);
+    }
+
+    if (q->nclaims == 0) {
+        return (q->room_rc == NGX_OK
+                && q->room->visibility == NGX_COMMERCE_VISIBILITY_PUBLIC)
+               ? NGX_COMMERCE_ALLOWED
+               : q->no_claims;
+    }
+
+    asked = NULL;
+    verdict = NGX_COMMERCE_ALLOWED;
+
+    for (i = 0; i < q->nclaims; i++) {
+        q->asks_follows = 0;
+
+        reason = ngx_commerce_decide_claim(q, &q->claims[i]);
+
+        if (reason == NGX_COMMERCE_ALLOWED) {
+            q->claim = &q->claims[i];
+            return NGX_COMMERCE_ALLOWED;
+        }
+
+        if (q->asks_follows && asked == NULL) {
+            asked = &q->claims[i];
+        }
+
+        if (verdict == NGX_COMMERCE_ALLOWED) {
+            verdict = reason;
+        }
+    }
+
+    if (asked) {
+        q->asks_follows = 1;
+        q->claim = asked;
+        return NGX_COMMERCE_STORE_AWAY;
+    }
+
+    q->claim = &q->claims[0];
+
+    return verdict;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_claim(ngx_commerce_question_t *q,
+    ngx_commerce_claims_t *claim)
+{
+    ngx_commerce_reason_e  reason;
+
+    if (q->room_rc != NGX_OK) {
+        return claim->room.len ? NGX_COMMERCE_ROOM_UNKNOWN
+                               : NGX_COMMERCE_PROOF_INSUFFICIENT;
+    }
+
+    reason = ngx_commerce_decide_out(q, claim);
+
+    if (reason != NGX_COMMERCE_ALLOWED) {
+        return reason;
+    }
+
+    if (claim->room.len
+        || q->room->visibility == NGX_COMMERCE_VISIBILITY_PUBLIC)
+    {
+        return NGX_COMMERCE_ALLOWED;
+    }
+
+    if (q->room->visibility == NGX_COMMERCE_VISIBILITY_FOLLOWERS) {
+        return ngx_commerce_decide_follows(q);
+    }
+
+    return NGX_COMMERCE_PROOF_INSUFFICIENT;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_out(ngx_commerce_question_t *q,
+    ngx_commerce_claims_t *claim)
+{
+    ngx_commerce_ousted_t  *viewer;
+
+    if (q->out_rc != NGX_OK) {
+        return ngx_commerce_decide_outcome(NGX_COMMERCE_OUT, q->out_rc);
+    }
+
+    viewer = claim->subject.len
+             ? ngx_commerce_out_find(q->out, &claim->subject) : NULL;
+
+    if (viewer && viewer->banned
+        && (viewer->until == 0 || viewer->until > q->now))
+    {
+        return NGX_COMMERCE_VIEWER_BANNED;
+    }
+
+    /* it is not known when: it was not issued, but is used now */
+
+    if (claim->issued == 0) {
+        return NGX_COMMERCE_ALLOWED;
+    }
+
+    if (claim->issued <= q->out->void_until
+        || (viewer && claim->issued <= viewer->void_until))
+    {
+        return NGX_COMMERCE_VIEWER_SIGNED_OUT;
+    }
+
+    return NGX_COMMERCE_ALLOWED;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_follows(ngx_commerce_question_t *q)
+{
+    switch (q->follows) {
+
+    case NGX_OK:
+        return NGX_COMMERCE_ALLOWED;
+
+    case NGX_DECLINED:
+        return NGX_COMMERCE_NOT_FOLLOWING;
+
+    case NGX_AGAIN:
+        q->asks_follows = 1;
+        return NGX_COMMERCE_STORE_AWAY;
+
+    default: /* NGX_ERROR */
+        return NGX_COMMERCE_STORE_AWAY;
+    }
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_view_room(ngx_commerce_question_t *q)
+{
+    return ngx_commerce_view_verdicts[q->room->state];
+}
+
+
+/* who watches does not ask whether a host was approved, but a ban is one */
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_view_host(ngx_commerce_question_t *q)
+{
+    ngx_commerce_host_state_e  state;
+
+    switch (q->host_rc) {
+
+    case NGX_OK:
+        state = ngx_commerce_host_state(q->host, q->now);
+
+        return state == NGX_COMMERCE_HOST_STATE_BANNED
+               ? NGX_COMMERCE_HOST_BANNED
+               : NGX_COMMERCE_ALLOWED;
+
+    case NGX_DECLINED:
+        return NGX_COMMERCE_ALLOWED;
+
+    default:
+        return ngx_commerce_decide_outcome(NGX_COMMERCE_HOST, q->host_rc);
+    }
 }

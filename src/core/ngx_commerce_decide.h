@@ -15,21 +15,14 @@
 #include "ngx_commerce_token.h"
 
 
-/* which proofs are accepted: a bit mask, as commerce_publish sets it */
-
-#define NGX_COMMERCE_PROOF_KEY    0x02
-#define NGX_COMMERCE_PROOF_TOKEN  0x04
-#define NGX_COMMERCE_PROOF_LOGIN  0x08
-
-
 /*
- * What somebody was let in by: he keeps it, and it is asked for as long as he
+ * What a publisher was let in by: he keeps it, and it is asked for as long as he
  * stays.  Any proof holds while the room is the host's who brought it, and a
  * key while it is the room's.
  */
 
 typedef struct {
-    ngx_uint_t              proof;        /* one of those; 0: none yet */
+    ngx_uint_t              proof;        /* NGX_COMMERCE_PROOF_…; 0: none */
     ngx_str_t               host;         /* the bytes are the keeper's */
     u_char                  key[32];      /* SHA-256, if that is the proof */
 } ngx_commerce_grant_t;
@@ -46,6 +39,8 @@ typedef struct {
     ngx_int_t               host_rc;
     ngx_commerce_host_t    *host;
 
+    /* to publish */
+
     ngx_uint_t              proofs;       /* accepted */
     ngx_array_t            *secrets;      /* of ngx_str_t, or NULL */
 
@@ -54,9 +49,31 @@ typedef struct {
     ngx_commerce_login_t    login;
     ngx_commerce_grant_t   *grant;        /* proof 0: to be set, but for host;
                                              else it is the proof */
+
+    /* to view; claims are verified and judged, in the order of their places */
+
+    ngx_commerce_claims_t  *claims;
+    ngx_uint_t              nclaims;
+    ngx_commerce_reason_e   no_claims;    /* why there are none */
+
+    ngx_int_t               out_rc;       /* not asked for without claims */
+    ngx_commerce_out_t     *out;
+
+    ngx_int_t               follows;      /* the host, of claim's subject: NGX_OK,
+                                             NGX_DECLINED, NGX_ERROR: the store
+                                             is away, NGX_AGAIN: not asked */
+
+    ngx_commerce_claims_t  *claim;        /* set: what let him in, or all but;
+                                             NULL: anybody may */
+    ngx_uint_t              asks_follows; /* set: what is to be asked, and then
+                                             decided anew */
 } ngx_commerce_question_t;
 
 
+/*
+ * Of a viewer's claims the first that suffices lets him in.  A public room needs
+ * none; but who has claims that are void is refused there, too.
+ */
 ngx_commerce_reason_e ngx_commerce_decide(ngx_commerce_question_t *q);
 
 /*

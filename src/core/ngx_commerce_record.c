@@ -14,6 +14,7 @@ static void ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text);
 static void ngx_commerce_read_card(ngx_commerce_reader_t *r,
     ngx_commerce_card_t *card);
 static size_t ngx_commerce_record_room_arrays(u_char *blob);
+static size_t ngx_commerce_record_out_arrays(u_char *blob);
 static ngx_uint_t ngx_commerce_record_room_held(u_char *blob);
 static void ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob,
     void *record);
@@ -22,6 +23,8 @@ static void ngx_commerce_record_read_host(ngx_str_t *name, u_char *blob,
 static void ngx_commerce_record_read_product(ngx_str_t *name, u_char *blob,
     void *record);
 static void ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob,
+    void *record);
+static void ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob,
     void *record);
 static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
     ngx_commerce_room_t *room);
@@ -63,6 +66,17 @@ const ngx_commerce_kind_t  ngx_commerce_kinds[NGX_COMMERCE_KINDS] = {
         .guessed = 1,
         .size = sizeof(ngx_commerce_key_t),
         .read = ngx_commerce_record_read_key
+    },
+
+    /* there always is one, but its key in Redis may be of a wrong type */
+
+    [NGX_COMMERCE_OUT] = {
+        .name = ngx_string("out"),
+        .unknown = NGX_COMMERCE_STORE_AWAY,
+        .told = 1,
+        .size = sizeof(ngx_commerce_out_t),
+        .arrays = ngx_commerce_record_out_arrays,
+        .read = ngx_commerce_record_read_out
     }
 };
 
@@ -85,6 +99,14 @@ ngx_str_t  ngx_commerce_room_states[NGX_COMMERCE_ROOM_STATES + 1] = {
 };
 
 
+ngx_str_t  ngx_commerce_visibilities[NGX_COMMERCE_VISIBILITIES + 1] = {
+    [NGX_COMMERCE_VISIBILITY_PUBLIC] = ngx_string("public"),
+    [NGX_COMMERCE_VISIBILITY_UNLISTED] = ngx_string("unlisted"),
+    [NGX_COMMERCE_VISIBILITY_FOLLOWERS] = ngx_string("followers"),
+    [NGX_COMMERCE_VISIBILITIES] = ngx_null_string
+};
+
+
 ngx_str_t  ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1] = {
     [NGX_COMMERCE_PRODUCT_STATE_APPLIED] = ngx_string("applied"),
     [NGX_COMMERCE_PRODUCT_STATE_APPROVED] = ngx_string("approved"),
@@ -95,13 +117,15 @@ ngx_str_t  ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1] = {
 
 /*
  * Every blob begins with its head: the version, and of a room whether it has a
- * holder, length of the shelf, and number of cues, so that they are found
- * without reading it.
+ * holder, length of the shelf, and number of cues, of who is out the number of
+ * viewers, so that they are found without reading it.
  */
 
 #define NGX_COMMERCE_ROOM_HOLDER  1
 #define NGX_COMMERCE_ROOM_SHELF   2
 #define NGX_COMMERCE_ROOM_CUES    3
+
+#define NGX_COMMERCE_OUT_VIEWERS  1
 
 
 static int64_t
@@ -225,6 +249,27 @@ ngx_commerce_write_key(ngx_commerce_writer_t *w, ngx_commerce_key_t *key)
 
 
 void
+ngx_commerce_write_out(ngx_commerce_writer_t *w, ngx_commerce_out_t *out)
+{
+    ngx_uint_t              i;
+    ngx_commerce_ousted_t  *viewer;
+
+    ngx_commerce_write_number(w, out->version);
+    ngx_commerce_write_number(w, out->nviewers);
+    ngx_commerce_write_number(w, out->void_until);
+
+    for (i = 0; i < out->nviewers; i++) {
+        viewer = &out->viewers[i];
+
+        ngx_commerce_write_text(w, &viewer->subject);
+        ngx_commerce_write_number(w, viewer->banned);
+        ngx_commerce_write_number(w, viewer->until);
+        ngx_commerce_write_number(w, viewer->void_until);
+    }
+}
+
+
+void
 ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
 {
     ngx_str_t            key;
@@ -242,7 +287,8 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_number(w, room->state);
     ngx_commerce_write_text(w, &room->host);
     ngx_commerce_write_text(w, &room->title);
-    ngx_commerce_write_text(w, &room->visibility);
+    ngx_commerce_write_number(w, room->visibility);
+    ngx_commerce_write_number(w, room->starts);
     ngx_commerce_write_text(w, &key);
     ngx_commerce_write_text(w, &room->key_auth);
     ngx_commerce_write_number(w, (int64_t) room->show);
@@ -282,6 +328,14 @@ ngx_commerce_record_room_arrays(u_char *blob)
            * sizeof(ngx_commerce_cue_t)
            + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_SHELF)
              * (sizeof(ngx_str_t) + sizeof(ngx_str_t *));
+}
+
+
+static size_t
+ngx_commerce_record_out_arrays(u_char *blob)
+{
+    return ngx_commerce_head(blob, NGX_COMMERCE_OUT_VIEWERS)
+           * sizeof(ngx_commerce_ousted_t);
 }
 
 
@@ -342,6 +396,34 @@ ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob, void *record)
 
 
 static void
+ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_out_t *out = record;
+
+    ngx_uint_t              i;
+    ngx_commerce_ousted_t  *viewer;
+    ngx_commerce_reader_t   r;
+
+    r.pos = blob;
+
+    out->name = *name;
+    out->version = ngx_commerce_read_number(&r);
+    out->nviewers = ngx_commerce_read_number(&r);
+    out->void_until = ngx_commerce_read_number(&r);
+    out->viewers = (ngx_commerce_ousted_t *) (out + 1);
+
+    for (i = 0; i < out->nviewers; i++) {
+        viewer = &out->viewers[i];
+
+        ngx_commerce_read_text(&r, &viewer->subject);
+        viewer->banned = ngx_commerce_read_number(&r);
+        viewer->until = ngx_commerce_read_number(&r);
+        viewer->void_until = ngx_commerce_read_number(&r);
+    }
+}
+
+
+static void
 ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob, void *record)
 {
     ngx_commerce_room_t *room = record;
@@ -376,7 +458,8 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     room->state = ngx_commerce_read_number(r);
     ngx_commerce_read_text(r, &room->host);
     ngx_commerce_read_text(r, &room->title);
-    ngx_commerce_read_text(r, &room->visibility);
+    room->visibility = ngx_commerce_read_number(r);
+    room->starts = ngx_commerce_read_number(r);
     ngx_commerce_read_text(r, &key);
     ngx_commerce_read_text(r, &room->key_auth);
 
@@ -521,6 +604,39 @@ ngx_commerce_room_has(ngx_commerce_room_t *room, ngx_str_t *product)
     }
 
     return 0;
+}
+
+
+ngx_commerce_ousted_t *
+ngx_commerce_out_find(ngx_commerce_out_t *out, ngx_str_t *subject)
+{
+    int                     rc;
+    ngx_uint_t              low, high, mid;
+    ngx_commerce_ousted_t  *viewer;
+
+    low = 0;
+    high = out->nviewers;
+
+    while (low < high) {
+        mid = low + (high - low) / 2;
+        viewer = &out->viewers[mid];
+
+        rc = (int) ngx_memn2cmp(subject->data, viewer->subject.data,
+                                subject->len, viewer->subject.len);
+
+        if (rc == 0) {
+            return viewer;
+        }
+
+        if (rc < 0) {
+            high = mid;
+
+        } else {
+            low = mid + 1;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -1,6 +1,7 @@
 
 /*
- * Records: what a node knows of a room, a host, a product, a stream key.
+ * Records: what a node knows of a room, a host, a product, a stream key, and of
+ * who is put out of a room.
  *
  * A record travels as one flat buffer (from the loader into the zone, from
  * the zone onto a worker's heap) and is read as one of the structures below.
@@ -32,6 +33,14 @@ typedef enum {
     NGX_COMMERCE_ROOM_STATE_BANNED,
     NGX_COMMERCE_ROOM_STATES
 } ngx_commerce_room_state_e;
+
+
+typedef enum {
+    NGX_COMMERCE_VISIBILITY_PUBLIC = 0,
+    NGX_COMMERCE_VISIBILITY_UNLISTED,
+    NGX_COMMERCE_VISIBILITY_FOLLOWERS,
+    NGX_COMMERCE_VISIBILITIES
+} ngx_commerce_visibility_e;
 
 
 typedef enum {
@@ -78,7 +87,8 @@ typedef struct {
     ngx_commerce_room_state_e     state;
     ngx_str_t                     host;
     ngx_str_t                     title;
-    ngx_str_t                     visibility;
+    ngx_commerce_visibility_e     visibility;
+    int64_t                       starts;     /* ms; 0: nobody said when */
     u_char                        key[32];    /* SHA-256 of the stream key */
     ngx_uint_t                    has_key;
     ngx_str_t                     key_auth;   /* see ngx_commerce_login.h */
@@ -117,6 +127,32 @@ typedef struct {
     ngx_str_t                     room;
 } ngx_commerce_key_t;
 
+
+/*
+ * Who is put out of a room.  A viewer is banned until a time, whatever proof he
+ * brings; and proofs that were issued until a time are void.
+ */
+
+typedef struct {
+    ngx_str_t                     subject;
+    ngx_uint_t                    banned;
+    int64_t                       until;      /* ms; 0: for ever */
+    int64_t                       void_until; /* ms; 0: none is void */
+} ngx_commerce_ousted_t;
+
+
+typedef struct {
+    ngx_str_t                     name;       /* the room's */
+    int64_t                       version;
+    int64_t                       void_until; /* of everybody's proofs; ms */
+    ngx_commerce_ousted_t        *viewers;    /* by subject */
+    ngx_uint_t                    nviewers;
+} ngx_commerce_out_t;
+
+
+/* what is known of a viewer, or NULL: nothing; logarithmic in their number */
+ngx_commerce_ousted_t *ngx_commerce_out_find(ngx_commerce_out_t *out,
+    ngx_str_t *subject);
 
 /*
  * The state that a host is in at a time (ms): with the end of a suspension or
@@ -162,6 +198,8 @@ void ngx_commerce_write_room(ngx_commerce_writer_t *w,
     ngx_commerce_room_t *room);
 void ngx_commerce_write_key(ngx_commerce_writer_t *w,
     ngx_commerce_key_t *key);
+void ngx_commerce_write_out(ngx_commerce_writer_t *w,
+    ngx_commerce_out_t *out);
 
 /*
  * What the kinds of records differ in, one row for each; that which Redis has
@@ -206,6 +244,7 @@ ngx_uint_t ngx_commerce_record_held(ngx_commerce_kind_e kind, u_char *blob);
 extern ngx_str_t
     ngx_commerce_host_states[NGX_COMMERCE_HOST_STATES + 1],
     ngx_commerce_room_states[NGX_COMMERCE_ROOM_STATES + 1],
+    ngx_commerce_visibilities[NGX_COMMERCE_VISIBILITIES + 1],
     ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1];
 
 

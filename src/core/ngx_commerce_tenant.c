@@ -20,6 +20,16 @@ ngx_commerce_now(ngx_commerce_tenant_t *tenant)
 }
 
 
+void
+ngx_commerce_tenant_times(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_times_t *times)
+{
+    times->now = ngx_commerce_now(tenant);
+    times->skew = (int64_t) tenant->skew;
+    times->viewer_max = (int64_t) tenant->viewer_max;
+}
+
+
 char *
 ngx_commerce_tenant_zone(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant)
 {

@@ -9,6 +9,7 @@
 
 
 #include "ngx_commerce.h"
+#include "ngx_commerce_claims.h"
 #include "ngx_commerce_record.h"
 
 
@@ -86,6 +87,9 @@ struct ngx_commerce_tenant_s {
     ngx_msec_t                fresh;          /* ms; younger is current */
     ngx_msec_t                stale_hosts;
     ngx_msec_t                stale_viewers;
+    ngx_msec_t                skew;           /* clocks differ by that */
+    ngx_msec_t                viewer_max;     /* a viewer's proof lasts */
+    ngx_msec_t                session;        /* a viewer's session lasts */
 
     ngx_str_t                 ledger_path;    /* of the file */
     ngx_str_t                 ledger_former;  /* of one of format 2 */
@@ -157,6 +161,10 @@ ngx_array_t *ngx_commerce_parts(ngx_cycle_t *cycle);
  * offset to the source's clock.
  */
 int64_t ngx_commerce_now(ngx_commerce_tenant_t *tenant);
+
+/* what viewers' and hosts' claims are judged by, at that time */
+void ngx_commerce_tenant_times(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_times_t *times);
 
 
 extern ngx_module_t  ngx_commerce_module;

@@ -8,69 +8,45 @@
 
 
 #define NGX_COMMERCE_MAC_LEN   16                 /* bytes of the HMAC used */
-#define NGX_COMMERCE_MAC_TEXT  22                 /* as base64url */
+
+#define NGX_COMMERCE_TOKEN_PUBLISH  "publish\n"
 
 /* action, room, expiry, subject, and three LFs between them */
-#define NGX_COMMERCE_SIGNED    (8 + NGX_COMMERCE_NAME_MAX + 16                \
-                                + NGX_COMMERCE_NAME_MAX + 3)
+#define NGX_COMMERCE_SIGNED    (sizeof(NGX_COMMERCE_TOKEN_PUBLISH) - 1        \
+                                + NGX_COMMERCE_NAME_MAX + 1 + 16 + 1          \
+                                + NGX_COMMERCE_NAME_MAX)
 
 
 static ngx_uint_t ngx_commerce_token_split(ngx_str_t *token,
     ngx_str_t *expiry, ngx_str_t *subject, ngx_str_t *mac);
-static void ngx_commerce_token_mac_text(u_char *mac, u_char *out);
-
-
-static ngx_str_t  ngx_commerce_actions[] = {
-    ngx_string("publish")
-};
 
 
 ngx_commerce_reason_e
 ngx_commerce_token_verify(ngx_array_t *secrets, ngx_str_t *token,
-    ngx_commerce_action_e action, ngx_str_t *room, int64_t now,
-    ngx_str_t *subject)
+    ngx_str_t *room, int64_t now, ngx_str_t *subject)
 {
-    u_char        text[NGX_COMMERCE_SIGNED], *p;
-    u_char        mac[EVP_MAX_MD_SIZE], expected[NGX_COMMERCE_MAC_TEXT];
-    int64_t       until;
-    ngx_str_t    *secret, expiry, given;
-    ngx_uint_t    i, found;
-    unsigned int  len;
+    u_char      buf[NGX_COMMERCE_SIGNED], *p;
+    int64_t     until;
+    ngx_str_t   expiry, mac, text;
 
-    if (secrets == NULL
-        || room->len > NGX_COMMERCE_NAME_MAX
-        || !ngx_commerce_token_split(token, &expiry, subject, &given))
+    if (room->len > NGX_COMMERCE_NAME_MAX
+        || !ngx_commerce_token_split(token, &expiry, subject, &mac))
     {
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
-    p = ngx_cpymem(text, ngx_commerce_actions[action].data,
-                   ngx_commerce_actions[action].len);
-    *p++ = '\n';
+    p = ngx_cpymem(buf, NGX_COMMERCE_TOKEN_PUBLISH,
+                   sizeof(NGX_COMMERCE_TOKEN_PUBLISH) - 1);
     p = ngx_cpymem(p, room->data, room->len);
     *p++ = '\n';
     p = ngx_cpymem(p, expiry.data, expiry.len);
     *p++ = '\n';
     p = ngx_cpymem(p, subject->data, subject->len);
 
-    found = 0;
-    secret = secrets->elts;
+    text.data = buf;
+    text.len = p - buf;
 
-    for (i = 0; i < secrets->nelts; i++) {
-
-        if (HMAC(EVP_sha256(), secret[i].data, (int) secret[i].len, text,
-                 p - text, mac, &len)
-            == NULL)
-        {
-            return NGX_COMMERCE_PROOF_WRONG;
-        }
-
-        ngx_commerce_token_mac_text(mac, expected);
-
-        found |= (CRYPTO_memcmp(expected, given.data, sizeof(expected)) == 0);
-    }
-
-    if (!found) {
+    if (!ngx_commerce_token_signed(secrets, &text, &mac)) {
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
@@ -115,23 +91,61 @@ ngx_commerce_token_split(ngx_str_t *token, ngx_str_t *expiry,
 
     return ngx_commerce_number(expiry) >= 0
            && ngx_commerce_name_valid(NGX_COMMERCE_HOST, subject)
-           && mac->len == NGX_COMMERCE_MAC_TEXT;
+           && expiry->len <= 16;
 }
 
 
-/* the first 128 bits as base64url (RFC 4648, 5) without padding */
-
-static void
-ngx_commerce_token_mac_text(u_char *mac, u_char *out)
+ngx_uint_t
+ngx_commerce_token_signed(ngx_array_t *secrets, ngx_str_t *text,
+    ngx_str_t *mac)
 {
-    u_char  text[NGX_COMMERCE_MAC_TEXT + 3];
-    size_t  i;
+    u_char      expected[NGX_COMMERCE_TOKEN_MAC];
+    ngx_str_t  *secret;
+    ngx_uint_t  i, found;
 
-    EVP_EncodeBlock(text, mac, NGX_COMMERCE_MAC_LEN);
-
-    for (i = 0; i < NGX_COMMERCE_MAC_TEXT; i++) {
-        out[i] = (text[i] == '+') ? '-' : (text[i] == '/') ? '_' : text[i];
+    if (secrets == NULL || mac->len != NGX_COMMERCE_TOKEN_MAC) {
+        return 0;
     }
+
+    found = 0;
+    secret = secrets->elts;
+
+    for (i = 0; i < secrets->nelts; i++) {
+
+        if (ngx_commerce_token_sign(&secret[i], text, expected) != NGX_OK) {
+            return 0;
+        }
+
+        found |= (CRYPTO_memcmp(expected, mac->data, sizeof(expected)) == 0);
+    }
+
+    return found;
+}
+
+
+ngx_int_t
+ngx_commerce_token_sign(ngx_str_t *secret, ngx_str_t *text, u_char *out)
+{
+    u_char        mac[EVP_MAX_MD_SIZE];
+    u_char        encoded[NGX_COMMERCE_TOKEN_MAC + 3];
+    size_t        i;
+    unsigned int  len;
+
+    if (HMAC(EVP_sha256(), secret->data, (int) secret->len, text->data,
+             text->len, mac, &len)
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    EVP_EncodeBlock(encoded, mac, NGX_COMMERCE_MAC_LEN);
+
+    for (i = 0; i < NGX_COMMERCE_TOKEN_MAC; i++) {
+        out[i] = (encoded[i] == '+') ? '-'
+                 : (encoded[i] == '/') ? '_' : encoded[i];
+    }
+
+    return NGX_OK;
 }
 
 

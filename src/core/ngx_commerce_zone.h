@@ -32,7 +32,7 @@
  * its size is told apart by itself.
  */
 
-#define NGX_COMMERCE_ZONE_LAYOUT  2
+#define NGX_COMMERCE_ZONE_LAYOUT  3
 
 
 typedef struct {

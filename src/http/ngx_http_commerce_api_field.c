@@ -95,14 +95,6 @@ static const ngx_http_commerce_api_type_t
 };
 
 
-static ngx_str_t  ngx_http_commerce_api_visibilities[] = {
-    ngx_string("public"),
-    ngx_string("unlisted"),
-    ngx_string("followers"),
-    ngx_null_string
-};
-
-
 static ngx_http_commerce_api_field_t  ngx_http_commerce_api_host_fields[] = {
 
     { ngx_string("state"), &ngx_http_commerce_api_word_type,
@@ -141,7 +133,9 @@ static ngx_http_commerce_api_field_t  ngx_http_commerce_api_room_fields[] = {
     { ngx_string("title"), &ngx_http_commerce_api_text_type, NULL, 0 },
 
     { ngx_string("visibility"), &ngx_http_commerce_api_word_type,
-      ngx_http_commerce_api_visibilities, 0 },
+      ngx_commerce_visibilities, 0 },
+
+    { ngx_string("starts"), &ngx_http_commerce_api_number_type, NULL, 0 },
 
     { ngx_string("key"), &ngx_http_commerce_api_key_type, NULL, 0 },
     { ngx_string("key_auth"), &ngx_http_commerce_api_key_auth_type, NULL, 0 },

@@ -139,7 +139,10 @@ ngx_int_t ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_str_t *room, const char **suffix, ngx_uint_t n,
     ngx_str_t *keys);
 
-/* a record's key: of a room PREFIX{ROOM}, of others as PREFIX host:{HOST} */
+/*
+ * A record's key: of a room PREFIX{ROOM}, of who is out of it PREFIX{ROOM}:out,
+ * of others as PREFIX host:{HOST}.
+ */
 ngx_str_t ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name);
 
@@ -148,8 +151,8 @@ ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, const char *name);
 
 /*
- * The channel of a room, host or product: PREFIX changed:{ROOM},
- * PREFIX changed:host:{NAME}, PREFIX changed:product:{NAME}.  If name is NULL
+ * The channel of a record: PREFIX changed:{ROOM}, PREFIX changed:host:{NAME},
+ * PREFIX changed:product:{NAME}, PREFIX changed:out:{ROOM}.  If name is NULL
  * PREFIX changed, where a message has nodes check all that they hold.
  */
 ngx_str_t ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant,

@@ -49,15 +49,16 @@ ngx_str_t
 ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name)
 {
-    ngx_str_t  parts[5];
+    ngx_str_t  parts[6];
 
     parts[0] = tenant->prefix;
     parts[1] = ngx_commerce_redis_kinds[kind].key;
     ngx_str_set(&parts[2], "{");
     parts[3] = *name;
     ngx_str_set(&parts[4], "}");
+    parts[5] = ngx_commerce_redis_kinds[kind].suffix;
 
-    return ngx_commerce_redis_join(pool, parts, 5);
+    return ngx_commerce_redis_join(pool, parts, 6);
 }
 
 
@@ -136,7 +137,7 @@ ngx_commerce_redis_channel(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
     }
 
     ngx_str_set(&parts[2], ":");
-    parts[3] = ngx_commerce_redis_kinds[kind].key;
+    parts[3] = ngx_commerce_redis_kinds[kind].channel;
     ngx_str_set(&parts[4], "{");
     parts[5] = *name;
     ngx_str_set(&parts[6], "}");
@@ -218,7 +219,7 @@ ngx_commerce_redis_channel_parse(ngx_commerce_tenant_t *tenant,
     }
 
     for (i = 0; i < NGX_COMMERCE_KINDS; i++) {
-        key = &ngx_commerce_redis_kinds[i].key;
+        key = &ngx_commerce_redis_kinds[i].channel;
 
         if (!ngx_commerce_kinds[i].told
             || (size_t) (last - p) <= key->len

@@ -1,7 +1,7 @@
 
 /*
  * Loads records from Redis for the store: a room with its shelf, cues and
- * claim as one snapshot; hosts, products and stream keys by one command each.
+ * claim as one snapshot; the other kinds by one command each.
  */
 
 #include "ngx_commerce_redis.h"

@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_redis_fields.h"
+#include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_login.h"
 
@@ -19,6 +20,9 @@ static ngx_int_t ngx_commerce_redis_record_room(
     ngx_commerce_writer_t *w);
 static void ngx_commerce_redis_record_room_fields(
     ngx_commerce_tenant_t *tenant, ngx_pool_t *pool, redisReply *hash,
+    ngx_commerce_room_t *room);
+static ngx_commerce_visibility_e ngx_commerce_redis_record_visibility(
+    ngx_commerce_tenant_t *tenant, redisReply *hash,
     ngx_commerce_room_t *room);
 static void ngx_commerce_redis_record_key_field(redisReply *hash,
     ngx_commerce_room_t *room);
@@ -50,14 +54,20 @@ const ngx_commerce_redis_kind_t
     ngx_commerce_redis_kinds[NGX_COMMERCE_KINDS] =
 {
     [NGX_COMMERCE_ROOM] =
-        { ngx_string(""), NULL, ngx_commerce_redis_record_room },
+        { ngx_string(""), ngx_string(""), ngx_string(""),
+          NULL, ngx_commerce_redis_record_room },
     [NGX_COMMERCE_HOST] =
-        { ngx_string("host:"), "HGETALL", ngx_commerce_redis_record_host },
+        { ngx_string("host:"), ngx_string(""), ngx_string("host:"),
+          "HGETALL", ngx_commerce_redis_record_host },
     [NGX_COMMERCE_PRODUCT] =
-        { ngx_string("product:"), "HGETALL",
-          ngx_commerce_redis_record_product },
+        { ngx_string("product:"), ngx_string(""), ngx_string("product:"),
+          "HGETALL", ngx_commerce_redis_record_product },
     [NGX_COMMERCE_KEY] =
-        { ngx_string("key:"), "GET", ngx_commerce_redis_record_key }
+        { ngx_string("key:"), ngx_string(""), ngx_string(""),
+          "GET", ngx_commerce_redis_record_key },
+    [NGX_COMMERCE_OUT] =
+        { ngx_string(""), ngx_string(":out"), ngx_string("out:"),
+          "HGETALL", ngx_commerce_redis_out }
 };
 
 
@@ -168,7 +178,9 @@ ngx_commerce_redis_record_room_fields(ngx_commerce_tenant_t *tenant,
 {
     room->version = ngx_commerce_redis_fields_number(hash, "version");
     room->title = ngx_commerce_redis_fields_text(pool, hash, "title");
-    room->visibility = ngx_commerce_redis_fields_text(pool, hash, "visibility");
+    room->visibility = ngx_commerce_redis_record_visibility(tenant, hash,
+                                                            room);
+    room->starts = ngx_commerce_redis_fields_number(hash, "starts");
     room->state = ngx_commerce_redis_fields_state(tenant, NGX_COMMERCE_ROOM,
                                      &room->name, hash,
                                      ngx_commerce_room_states,
@@ -183,6 +195,35 @@ ngx_commerce_redis_record_room_fields(ngx_commerce_tenant_t *tenant,
     }
 
     ngx_commerce_redis_record_key_field(hash, room);
+}
+
+
+/* a word that is not known shows nobody what was to be hidden */
+
+static ngx_commerce_visibility_e
+ngx_commerce_redis_record_visibility(ngx_commerce_tenant_t *tenant,
+    redisReply *hash, ngx_commerce_room_t *room)
+{
+    ngx_int_t  n;
+    ngx_str_t  word;
+
+    if (!ngx_commerce_redis_fields_get(hash, "visibility", &word)
+        || word.len == 0)
+    {
+        return NGX_COMMERCE_VISIBILITY_PUBLIC;
+    }
+
+    n = ngx_commerce_word(ngx_commerce_visibilities, &word);
+
+    if (n == NGX_ERROR) {
+        ngx_commerce_redis_fields_complain(tenant, NGX_COMMERCE_ROOM,
+                                           &room->name,
+                                           "has an unknown \"visibility\":",
+                                           (char *) word.data);
+        return NGX_COMMERCE_VISIBILITY_UNLISTED;
+    }
+
+    return n;
 }
 
 

@@ -24,7 +24,9 @@
  */
 
 typedef struct {
-    ngx_str_t     key;                 /* before the braces around a name */
+    ngx_str_t     key;                 /* before the braces around a name, */
+    ngx_str_t     suffix;              /* and behind them */
+    ngx_str_t     channel;             /* the same as key, of its channel */
     const char   *load;                /* a command; NULL: a script */
 
     /* NGX_OK; NGX_DECLINED: there is none; NGX_ERROR: not understood */

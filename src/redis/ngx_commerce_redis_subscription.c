@@ -214,6 +214,7 @@ ngx_commerce_redis_subscription_poll(ngx_commerce_redis_subscription_t *s)
         }
 
         (void) ngx_commerce_store_recheck(tenant, NGX_COMMERCE_ROOM, &name);
+        (void) ngx_commerce_store_notice(tenant, NGX_COMMERCE_OUT, &name, 0);
 
         ngx_commerce_redis_spotlight_add(tenant, &name);
     }

@@ -355,7 +355,6 @@ ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
     return presented->token.len
            && ngx_commerce_token_verify(ctx->tenant->secrets,
                                         &presented->token,
-                                        NGX_COMMERCE_ACTION_PUBLISH,
                                         &ctx->room, now, &subject)
               != NGX_COMMERCE_PROOF_WRONG;
 }

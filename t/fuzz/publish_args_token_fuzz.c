@@ -150,9 +150,8 @@ verify(u_char *token, size_t len)
     text.data = fuzz_copy(token, len);
     text.len = len;
 
-    reason = ngx_commerce_token_verify(&secret_list, &text,
-                                       NGX_COMMERCE_ACTION_PUBLISH, &room,
-                                       NOW, &subject);
+    reason = ngx_commerce_token_verify(&secret_list, &text, &room, NOW,
+                                       &subject);
 
     if (reason == NGX_COMMERCE_ALLOWED) {
         must(ngx_commerce_name_valid(NGX_COMMERCE_HOST, &subject));

@@ -5,13 +5,14 @@
  * promise.
  */
 
-/* links: src/redis/ngx_commerce_redis_re*.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_error.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_link.c src/core/ngx_commerce_timer.c */
+/* links: src/redis/ngx_commerce_redis_re*.c src/redis/ngx_commerce_redis_out.c src/core/ngx_commerce_viewer.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_token.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_error.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_link.c src/core/ngx_commerce_timer.c */
 
 
 #include "fuzz.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_redis_reader.h"
 #include "ngx_commerce_redis_record.h"
+#include "ngx_commerce_viewer.h"
 
 
 static ngx_commerce_host_name_t  host_names[] = {
@@ -88,7 +89,7 @@ must_be_a_room(ngx_commerce_room_t *room)
     ngx_uint_t  i;
 
     must_be_clean(&room->title);
-    must_be_clean(&room->visibility);
+    must(room->visibility < NGX_COMMERCE_VISIBILITIES);
     must(room->version >= 0);
     must(room->holder.len <= NGX_COMMERCE_TEXT_MAX);
     must(room->state <= NGX_COMMERCE_ROOM_STATE_BANNED);
@@ -109,6 +110,24 @@ must_be_a_room(ngx_commerce_room_t *room)
 
         last = room->cues[i].at;
         must(ngx_commerce_room_cue(room, last) == &room->cues[i]);
+    }
+}
+
+
+static void
+must_be_out(ngx_commerce_out_t *out)
+{
+    ngx_uint_t              i;
+    ngx_commerce_ousted_t  *viewer;
+
+    must(out->version >= 0 && out->void_until >= 0);
+
+    for (i = 0; i < out->nviewers; i++) {
+        viewer = &out->viewers[i];
+
+        must(ngx_commerce_viewer_valid(&viewer->subject));
+        must(ngx_commerce_out_find(out, &viewer->subject) == viewer);
+        must(viewer->until >= 0 && viewer->void_until >= 0);
     }
 }
 
@@ -136,6 +155,11 @@ write_again(ngx_commerce_kind_e kind, void *record, ngx_commerce_writer_t *w)
     case NGX_COMMERCE_PRODUCT:
         must_be_a_card(&((ngx_commerce_product_t *) record)->card);
         ngx_commerce_write_product(w, record);
+        break;
+
+    case NGX_COMMERCE_OUT:
+        must_be_out(record);
+        ngx_commerce_write_out(w, record);
         break;
 
     default: /* NGX_COMMERCE_KEY */
