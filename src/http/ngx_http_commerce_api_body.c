@@ -1,21 +1,17 @@
 
 #include "ngx_http_commerce_api_body.h"
+#include "ngx_http_commerce_body.h"
 
 
-static ngx_uint_t ngx_http_commerce_api_body_is_json(ngx_str_t *type,
+static ngx_uint_t ngx_http_commerce_api_body_is_json(ngx_http_request_t *r,
     ngx_uint_t patch);
-static ngx_int_t ngx_http_commerce_api_body_collect(ngx_http_request_t *r,
-    ngx_str_t *text);
 
 
 ngx_int_t
 ngx_http_commerce_api_body_expect(ngx_http_commerce_api_t *api)
 {
-    ngx_table_elt_t               *type;
     ngx_http_request_t            *r;
     ngx_http_commerce_api_body_e   body;
-
-    static ngx_str_t  none = ngx_null_string;
 
     r = api->request;
     body = api->route->body;
@@ -32,9 +28,7 @@ ngx_http_commerce_api_body_expect(ngx_http_commerce_api_t *api)
         return NGX_DECLINED;
     }
 
-    type = r->headers_in.content_type;
-
-    if (!ngx_http_commerce_api_body_is_json(type ? &type->value : &none,
+    if (!ngx_http_commerce_api_body_is_json(r,
                                           body == NGX_HTTP_COMMERCE_API_PATCH))
     {
         return ngx_http_commerce_api_refuse(api,
@@ -48,38 +42,15 @@ ngx_http_commerce_api_body_expect(ngx_http_commerce_api_t *api)
 }
 
 
+/* RFC 7396 has a media type of its own */
+
 static ngx_uint_t
-ngx_http_commerce_api_body_is_json(ngx_str_t *type, ngx_uint_t patch)
+ngx_http_commerce_api_body_is_json(ngx_http_request_t *r, ngx_uint_t patch)
 {
-    u_char  *p, *last;
-    size_t   len;
-
-    p = type->data;
-    last = ngx_strlchr(p, p + type->len, ';');
-
-    if (last == NULL) {
-        last = p + type->len;
-    }
-
-    while (last > p && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
-
-    len = last - p;
-
-    if (len == sizeof("application/json") - 1) {
-        return ngx_strncasecmp(p, (u_char *) "application/json", len) == 0;
-    }
-
-    /* RFC 7396 */
-
-    if (patch && len == sizeof("application/merge-patch+json") - 1) {
-        return ngx_strncasecmp(p, (u_char *) "application/merge-patch+json",
-                               len)
-               == 0;
-    }
-
-    return 0;
+    return ngx_http_commerce_body_is(r, "application/json")
+           || (patch
+               && ngx_http_commerce_body_is(r,
+                                            "application/merge-patch+json"));
 }
 
 
@@ -95,7 +66,8 @@ ngx_http_commerce_api_body_parse(ngx_http_commerce_api_t *api)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_commerce_api_body_collect(api->request, &text);
+    rc = ngx_http_commerce_body_collect(api->request,
+                                        NGX_HTTP_COMMERCE_API_BODY_MAX, &text);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_commerce_api_body_too_large(api);
@@ -138,69 +110,6 @@ ngx_http_commerce_api_body_parse(ngx_http_commerce_api_t *api)
     }
 
     return NGX_DECLINED;
-}
-
-
-/*
- * The whole body in memory, wherever nginx has put it.  NGX_OK; NGX_DECLINED
- * if it is too large, which is not known beforehand of a chunked one;
- * NGX_ERROR.
- */
-
-static ngx_int_t
-ngx_http_commerce_api_body_collect(ngx_http_request_t *r, ngx_str_t *text)
-{
-    off_t         size;
-    u_char       *p;
-    ssize_t       n;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    size = 0;
-
-    for (cl = r->request_body ? r->request_body->bufs : NULL;
-         cl;
-         cl = cl->next)
-    {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    if (size > NGX_HTTP_COMMERCE_API_BODY_MAX) {
-        return NGX_DECLINED;
-    }
-
-    p = ngx_pnalloc(r->pool, size + 1);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    text->data = p;
-    text->len = size;
-
-    for (cl = r->request_body ? r->request_body->bufs : NULL;
-         cl;
-         cl = cl->next)
-    {
-        b = cl->buf;
-
-        if (ngx_buf_in_memory(b)) {
-            p = ngx_cpymem(p, b->pos, b->last - b->pos);
-
-        } else if (b->in_file) {
-            n = ngx_read_file(b->file, p, b->file_last - b->file_pos,
-                              b->file_pos);
-
-            if (n != b->file_last - b->file_pos) {
-                return NGX_ERROR;
-            }
-
-            p += n;
-        }
-
-        /* else it only marks the end of a chunked body */
-    }
-
-    return NGX_OK;
 }
 
 
