@@ -16,7 +16,6 @@ typedef struct {
 } ngx_commerce_hls_tag_t;
 
 
-static u_char *ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader);
 static ngx_int_t ngx_commerce_hls_tag(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *last);
 static ngx_int_t ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader,
@@ -33,8 +32,6 @@ static ngx_int_t ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
-static ngx_int_t ngx_commerce_hls_attribute(u_char *p, u_char *last,
-    ngx_str_t *name, ngx_str_t *value);
 
 
 /* the most frequent first */
@@ -178,9 +175,7 @@ ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
 }
 
 
-/* goes on to the next line; returns the end of this one, blanks left out */
-
-static u_char *
+u_char *
 ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader)
 {
     u_char  *line, *eol;
@@ -380,12 +375,7 @@ ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader, u_char *line,
 }
 
 
-/*
- * Finds NAME=value or NAME="value" in an attribute list (RFC 8216bis 4.2);
- * what stands inside other attributes' quotes is passed over.
- */
-
-static ngx_int_t
+ngx_int_t
 ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
     ngx_str_t *value)
 {

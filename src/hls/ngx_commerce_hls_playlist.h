@@ -68,5 +68,16 @@ ngx_int_t ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
  */
 ngx_int_t ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us);
 
+/* goes on to the next line; returns the end of this one, blanks left out */
+u_char *ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader);
+
+/*
+ * Finds NAME=value or NAME="value" in an attribute list (RFC 8216bis 4.2);
+ * what stands inside other attributes' quotes is passed over.  NGX_OK or
+ * NGX_DECLINED.
+ */
+ngx_int_t ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
+    ngx_str_t *value);
+
 
 #endif /* _NGX_COMMERCE_HLS_PLAYLIST_H_INCLUDED_ */
