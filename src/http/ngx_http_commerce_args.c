@@ -1,0 +1,255 @@
+
+#include "ngx_http_commerce_args.h"
+
+
+typedef struct {
+    ngx_str_t                   name;
+    ngx_uint_t                  secret;
+} ngx_http_commerce_args_name_t;
+
+
+typedef struct {
+    ngx_http_commerce_args_name_t  *known;
+    ngx_str_t                       value;
+} ngx_http_commerce_args_found_t;
+
+
+static ngx_int_t ngx_http_commerce_args_next(u_char **p, u_char *last,
+    ngx_http_commerce_args_found_t *found);
+static ngx_http_commerce_args_name_t *ngx_http_commerce_args_known(u_char *p,
+    u_char *last);
+static ngx_uint_t ngx_http_commerce_args_blanked(ngx_str_t *value);
+static ngx_int_t ngx_http_commerce_args_find(ngx_str_t *args,
+    ngx_http_commerce_args_found_t *wanted, ngx_str_t *value);
+
+
+static ngx_http_commerce_args_name_t  ngx_http_commerce_args_names[] = {
+
+    { ngx_string(NGX_HTTP_COMMERCE_ARGS_VIEWER), 1 },
+
+    { ngx_string("txSecret"), 1 },        /* Tencent */
+    { ngx_string("txTime"), 0 },
+
+    { ngx_string("auth_key"), 1 },        /* Aliyun */
+
+    { ngx_string("volcSecret"), 1 },      /* Volcengine */
+    { ngx_string("volcTime"), 0 },
+
+    { ngx_null_string, 0 }
+};
+
+
+u_char *
+ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p)
+{
+    u_char      *arg, *end, *last;
+    ngx_uint_t   first;
+
+    if (args->len == 0) {
+        return p;
+    }
+
+    last = args->data + args->len;
+    first = 1;
+
+    /* behind a last '&' there is an empty one */
+
+    for (arg = args->data; arg <= last; arg = end + 1) {
+
+        end = ngx_strlchr(arg, last, '&');
+
+        if (end == NULL) {
+            end = last;
+        }
+
+        if (ngx_http_commerce_args_known(arg, end)) {
+            continue;
+        }
+
+        if (!first) {
+            *p++ = '&';
+        }
+
+        p = ngx_cpymem(p, arg, end - arg);
+        first = 0;
+    }
+
+    return p;
+}
+
+
+ngx_uint_t
+ngx_http_commerce_args_secret(ngx_str_t *args)
+{
+    u_char                          *p;
+    ngx_http_commerce_args_found_t   found;
+
+    p = args->data;
+
+    return ngx_http_commerce_args_next(&p, args->data + args->len, &found)
+           == NGX_OK;
+}
+
+
+void
+ngx_http_commerce_args_blank(ngx_str_t *args)
+{
+    u_char                          *p, *last;
+    ngx_http_commerce_args_found_t   found;
+
+    p = args->data;
+    last = args->data + args->len;
+
+    while (ngx_http_commerce_args_next(&p, last, &found) == NGX_OK) {
+        ngx_memset(found.value.data, '*', found.value.len);
+    }
+}
+
+
+void
+ngx_http_commerce_args_blank_uri(ngx_str_t *uri)
+{
+    u_char     *p, *last;
+    ngx_str_t   args;
+
+    last = uri->data + uri->len;
+
+    for (p = uri->data; p < last; p++) {
+
+        if (*p == '?' || *p == '#') {
+            args.data = p + 1;
+            args.len = last - args.data;
+
+            ngx_http_commerce_args_blank(&args);
+            return;
+        }
+    }
+}
+
+
+void
+ngx_http_commerce_args_restore(ngx_str_t *args, ngx_str_t *original)
+{
+    u_char                          *p, *last;
+    ngx_str_t                        value;
+    ngx_http_commerce_args_found_t   found;
+
+    p = args->data;
+    last = args->data + args->len;
+
+    while (ngx_http_commerce_args_next(&p, last, &found) == NGX_OK) {
+
+        if (ngx_http_commerce_args_blanked(&found.value)
+            && ngx_http_commerce_args_find(original, &found, &value) == NGX_OK)
+        {
+            ngx_memcpy(found.value.data, value.data, value.len);
+        }
+    }
+}
+
+
+/*
+ * The next secret from *p on; it ends at a '#' or, in a request line, a blank,
+ * too.  NGX_OK or NGX_DONE.
+ */
+
+static ngx_int_t
+ngx_http_commerce_args_next(u_char **p, u_char *last,
+    ngx_http_commerce_args_found_t *found)
+{
+    u_char      *c;
+    ngx_uint_t   begins;
+
+    begins = 1;
+
+    for (c = *p; c < last; c++) {
+
+        if (begins) {
+            found->known = ngx_http_commerce_args_known(c, last);
+
+            if (found->known && found->known->secret) {
+                c += found->known->name.len + 1;
+                found->value.data = c;
+
+                while (c < last && *c != '&' && *c != '#' && *c != ' ') {
+                    c++;
+                }
+
+                found->value.len = c - found->value.data;
+                *p = c + (c < last);
+
+                if (found->value.len) {
+                    return NGX_OK;
+                }
+
+                /* nothing is no secret; what separates is looked at below */
+
+                if (c == last) {
+                    break;
+                }
+            }
+        }
+
+        begins = (*c == '&' || *c == '?' || *c == '#');
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_http_commerce_args_name_t *
+ngx_http_commerce_args_known(u_char *p, u_char *last)
+{
+    ngx_http_commerce_args_name_t  *known;
+
+    for (known = ngx_http_commerce_args_names; known->name.len; known++) {
+
+        if ((size_t) (last - p) > known->name.len
+            && p[known->name.len] == '='
+            && ngx_strncasecmp(p, known->name.data, known->name.len) == 0)
+        {
+            return known;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_args_blanked(ngx_str_t *value)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] != '*') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_args_find(ngx_str_t *args,
+    ngx_http_commerce_args_found_t *wanted, ngx_str_t *value)
+{
+    u_char                          *p;
+    ngx_http_commerce_args_found_t   found;
+
+    p = args->data;
+
+    while (ngx_http_commerce_args_next(&p, args->data + args->len, &found)
+           == NGX_OK)
+    {
+        if (found.known == wanted->known
+            && found.value.len == wanted->value.len)
+        {
+            *value = found.value;
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
