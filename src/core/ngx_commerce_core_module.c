@@ -8,6 +8,7 @@
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_secret.h"
 #include "ngx_commerce_status.h"
+#include "ngx_commerce_url.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -23,6 +24,7 @@ typedef struct {
     ngx_uint_t              ledger_line;
     size_t                  zone_size;
     ngx_array_t            *secrets;
+    ngx_array_t            *signed_urls;
     ngx_commerce_hosts_t   *product_hosts;
     ngx_msec_t              stale_hosts;
     ngx_msec_t              stale_viewers;
@@ -88,6 +90,13 @@ static ngx_command_t  ngx_commerce_core_commands[] = {
       ngx_commerce_secrets,
       0,
       offsetof(ngx_commerce_core_conf_t, secrets),
+      NULL },
+
+    { ngx_string("signed_url"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_commerce_signed_url,
+      0,
+      offsetof(ngx_commerce_core_conf_t, signed_urls),
       NULL },
 
     { ngx_string("product_hosts"),
@@ -381,6 +390,7 @@ ngx_commerce_core_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
     tenant->viewer_max = ccf->viewer_max;
     tenant->session = ccf->session;
     tenant->secrets = ccf->secrets;
+    tenant->signed_urls = ccf->signed_urls;
     tenant->product_hosts = ccf->product_hosts;
 
     if (ngx_commerce_core_init_names(cf, tenant, ccf) != NGX_CONF_OK) {

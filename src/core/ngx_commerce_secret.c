@@ -14,8 +14,8 @@
 #define NGX_COMMERCE_SECRET_FILE  (64 * 1024)   /* bytes */
 
 
-static char *ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_array_t *secrets, u_char *text, u_char *last);
+static ngx_int_t ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name,
+    size_t min, ngx_array_t *secrets, u_char *text, u_char *last);
 
 
 char *
@@ -23,9 +23,7 @@ ngx_commerce_secrets(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
 
-    u_char        *text;
-    ssize_t        n;
-    ngx_str_t     *value, name;
+    ngx_str_t    *value;
     ngx_array_t  **secrets;
 
     secrets = (ngx_array_t **) (p + cmd->offset);
@@ -35,35 +33,53 @@ ngx_commerce_secrets(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     value = cf->args->elts;
-    name = value[1];
 
-    *secrets = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+    *secrets = ngx_commerce_secret_read(cf, &value[1],
+                                        NGX_COMMERCE_SECRET_MIN);
+
+    return *secrets ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+ngx_array_t *
+ngx_commerce_secret_read(ngx_conf_t *cf, ngx_str_t *file, size_t min)
+{
+    u_char       *text;
+    ssize_t       n;
+    ngx_str_t     name;
+    ngx_array_t  *secrets;
+
+    name = *file;
+
+    secrets = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
     text = ngx_pnalloc(cf->pool, NGX_COMMERCE_SECRET_FILE + 1);
 
-    if (*secrets == NULL || text == NULL) {
-        return NGX_CONF_ERROR;
+    if (secrets == NULL || text == NULL) {
+        return NULL;
     }
 
     n = ngx_commerce_file_read(cf, &name, text, NGX_COMMERCE_SECRET_FILE);
 
     if (n == NGX_ERROR) {
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
     if (n == NGX_COMMERCE_SECRET_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "secret file \"%V\" is too large", &name);
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
     text[n] = '\0';
 
-    return ngx_commerce_secret_lines(cf, &name, *secrets, text, text + n);
+    return ngx_commerce_secret_lines(cf, &name, min, secrets, text, text + n)
+           == NGX_OK
+           ? secrets : NULL;
 }
 
 
-static char *
-ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name,
+static ngx_int_t
+ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name, size_t min,
     ngx_array_t *secrets, u_char *text, u_char *last)
 {
     u_char      *p, *end;
@@ -82,7 +98,7 @@ ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name,
 
         secret = ngx_array_push(secrets);
         if (secret == NULL) {
-            return NGX_CONF_ERROR;
+            return NGX_ERROR;
         }
 
         secret->data = p;
@@ -92,22 +108,21 @@ ngx_commerce_secret_lines(ngx_conf_t *cf, ngx_str_t *name,
             secret->len--;
         }
 
-        if (secret->len < NGX_COMMERCE_SECRET_MIN
+        if (secret->len < min
             || strspn((char *) p, " \t") >= secret->len)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "secret in line %ui of \"%V\" is blank or "
-                               "shorter than %d bytes", line, name,
-                               NGX_COMMERCE_SECRET_MIN);
-            return NGX_CONF_ERROR;
+                               "shorter than %uz bytes", line, name, min);
+            return NGX_ERROR;
         }
     }
 
     if (secrets->nelts == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "no secret in file \"%V\"", name);
-        return NGX_CONF_ERROR;
+        return NGX_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return NGX_OK;
 }

@@ -83,6 +83,8 @@ struct ngx_commerce_tenant_s {
     ngx_str_t                 node;
     ngx_str_t                 prefix;         /* the namespace with its ':' */
     ngx_array_t              *secrets;        /* of ngx_str_t; NULL: none */
+    ngx_array_t              *signed_urls;    /* of ngx_commerce_signed_url_t;
+                                                 NULL: none are taken */
     ngx_commerce_hosts_t     *product_hosts;  /* NULL: any host */
     ngx_msec_t                fresh;          /* ms; younger is current */
     ngx_msec_t                stale_hosts;
