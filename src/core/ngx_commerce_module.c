@@ -6,6 +6,7 @@
 
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_cache.h"
+#include "ngx_commerce_follow.h"
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_seat.h"
 #include "ngx_commerce_status.h"
@@ -526,6 +527,7 @@ ngx_commerce_exit_process(ngx_cycle_t *cycle)
         }
 
         ngx_commerce_load_exit_worker(tenant[i]);
+        ngx_commerce_follow_exit_worker(tenant[i]);
         ngx_commerce_lease_release(tenant[i]);
     }
 }

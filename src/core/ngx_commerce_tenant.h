@@ -47,6 +47,8 @@ typedef struct ngx_commerce_cache_s   ngx_commerce_cache_t;
 typedef struct ngx_commerce_ledger_s  ngx_commerce_ledger_t;
 typedef struct ngx_commerce_hosts_s   ngx_commerce_hosts_t;
 typedef struct ngx_commerce_stats_s   ngx_commerce_stats_t;
+typedef struct ngx_commerce_follow_s  ngx_commerce_follow_t;
+typedef struct ngx_commerce_follows_s  ngx_commerce_follows_t;
 
 
 /*
@@ -72,6 +74,13 @@ typedef struct {
 
     /* gives that up, as soon as the source can be told; the claim is gone */
     void       (*release)(void *sourced);
+
+    /*
+     * Asks whether a viewer follows a host; ngx_commerce_follow_answered()
+     * tells.  NGX_OK, or NGX_ERROR if the source is away.
+     */
+    ngx_int_t  (*follows)(ngx_commerce_tenant_t *tenant,
+                          ngx_commerce_follow_t *follow);
 } ngx_commerce_source_t;
 
 
@@ -111,6 +120,7 @@ struct ngx_commerce_tenant_s {
     ngx_str_t                 source_id;      /* of the zone's fingerprint */
 
     ngx_commerce_cache_t     *cache;          /* this worker's copies */
+    ngx_commerce_follows_t   *follows;        /* NULL: it asked for none */
     ngx_log_t                *log;            /* the cycle's */
 
     u_char                   *file;           /* of the block or first use */

@@ -146,6 +146,15 @@ ngx_int_t ngx_commerce_redis_room_keys(ngx_commerce_tenant_t *tenant,
 ngx_str_t ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, ngx_commerce_kind_e kind, ngx_str_t *name);
 
+/*
+ * The part of a host's followers that a viewer is in, if he follows:
+ * PREFIX host:{HOST.kk}:followers, kk being the first two hex digits of the
+ * SHA-256 of the viewer's subject, so that the many of one host are in 256
+ * slots.  data is NULL if out of memory.
+ */
+ngx_str_t ngx_commerce_redis_followers_key(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *host, ngx_str_t *subject);
+
 /* the tenant's single key of that name: PREFIX NAME */
 ngx_str_t ngx_commerce_redis_key(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, const char *name);

@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_redis_record.h"
+#include <openssl/sha.h>
 
 
 static ngx_str_t ngx_commerce_redis_tag(ngx_str_t *key);
@@ -57,6 +58,28 @@ ngx_commerce_redis_record_name(ngx_commerce_tenant_t *tenant,
     parts[3] = *name;
     ngx_str_set(&parts[4], "}");
     parts[5] = ngx_commerce_redis_kinds[kind].suffix;
+
+    return ngx_commerce_redis_join(pool, parts, 6);
+}
+
+
+ngx_str_t
+ngx_commerce_redis_followers_key(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *host, ngx_str_t *subject)
+{
+    u_char     part[2], digest[SHA256_DIGEST_LENGTH];
+    ngx_str_t  parts[6];
+
+    SHA256(subject->data, subject->len, digest);
+    (void) ngx_hex_dump(part, digest, 1);
+
+    parts[0] = tenant->prefix;
+    ngx_str_set(&parts[1], "host:{");
+    parts[2] = *host;
+    ngx_str_set(&parts[3], ".");
+    parts[4].data = part;
+    parts[4].len = sizeof(part);
+    ngx_str_set(&parts[5], "}:followers");
 
     return ngx_commerce_redis_join(pool, parts, 6);
 }

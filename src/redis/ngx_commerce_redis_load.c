@@ -6,6 +6,7 @@
 
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_claim.h"
+#include "ngx_commerce_redis_follow.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_load.h"
@@ -46,7 +47,8 @@ static void ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
 static ngx_commerce_source_t  ngx_commerce_redis_source = {
     ngx_commerce_redis_load,
     ngx_commerce_redis_claim,
-    ngx_commerce_redis_claim_release
+    ngx_commerce_redis_claim_release,
+    ngx_commerce_redis_follow
 };
 
 
