@@ -157,6 +157,14 @@ ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[] = {
 };
 
 
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_code_fields[] = {
+    { ngx_string("label"), &ngx_http_commerce_api_text_type, NULL, 0 },
+    { ngx_string("until"), &ngx_http_commerce_api_end_type, NULL, 1 },
+    { ngx_string("uses"), &ngx_http_commerce_api_number_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
 ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host = {
     NGX_COMMERCE_HOST, ngx_string("host"), "host_unknown",
     ngx_http_commerce_api_host_fields

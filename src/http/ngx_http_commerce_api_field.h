@@ -46,6 +46,7 @@ extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room;
 
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_shelf_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[];
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_code_fields[];
 
 
 #endif /* _NGX_HTTP_COMMERCE_API_FIELD_H_INCLUDED_ */

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api_body.h"
+#include "ngx_http_commerce_api_code.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_pin.h"
 #include "ngx_http_commerce_api_record.h"
@@ -147,6 +148,18 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin_cancel },
 
+    { ngx_string("rooms"), ngx_string("codes"), NULL,
+      NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_code_read },
+
+    { ngx_string("rooms"), ngx_string("codes"), NULL,
+      NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_code_add },
+
+    { ngx_string("rooms"), ngx_string("codes"), "code",
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_code_remove },
+
     { ngx_null_string, ngx_null_string, NULL, 0, 0, NULL, NULL }
 };
 
@@ -157,6 +170,7 @@ static struct {
 } ngx_http_commerce_api_methods[] = {
     { NGX_HTTP_GET,    "GET" },
     { NGX_HTTP_HEAD,   "HEAD" },
+    { NGX_HTTP_POST,   "POST" },
     { NGX_HTTP_PUT,    "PUT" },
     { NGX_HTTP_PATCH,  "PATCH" },
     { NGX_HTTP_DELETE, "DELETE" },
@@ -394,7 +408,7 @@ ngx_http_commerce_api_not_allowed(ngx_http_commerce_api_t *api,
         allowed |= NGX_HTTP_HEAD;
     }
 
-    names.len = sizeof("GET, HEAD, PUT, PATCH, DELETE, ");
+    names.len = sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, ");
 
     names.data = ngx_pnalloc(api->request->pool, names.len);
     if (names.data == NULL) {

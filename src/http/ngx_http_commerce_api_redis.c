@@ -44,6 +44,12 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
     { ngx_string("cue_begun"), NGX_HTTP_CONFLICT,
       "the cue has begun, or does within a second" },
 
+    { ngx_string("codes_full"), NGX_HTTP_CONFLICT,
+      "the room can't have more codes" },
+
+    { ngx_string("code_unknown"), NGX_HTTP_NOT_FOUND,
+      "the room has no such code" },
+
     { ngx_null_string, 0, NULL }
 };
 
