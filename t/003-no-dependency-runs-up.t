@@ -21,10 +21,10 @@ my %below = (
 # headers of others that a folder does without
 
 my %foreign = (
-    core  => qr{^(?:ngx_http|ngx_rtmp|hiredis|jansson)},
-    hls   => qr{^(?:ngx_http|ngx_rtmp|ngx_event|hiredis|jansson|openssl)},
-    redis => qr{^(?:ngx_http|ngx_rtmp|jansson)},
-    rtmp  => qr{^(?:ngx_http|jansson)},
+    core  => qr{^(?:ngx_http|ngx_rtmp|hiredis)},
+    hls   => qr{^(?:ngx_http|ngx_rtmp|ngx_event|hiredis|cjose|jansson|openssl)},
+    redis => qr{^(?:ngx_http|ngx_rtmp|cjose|jansson)},
+    rtmp  => qr{^(?:ngx_http|cjose|jansson)},
 );
 
 my %folder = (ngx_commerce_redis_scripts => 'redis');   # generated

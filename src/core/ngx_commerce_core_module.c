@@ -4,6 +4,7 @@
  */
 
 #include "ngx_commerce_tenant.h"
+#include "ngx_commerce_jwt_keys.h"
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_secret.h"
@@ -16,21 +17,22 @@
 
 
 typedef struct {
-    ngx_str_t               node;
-    ngx_str_t               ns;
-    ngx_str_t               ledger_path;
-    size_t                  ledger_size;
-    u_char                 *ledger_file;    /* of the configuration */
-    ngx_uint_t              ledger_line;
-    size_t                  zone_size;
-    ngx_array_t            *secrets;
-    ngx_array_t            *signed_urls;
-    ngx_commerce_hosts_t   *product_hosts;
-    ngx_msec_t              stale_hosts;
-    ngx_msec_t              stale_viewers;
-    ngx_msec_t              skew;
-    ngx_msec_t              viewer_max;
-    ngx_msec_t              session;
+    ngx_str_t                 node;
+    ngx_str_t                 ns;
+    ngx_str_t                 ledger_path;
+    size_t                    ledger_size;
+    u_char                   *ledger_file;  /* of the configuration */
+    ngx_uint_t                ledger_line;
+    size_t                    zone_size;
+    ngx_array_t              *secrets;
+    ngx_commerce_jwt_keys_t  *jwt_keys;
+    ngx_array_t              *signed_urls;
+    ngx_commerce_hosts_t     *product_hosts;
+    ngx_msec_t                stale_hosts;
+    ngx_msec_t                stale_viewers;
+    ngx_msec_t                skew;
+    ngx_msec_t                viewer_max;
+    ngx_msec_t                session;
 } ngx_commerce_core_conf_t;
 
 
@@ -90,6 +92,13 @@ static ngx_command_t  ngx_commerce_core_commands[] = {
       ngx_commerce_secrets,
       0,
       offsetof(ngx_commerce_core_conf_t, secrets),
+      NULL },
+
+    { ngx_string("jwks"),
+      NGX_COMMERCE_CONF|NGX_CONF_TAKE1,
+      ngx_commerce_jwt_keys_read,
+      0,
+      offsetof(ngx_commerce_core_conf_t, jwt_keys),
       NULL },
 
     { ngx_string("signed_url"),
@@ -390,6 +399,7 @@ ngx_commerce_core_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
     tenant->viewer_max = ccf->viewer_max;
     tenant->session = ccf->session;
     tenant->secrets = ccf->secrets;
+    tenant->jwt_keys = ccf->jwt_keys;
     tenant->signed_urls = ccf->signed_urls;
     tenant->product_hosts = ccf->product_hosts;
 

@@ -353,6 +353,14 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
             return NGX_CONF_ERROR;
         }
 
+        if (tenant[i]->jwt_file && tenant[i]->jwt_keys == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "JWTs are taken, but commerce \"%V\" has no "
+                          "\"jwks\" in %s:%ui", &tenant[i]->name,
+                          tenant[i]->jwt_file, tenant[i]->jwt_line);
+            return NGX_CONF_ERROR;
+        }
+
         if (ngx_commerce_shares_ledger(cycle, tenant, i)) {
             return NGX_CONF_ERROR;
         }

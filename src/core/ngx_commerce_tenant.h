@@ -10,6 +10,7 @@
 
 #include "ngx_commerce.h"
 #include "ngx_commerce_claims.h"
+#include "ngx_commerce_jwt.h"
 #include "ngx_commerce_record.h"
 
 
@@ -92,6 +93,7 @@ struct ngx_commerce_tenant_s {
     ngx_str_t                 node;
     ngx_str_t                 prefix;         /* the namespace with its ':' */
     ngx_array_t              *secrets;        /* of ngx_str_t; NULL: none */
+    ngx_commerce_jwt_keys_t  *jwt_keys;       /* NULL: none */
     ngx_array_t              *signed_urls;    /* of ngx_commerce_signed_url_t;
                                                  NULL: none are taken */
     ngx_commerce_hosts_t     *product_hosts;  /* NULL: any host */
@@ -127,6 +129,8 @@ struct ngx_commerce_tenant_s {
     ngx_uint_t                line;
     u_char                   *token_file;     /* of who takes tokens; or NULL */
     ngx_uint_t                token_line;
+    u_char                   *jwt_file;       /* of who takes JWTs; or NULL */
+    ngx_uint_t                jwt_line;
     unsigned                  defined:1;
 };
 

@@ -157,6 +157,55 @@ ngx_commerce_number(ngx_str_t *text)
 }
 
 
+ngx_uint_t
+ngx_commerce_base64url_valid(ngx_str_t *text)
+{
+    u_char      c;
+    size_t      i;
+    ngx_uint_t  value;
+
+    value = 0;
+
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            value = c - 'A';
+
+        } else if (c >= 'a' && c <= 'z') {
+            value = c - 'a' + 26;
+
+        } else if (c >= '0' && c <= '9') {
+            value = c - '0' + 52;
+
+        } else if (c == '-') {
+            value = 62;
+
+        } else if (c == '_') {
+            value = 63;
+
+        } else {
+            return 0;
+        }
+    }
+
+    switch (text->len % 4) {
+
+    case 1:
+        return 0;
+
+    case 2:
+        return (value & 0x0f) == 0;
+
+    case 3:
+        return (value & 0x03) == 0;
+
+    default:
+        return 1;
+    }
+}
+
+
 ngx_int_t
 ngx_commerce_word(ngx_str_t *words, ngx_str_t *word)
 {

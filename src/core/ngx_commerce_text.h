@@ -45,6 +45,12 @@ ngx_uint_t ngx_commerce_utf8_control(u_char *p, size_t n);
  */
 int64_t ngx_commerce_number(ngx_str_t *text);
 
+/*
+ * 1 if the text is base64url (RFC 4648, 5) in the one form that is canonical:
+ * without padding, and the bits that are left over are 0.
+ */
+ngx_uint_t ngx_commerce_base64url_valid(ngx_str_t *text);
+
 /* the index of a word in a list that ends with an empty one, or NGX_ERROR */
 ngx_int_t ngx_commerce_word(ngx_str_t *words, ngx_str_t *word);
 
