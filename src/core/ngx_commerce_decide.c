@@ -16,6 +16,8 @@ static ngx_commerce_reason_e ngx_commerce_decide_token(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_login(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_url(
+    ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_viewer(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_claim(
@@ -66,7 +68,8 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
 static ngx_commerce_verifier_t  ngx_commerce_verifiers[] = {
     { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_decide_key },
     { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_decide_token },
-    { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_decide_login }
+    { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_decide_login },
+    { NGX_COMMERCE_PROOF_URL,   ngx_commerce_decide_url }
 };
 
 
@@ -290,6 +293,20 @@ ngx_commerce_decide_login(ngx_commerce_question_t *q)
 
     return ngx_commerce_login_verify(&q->login, &q->room->name,
                                      &q->room->key_auth, q->now);
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_url(ngx_commerce_question_t *q)
+{
+    ngx_commerce_url_t     url;
+    ngx_commerce_claims_t  claims;
+
+    url = q->url;
+    url.stream = q->room->name;
+
+    return ngx_commerce_url_verify(q->signed_urls, &url, q->action, q->now,
+                                   &claims);
 }
 
 

@@ -13,6 +13,7 @@
 #include "ngx_commerce_login.h"
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_token.h"
+#include "ngx_commerce_url.h"
 
 
 /*
@@ -47,6 +48,9 @@ typedef struct {
     ngx_str_t               key;          /* presented; empty: none */
     ngx_str_t               token;
     ngx_commerce_login_t    login;
+    ngx_array_t            *signed_urls;  /* see ngx_commerce_url.h */
+    ngx_commerce_url_t      url;          /* args empty: none; its stream is
+                                             the room, whatever it says */
     ngx_commerce_grant_t   *grant;        /* proof 0: to be set, but for host;
                                              else it is the proof */
 

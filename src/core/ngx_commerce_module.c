@@ -12,6 +12,7 @@
 #include "ngx_commerce_status.h"
 #include "ngx_commerce_load.h"
 #include "ngx_commerce_timer.h"
+#include "ngx_commerce_url.h"
 #include "ngx_commerce_zone.h"
 
 
@@ -37,6 +38,8 @@ static char *ngx_commerce_block_confs(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, ngx_uint_t init);
 static void *ngx_commerce_create_conf(ngx_cycle_t *cycle);
 static char *ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf);
+static ngx_uint_t ngx_commerce_lacks_proofs(ngx_cycle_t *cycle,
+    ngx_commerce_tenant_t *tenant);
 static ngx_uint_t ngx_commerce_shares_ledger(ngx_cycle_t *cycle,
     ngx_commerce_tenant_t **tenant, ngx_uint_t n);
 static ngx_uint_t ngx_commerce_inherits_ledger(ngx_cycle_t *cycle,
@@ -345,23 +348,9 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        if (tenant[i]->token_file && tenant[i]->secrets == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                          "tokens are taken, but commerce \"%V\" has no "
-                          "\"secret\" in %s:%ui", &tenant[i]->name,
-                          tenant[i]->token_file, tenant[i]->token_line);
-            return NGX_CONF_ERROR;
-        }
-
-        if (tenant[i]->jwt_file && tenant[i]->jwt_keys == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                          "JWTs are taken, but commerce \"%V\" has no "
-                          "\"jwks\" in %s:%ui", &tenant[i]->name,
-                          tenant[i]->jwt_file, tenant[i]->jwt_line);
-            return NGX_CONF_ERROR;
-        }
-
-        if (ngx_commerce_shares_ledger(cycle, tenant, i)) {
+        if (ngx_commerce_lacks_proofs(cycle, tenant[i])
+            || ngx_commerce_shares_ledger(cycle, tenant, i))
+        {
             return NGX_CONF_ERROR;
         }
 
@@ -370,6 +359,42 @@ ngx_commerce_init_conf(ngx_cycle_t *cycle, void *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* 1, logged, if proofs are taken that nothing of it can verify */
+
+static ngx_uint_t
+ngx_commerce_lacks_proofs(ngx_cycle_t *cycle, ngx_commerce_tenant_t *tenant)
+{
+    if (tenant->token_file && tenant->secrets == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "tokens are taken, but commerce \"%V\" has no "
+                      "\"secret\" in %s:%ui", &tenant->name,
+                      tenant->token_file, tenant->token_line);
+        return 1;
+    }
+
+    if (tenant->jwt_file && tenant->jwt_keys == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "JWTs are taken, but commerce \"%V\" has no "
+                      "\"jwks\" in %s:%ui", &tenant->name,
+                      tenant->jwt_file, tenant->jwt_line);
+        return 1;
+    }
+
+    if (tenant->url_file
+        && !ngx_commerce_url_taken(tenant->signed_urls,
+                                   NGX_COMMERCE_ACTION_PUBLISH))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "signed URLs are taken, but commerce \"%V\" has no "
+                      "\"signed_url ... push\" in %s:%ui",
+                      &tenant->name, tenant->url_file, tenant->url_line);
+        return 1;
+    }
+
+    return 0;
 }
 
 

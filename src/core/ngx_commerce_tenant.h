@@ -131,6 +131,8 @@ struct ngx_commerce_tenant_s {
     ngx_uint_t                token_line;
     u_char                   *jwt_file;       /* of who takes JWTs; or NULL */
     ngx_uint_t                jwt_line;
+    u_char                   *url_file;       /* of who takes URLs to push */
+    ngx_uint_t                url_line;
     unsigned                  defined:1;
 };
 

@@ -506,6 +506,28 @@ ngx_commerce_url_signed(ngx_commerce_signed_url_t *by,
 
 
 ngx_uint_t
+ngx_commerce_url_taken(ngx_array_t *signed_urls, ngx_commerce_action_e action)
+{
+    ngx_uint_t                  i;
+    ngx_commerce_signed_url_t  *by;
+
+    if (signed_urls == NULL) {
+        return 0;
+    }
+
+    by = signed_urls->elts;
+
+    for (i = 0; i < signed_urls->nelts; i++) {
+        if (by[i].action == action) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
 ngx_commerce_url_signs(ngx_array_t *signed_urls, ngx_str_t *arg)
 {
     ngx_str_t                  *name;

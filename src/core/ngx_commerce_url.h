@@ -62,6 +62,10 @@ ngx_commerce_reason_e ngx_commerce_url_verify(ngx_array_t *signed_urls,
     ngx_commerce_url_t *url, ngx_commerce_action_e action, int64_t now,
     ngx_commerce_claims_t *claims);
 
+/* 1 if URLs for the action are taken at all */
+ngx_uint_t ngx_commerce_url_taken(ngx_array_t *signed_urls,
+    ngx_commerce_action_e action);
+
 /*
  * 1 if arg, as "NAME=VALUE", is one that URLs of these clouds are signed by:
  * it is a secret, and says nothing to others.

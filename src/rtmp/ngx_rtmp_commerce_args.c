@@ -20,7 +20,10 @@ static void ngx_rtmp_commerce_args_name(ngx_rtmp_commerce_args_t *presented,
     u_char *name);
 static ngx_uint_t ngx_rtmp_commerce_args_is_token(ngx_str_t *text);
 static void ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
-    ngx_rtmp_commerce_args_field_t *fields, u_char *args, size_t size);
+    ngx_rtmp_commerce_args_field_t *fields, ngx_array_t *signed_urls,
+    u_char *args, size_t size);
+static void ngx_rtmp_commerce_args_add(ngx_str_t *args, u_char *text,
+    ngx_str_t *arg);
 static ngx_uint_t ngx_rtmp_commerce_args_ours(
     ngx_rtmp_commerce_args_t *presented,
     ngx_rtmp_commerce_args_field_t *fields, ngx_str_t *arg);
@@ -58,7 +61,7 @@ static ngx_rtmp_commerce_args_field_t  ngx_rtmp_commerce_args_login[] = {
 
 ngx_int_t
 ngx_rtmp_commerce_args_read(ngx_rtmp_commerce_args_t *presented,
-    u_char name[NGX_RTMP_COMMERCE_FIELD],
+    ngx_array_t *signed_urls, u_char name[NGX_RTMP_COMMERCE_FIELD],
     u_char args[NGX_RTMP_COMMERCE_FIELD])
 {
     ngx_uint_t  whole;
@@ -69,7 +72,7 @@ ngx_rtmp_commerce_args_read(ngx_rtmp_commerce_args_t *presented,
                                          ngx_strlen(args));
 
     ngx_rtmp_commerce_args_name(presented, name);
-    ngx_rtmp_commerce_args_take(presented, args);
+    ngx_rtmp_commerce_args_take(presented, signed_urls, args);
 
     return (whole && presented->name.len) ? NGX_OK : NGX_DECLINED;
 }
@@ -165,10 +168,10 @@ ngx_rtmp_commerce_args_is_token(ngx_str_t *text)
 
 void
 ngx_rtmp_commerce_args_take(ngx_rtmp_commerce_args_t *presented,
-    u_char args[NGX_RTMP_COMMERCE_FIELD])
+    ngx_array_t *signed_urls, u_char args[NGX_RTMP_COMMERCE_FIELD])
 {
-    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_proofs, args,
-                               NGX_RTMP_COMMERCE_FIELD);
+    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_proofs,
+                               signed_urls, args, NGX_RTMP_COMMERCE_FIELD);
 }
 
 
@@ -181,14 +184,14 @@ ngx_rtmp_commerce_args_take_login(ngx_rtmp_commerce_args_t *presented,
     query = (u_char *) ngx_strchr(args, '?');
     query = query ? query + 1 : args;
 
-    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_login, query,
-                               args + NGX_RTMP_COMMERCE_FIELD - query);
+    ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_login, NULL,
+                               query, args + NGX_RTMP_COMMERCE_FIELD - query);
 }
 
 
 void
 ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
-    u_char url[NGX_RTMP_COMMERCE_FIELD])
+    ngx_array_t *signed_urls, u_char url[NGX_RTMP_COMMERCE_FIELD])
 {
     u_char  *last, *query, *host, *path, *at;
 
@@ -197,7 +200,7 @@ ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
 
     if (query) {
         ngx_rtmp_commerce_args_cut(presented, ngx_rtmp_commerce_args_proofs,
-                                   query + 1,
+                                   signed_urls, query + 1,
                                    url + NGX_RTMP_COMMERCE_FIELD - query - 1);
         if (query[1] == '\0') {
             *query = '\0';
@@ -225,10 +228,14 @@ ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
 
 static void
 ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
-    ngx_rtmp_commerce_args_field_t *fields, u_char *args, size_t size)
+    ngx_rtmp_commerce_args_field_t *fields, ngx_array_t *signed_urls,
+    u_char *args, size_t size)
 {
-    u_char     *p, *last, *end, *out;
-    ngx_str_t   arg;
+    u_char      *p, *last, *end, *out;
+    ngx_str_t    arg;
+    ngx_uint_t   first;
+
+    first = (presented->url.data == NULL);
 
     p = args;
     last = args + ngx_strlen(args);
@@ -249,6 +256,16 @@ ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
             continue;
         }
 
+        if (ngx_commerce_url_signs(signed_urls, &arg)) {
+
+            if (first) {
+                ngx_rtmp_commerce_args_add(&presented->url,
+                                           presented->url_text, &arg);
+            }
+
+            continue;
+        }
+
         if (out != args) {
             *out++ = '&';
         }
@@ -258,6 +275,23 @@ ngx_rtmp_commerce_args_cut(ngx_rtmp_commerce_args_t *presented,
     }
 
     ngx_memzero(out, args + size - out);
+}
+
+
+/* one that is there twice is twice there */
+
+static void
+ngx_rtmp_commerce_args_add(ngx_str_t *args, u_char *text, ngx_str_t *arg)
+{
+    ngx_rtmp_commerce_args_trim(arg);
+
+    if (args->data) {
+        text[args->len++] = '&';
+    }
+
+    args->data = text;
+    ngx_memcpy(text + args->len, arg->data, arg->len);
+    args->len += arg->len;
 }
 
 
@@ -298,6 +332,14 @@ ngx_rtmp_commerce_args_ours(ngx_rtmp_commerce_args_t *presented,
 }
 
 
+ngx_uint_t
+ngx_rtmp_commerce_args_any(ngx_rtmp_commerce_args_t *presented)
+{
+    return presented->key.data || presented->token.data || presented->url.data
+           || presented->login.response.data;
+}
+
+
 void
 ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
     ngx_rtmp_commerce_args_t *from)
@@ -305,6 +347,10 @@ ngx_rtmp_commerce_args_copy(ngx_rtmp_commerce_args_t *to,
     ngx_rtmp_commerce_args_copy_fields(to, from,
                                        ngx_rtmp_commerce_args_proofs);
     ngx_rtmp_commerce_args_copy_fields(to, from, ngx_rtmp_commerce_args_login);
+
+    if (from->url.data) {
+        ngx_rtmp_commerce_args_set(&to->url, to->url_text, &from->url);
+    }
 }
 
 

@@ -193,6 +193,7 @@ ngx_rtmp_commerce_command_proofs(ngx_rtmp_session_t *s, ngx_rtmp_connect_t *v,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
     ngx_int_t                  rc;
+    ngx_array_t               *urls;
     ngx_rtmp_commerce_ctx_t   *ctx;
     ngx_rtmp_commerce_args_t   brought;
 
@@ -205,17 +206,16 @@ ngx_rtmp_commerce_command_proofs(ngx_rtmp_session_t *s, ngx_rtmp_connect_t *v,
         ngx_rtmp_commerce_args_take_login(&brought, v->page_url);
     }
 
-    ngx_rtmp_commerce_args_take(&brought, v->args);
-    ngx_rtmp_commerce_args_take_url(&brought, v->tc_url);
-    ngx_rtmp_commerce_args_take_url(&brought, v->swf_url);
-    ngx_rtmp_commerce_args_take_url(&brought, v->page_url);
+    urls = ngx_rtmp_commerce_signed_urls(cacf);
+
+    ngx_rtmp_commerce_args_take(&brought, urls, v->args);
+    ngx_rtmp_commerce_args_take_url(&brought, urls, v->tc_url);
+    ngx_rtmp_commerce_args_take_url(&brought, urls, v->swf_url);
+    ngx_rtmp_commerce_args_take_url(&brought, urls, v->page_url);
 
     rc = ngx_rtmp_commerce_login(s, v->trans, cacf, &brought);
 
-    if (rc != NGX_OK
-        || (brought.key.data == NULL && brought.token.data == NULL
-            && brought.login.response.data == NULL))
-    {
+    if (rc != NGX_OK || !ngx_rtmp_commerce_args_any(&brought)) {
         return rc;
     }
 

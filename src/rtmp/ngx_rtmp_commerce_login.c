@@ -23,8 +23,7 @@ ngx_rtmp_commerce_login(ngx_rtmp_session_t *s, double trans,
     ngx_rtmp_commerce_ctx_t   *ctx;
 
     if (!(cacf->proofs & NGX_COMMERCE_PROOF_LOGIN)
-        || brought->key.data || brought->token.data
-        || brought->login.response.data)
+        || ngx_rtmp_commerce_args_any(brought))
     {
         return NGX_OK;
     }

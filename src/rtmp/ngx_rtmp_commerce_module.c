@@ -41,6 +41,7 @@ static ngx_conf_bitmask_t  ngx_rtmp_commerce_proofs[] = {
     { ngx_string("key"), NGX_COMMERCE_PROOF_KEY },
     { ngx_string("token"), NGX_COMMERCE_PROOF_TOKEN },
     { ngx_string("login"), NGX_COMMERCE_PROOF_LOGIN },
+    { ngx_string("url"), NGX_COMMERCE_PROOF_URL },
     { ngx_null_string, 0 }
 };
 
@@ -389,6 +390,11 @@ ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     if (cacf->proofs & NGX_COMMERCE_PROOF_TOKEN) {
         cacf->tenant->token_file = cacf->file;
         cacf->tenant->token_line = cacf->line;
+    }
+
+    if (cacf->proofs & NGX_COMMERCE_PROOF_URL) {
+        cacf->tenant->url_file = cacf->file;
+        cacf->tenant->url_line = cacf->line;
     }
 
     return NGX_OK;

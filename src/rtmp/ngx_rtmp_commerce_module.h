@@ -35,6 +35,12 @@ typedef struct {
 } ngx_rtmp_commerce_app_conf_t;
 
 
+/* those whose arguments are a proof; NULL: none */
+#define ngx_rtmp_commerce_signed_urls(cacf)                                   \
+    (((cacf)->proofs & NGX_COMMERCE_PROOF_URL)                                \
+     ? (cacf)->tenant->signed_urls : NULL)
+
+
 typedef enum {
     NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */

@@ -98,14 +98,15 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
     ctx->by_key = 0;
     ctx->refreshed = 0;
 
-    rc = ngx_rtmp_commerce_args_read(&ctx->presented, ctx->publish.name,
-                                     ctx->publish.args);
+    rc = ngx_rtmp_commerce_args_read(&ctx->presented,
+                                     ngx_rtmp_commerce_signed_urls(cacf),
+                                     ctx->publish.name, ctx->publish.args);
     if (rc != NGX_OK) {
         ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_BAD_NAME);
         return NGX_OK;
     }
 
-    if (ctx->presented.key.data == NULL && ctx->presented.token.data == NULL) {
+    if (!ngx_rtmp_commerce_args_any(&ctx->presented)) {
         ngx_rtmp_commerce_args_copy(&ctx->presented, &ctx->brought);
     }
 
@@ -146,9 +147,7 @@ ngx_rtmp_commerce_admit(ngx_rtmp_commerce_ctx_t *ctx)
                            ngx_rtmp_commerce_resume_room);
 
     if ((ctx->conf->proofs & NGX_COMMERCE_PROOF_KEY)
-        && presented->key.data == NULL
-        && presented->token.data == NULL
-        && presented->login.response.data == NULL)
+        && !ngx_rtmp_commerce_args_any(presented))
     {
         ngx_rtmp_commerce_lookup_key(ctx);
         return;
@@ -325,6 +324,9 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
     q->key = ctx->presented.key;
     q->token = ctx->presented.token;
     q->login = ctx->presented.login;
+    q->signed_urls = ctx->tenant->signed_urls;
+    q->url.app = ctx->session->app;
+    q->url.args = ctx->presented.url;
     q->grant = &ctx->grant;
     q->grant->proof = 0;
 
@@ -335,13 +337,15 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
 /*
  * 1 if the name of a room that is not known may be logged.  It may be a
  * stream key with a letter wrong: not when a key stands beside it, nor when
- * a token was made for it.
+ * a token was made, or a URL signed, for it.
  */
 
 static ngx_uint_t
 ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
 {
     ngx_str_t                  subject;
+    ngx_commerce_url_t         url;
+    ngx_commerce_claims_t      claims;
     ngx_rtmp_commerce_args_t  *presented;
 
     presented = &ctx->presented;
@@ -350,6 +354,17 @@ ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
         return presented->key.len != ctx->room.len
                || ngx_memcmp(presented->key.data, ctx->room.data,
                              ctx->room.len) != 0;
+    }
+
+    if (presented->url.len) {
+        url.app = ctx->session->app;
+        url.stream = ctx->room;
+        url.args = presented->url;
+
+        return ngx_commerce_url_verify(ctx->tenant->signed_urls, &url,
+                                       NGX_COMMERCE_ACTION_PUBLISH, now,
+                                       &claims)
+               != NGX_COMMERCE_PROOF_WRONG;
     }
 
     return presented->token.len

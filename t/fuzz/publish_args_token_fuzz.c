@@ -5,7 +5,7 @@
  * to be good.  And they are a URL.
  */
 
-/* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_token.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_token.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_claims.c */
 
 
 #include <openssl/evp.h>
@@ -13,6 +13,7 @@
 #include "fuzz.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_rtmp_commerce_args.h"
+#include "../../src/core/ngx_commerce_url.c"
 
 
 #define NOW        ((int64_t) 1763841600000)
@@ -24,6 +25,15 @@ static ngx_str_t    secrets[] = { ngx_string("old secret"),
                                   ngx_string("new secret") };
 static ngx_array_t  secret_list = { secrets, 2, sizeof(ngx_str_t), 2, NULL };
 static ngx_str_t    room = ngx_string(ROOM);
+
+static ngx_commerce_signed_url_t  clouds[] = {
+    { &ngx_commerce_clouds[0], NGX_COMMERCE_ACTION_PUBLISH, NULL, 0 },
+    { &ngx_commerce_clouds[1], NGX_COMMERCE_ACTION_PUBLISH, NULL, 0 }
+};
+
+static ngx_array_t  signed_urls = { clouds, 2,
+                                    sizeof(ngx_commerce_signed_url_t), 2,
+                                    NULL };
 
 
 /* as nginx-rtmp receives a field and splits it */
@@ -49,7 +59,7 @@ read_field(ngx_rtmp_commerce_args_t *presented, u_char *args,
         ngx_cpystrn(args, p, NGX_RTMP_COMMERCE_FIELD);
     }
 
-    len = ngx_rtmp_commerce_args_read(presented, name, args);
+    len = ngx_rtmp_commerce_args_read(presented, &signed_urls, name, args);
     free(name);
 
     return len;
@@ -89,7 +99,7 @@ must_be_whole(ngx_rtmp_commerce_args_t *presented, const uint8_t *data,
 }
 
 
-/* neither key nor token is handed on to others */
+/* neither key nor token, nor what signs a URL, is handed on to others */
 
 static void
 must_be_taken_out(u_char *args)
@@ -100,7 +110,9 @@ must_be_taken_out(u_char *args)
 
     for (p = (char *) args; p; p = strchr(p, '&')) {
         p += (*p == '&');
-        must(strncmp(p, "key=", 4) != 0 && strncmp(p, "token=", 6) != 0);
+        must(strncmp(p, "key=", 4) != 0 && strncmp(p, "token=", 6) != 0
+             && strncmp(p, "txSecret=", 9) != 0
+             && strncmp(p, "auth_key=", 9) != 0);
     }
 }
 
@@ -122,10 +134,11 @@ check_url(const uint8_t *data, size_t size)
         memcpy(url, data, size);
     }
 
-    ngx_rtmp_commerce_args_take_url(&presented, url);
+    ngx_rtmp_commerce_args_take_url(&presented, &signed_urls, url);
 
     must_be_inside(&presented, &presented.key);
     must_be_inside(&presented, &presented.token);
+    must_be_inside(&presented, &presented.url);
     must(memchr(url, '\0', NGX_RTMP_COMMERCE_FIELD) != NULL);
 
     query = (u_char *) strchr((char *) url, '?');
@@ -248,6 +261,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must_be_inside(presented, &presented->name);
     must_be_inside(presented, &presented->key);
     must_be_inside(presented, &presented->token);
+    must_be_inside(presented, &presented->url);
     must_be_taken_out(args);
 
     if (rc == NGX_OK) {

@@ -1,7 +1,9 @@
 
-/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_claims.c */
 
+#include "ngx_shim.h"
 #include "ngx_commerce_decide.h"
+#include "../../src/core/ngx_commerce_url.c"
 #include "tap.h"
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -188,6 +190,67 @@ logins(void)
     q.proofs = NGX_COMMERCE_PROOF_LOGIN;
     q.login.response.len = 0;
     is_reason(&q, "proof_missing", "no answer");
+}
+
+
+static void
+urls(void)
+{
+    ngx_commerce_question_t  q;
+
+    static ngx_str_t  url_keys[] = { ngx_string("A1B2C3d4e5f6") };
+
+    static ngx_array_t  key_list = { url_keys, 1, sizeof(ngx_str_t), 1, NULL };
+
+    static ngx_commerce_signed_url_t  volcengine[] = {
+        { &ngx_commerce_clouds[2], NGX_COMMERCE_ACTION_PUBLISH, &key_list, 0 }
+    };
+
+    static ngx_array_t  signed_urls = { volcengine, 1,
+                                        sizeof(ngx_commerce_signed_url_t), 1,
+                                        NULL };
+
+    /* of Volcengine's documentation */
+
+    fresh(&q);
+    ngx_str_null(&q.key);
+    ngx_str_set(&room.name, "livestream");
+    ngx_str_set(&q.url.app, "live");
+    ngx_str_set(&q.url.args, "volcTime=1653632422"
+                             "&volcSecret=e5bb77201cbaa2f9ccdd316fcda4c212");
+    q.signed_urls = &signed_urls;
+    q.now = 1653632421999;
+
+    is_reason(&q, "proof_missing", "a signed URL where none is taken");
+
+    q.proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_URL;
+    is_reason(&q, "allowed", "a signed URL");
+    ok(grant.proof == NGX_COMMERCE_PROOF_URL, "is what he has");
+
+    grant.host = room.host;
+    q.now = NOW;
+    room.key[0] ^= 1;
+    may_stay(&q, "allowed", "and keeps when it expires, or the key is another");
+    ngx_str_set(&room.host, "boris");
+    may_stay(&q, "proof_wrong", "until the room is another host's");
+
+    is_reason(&q, "proof_expired", "it does not open the room again");
+
+    q.now = 1653632421999;
+    ngx_str_set(&q.url.stream, "livestream");
+    ngx_str_set(&room.name, "other");
+    is_reason(&q, "proof_wrong", "for another room, whatever it says");
+
+    ngx_str_set(&room.name, "livestream");
+    ngx_str_set(&q.url.app, "other");
+    is_reason(&q, "proof_wrong", "for another application");
+    ngx_str_set(&q.url.app, "live");
+
+    volcengine[0].action = NGX_COMMERCE_ACTION_VIEW;
+    is_reason(&q, "proof_other_action", "a key to play");
+
+    q.signed_urls = NULL;
+    is_reason(&q, "proof_missing", "of no cloud");
 }
 
 
@@ -408,6 +471,7 @@ main(void)
 
     states();
     logins();
+    urls();
     lookups();
     keys();
     tokens();

@@ -3,14 +3,24 @@
  * What a client presents when it publishes.
  */
 
-/* links: src/rtmp/ngx_rtmp_commerce_args.c */
+/* links: src/rtmp/ngx_rtmp_commerce_args.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_text.c */
 
 
 #include "ngx_shim.h"
 #include "ngx_rtmp_commerce_args.h"
+#include "../../src/core/ngx_commerce_url.c"
 #include "tap.h"
 
 
+static ngx_commerce_signed_url_t  tencent = {
+    &ngx_commerce_clouds[0], NGX_COMMERCE_ACTION_PUBLISH, NULL, 0
+};
+
+static ngx_array_t               signed_urls = {
+    &tencent, 1, sizeof(ngx_commerce_signed_url_t), 1, NULL
+};
+
+static ngx_array_t              *taken;    /* signed_urls, or none */
 static u_char                    name[NGX_RTMP_COMMERCE_FIELD];
 static u_char                    args[NGX_RTMP_COMMERCE_FIELD];
 static ngx_rtmp_commerce_args_t  presented;
@@ -35,7 +45,7 @@ read_field(const char *field, size_t len)
         ngx_cpystrn(args, p, sizeof(args));
     }
 
-    return ngx_rtmp_commerce_args_read(&presented, name, args);
+    return ngx_rtmp_commerce_args_read(&presented, taken, name, args);
 }
 
 
@@ -161,7 +171,7 @@ take_url(const char *text)
     ngx_cpystrn(url, (u_char *) text, sizeof(url));
 
     ngx_memzero(&presented, sizeof(presented));
-    ngx_rtmp_commerce_args_take_url(&presented, url);
+    ngx_rtmp_commerce_args_take_url(&presented, taken, url);
 
     return url;
 }
@@ -208,6 +218,49 @@ test_what_the_connect_brought(void)
 }
 
 
+static void
+test_signed_urls(void)
+{
+    ngx_rtmp_commerce_args_t  brought;
+
+    read_text("room?txSecret=a&txTime=b");
+    ok(presented.url.data == NULL && !ngx_rtmp_commerce_args_any(&presented)
+       && strcmp((char *) args, "txSecret=a&txTime=b") == 0,
+       "where no URLs are taken, they are somebody else's");
+
+    taken = &signed_urls;
+
+    ok(read_text("room?txSecret=a&x=1&txTime=b \r\n&auth_key=1") == NGX_OK
+       && ngx_rtmp_commerce_args_any(&presented), "a signed URL");
+    is_text(presented.url, "txSecret=a&txTime=b", "what signs it");
+    ok(strcmp((char *) args, "x=1&auth_key=1") == 0, "others are left: \"%s\"",
+       args);
+
+    read_text("room?txTime=1&txTime=2&txSecret");
+    is_text(presented.url, "txTime=1&txTime=2", "what is there twice");
+    ok(strcmp((char *) args, "txSecret") == 0, "a name without a value is left");
+
+    left_of("rtmp://h/live?txTime=1&txSecret=2", "rtmp://h/live", "of a URL");
+    is_text(presented.url, "txTime=1&txSecret=2", "it is taken");
+    brought = presented;
+    brought.url.data = brought.url_text;
+
+    ngx_rtmp_commerce_args_take(&presented, taken, args);
+    ngx_cpystrn(args, (u_char *) "txTime=3&y", sizeof(args));
+    ngx_rtmp_commerce_args_take(&presented, taken, args);
+    is_text(presented.url, "txTime=1&txSecret=2", "the first of several counts");
+    ok(strcmp((char *) args, "y") == 0, "and none is left");
+
+    read_text("room");
+    ngx_rtmp_commerce_args_copy(&presented, &brought);
+    is_text(presented.url, "txTime=1&txSecret=2", "of the connect");
+    ok(presented.url.data == presented.url_text, "a copy of it");
+
+    ngx_rtmp_commerce_args_wipe(&presented);
+    ok(presented.url_text[0] == '\0', "which can be wiped");
+}
+
+
 int
 main(void)
 {
@@ -217,6 +270,7 @@ main(void)
     test_a_token_as_the_name();
     test_urls();
     test_what_the_connect_brought();
+    test_signed_urls();
 
     return tap_done();
 }
