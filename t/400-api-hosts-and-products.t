@@ -27,7 +27,7 @@ Content-Type: application/json
 --- redis_after
 HGET commerce:host:{anna} state => suspended
 HGET commerce:host:{anna} version => 1
-XRANGE commerce:events - + =~ type state host anna state suspended node \S+ at \d{13}
+XRANGE commerce:events - + =~ type state host anna state suspended until 4102444800000 reason \S.* client 127.0.0.1 node \S+ at \d{13}
 
 
 
@@ -100,7 +100,7 @@ Content-Type: application/json
 ']
 --- redis_after
 HGET commerce:product:{Tea_1} price => 19900
-EXISTS commerce:events => 0
+XRANGE commerce:events - + =~ ^\S+ type state product Tea_1 state approved client \S+ node \S+ at \d+$
 
 
 

@@ -3,6 +3,7 @@
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_login.h"
 #include "ngx_commerce_token.h"
+#include "ngx_commerce_viewer.h"
 
 
 #define NGX_HTTP_COMMERCE_API_KEY_MIN  16
@@ -36,6 +37,8 @@ static ngx_uint_t ngx_http_commerce_api_field_is_currency(ngx_str_t *text,
 static ngx_uint_t ngx_http_commerce_api_field_is_image(ngx_str_t *text,
     ngx_str_t *words);
 static ngx_uint_t ngx_http_commerce_api_field_is_key(ngx_str_t *text,
+    ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_viewer(ngx_str_t *text,
     ngx_str_t *words);
 
 
@@ -90,6 +93,18 @@ static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_key_type = {
 static const ngx_http_commerce_api_type_t
     ngx_http_commerce_api_key_auth_type =
 {
+    JSON_TRUE, NULL,
+    "true"
+};
+
+static const ngx_http_commerce_api_type_t
+    ngx_http_commerce_api_viewer_type =
+{
+    JSON_STRING, ngx_http_commerce_api_field_is_viewer,
+    "a viewer's name, 1 to 64 of A-Z a-z 0-9 _ -, or ~ and 22 of them"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_true_type = {
     JSON_TRUE, NULL,
     "true"
 };
@@ -165,6 +180,19 @@ ngx_http_commerce_api_field_t  ngx_http_commerce_api_code_fields[] = {
 };
 
 
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_ban_fields[] = {
+    { ngx_string("until"), &ngx_http_commerce_api_end_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_signout_fields[] = {
+    { ngx_string("viewer"), &ngx_http_commerce_api_viewer_type, NULL, 0 },
+    { ngx_string("everybody"), &ngx_http_commerce_api_true_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
 ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host = {
     NGX_COMMERCE_HOST, ngx_string("host"), "host_unknown",
     ngx_http_commerce_api_host_fields
@@ -180,6 +208,11 @@ ngx_http_commerce_api_resource_t  ngx_http_commerce_api_product = {
 ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room = {
     NGX_COMMERCE_ROOM, ngx_string("room"), "room_unknown",
     ngx_http_commerce_api_room_fields
+};
+
+
+ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room_out = {
+    NGX_COMMERCE_OUT, ngx_string("room"), "room_unknown", NULL
 };
 
 
@@ -298,6 +331,11 @@ ngx_http_commerce_api_field_read_value(ngx_http_commerce_api_t *api,
 
     if (field->type == &ngx_http_commerce_api_key_auth_type) {
         return ngx_http_commerce_api_field_key_auth(api, text);
+    }
+
+    if (json_is_true(value)) {
+        ngx_str_set(text, "1");
+        return NGX_DECLINED;
     }
 
     if (json_is_integer(value)) {
@@ -586,4 +624,11 @@ ngx_http_commerce_api_field_is_key(ngx_str_t *text, ngx_str_t *words)
 
     return text->len >= NGX_HTTP_COMMERCE_API_KEY_MIN
            && text->len <= NGX_HTTP_COMMERCE_API_KEY_MAX;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_viewer(ngx_str_t *text, ngx_str_t *words)
+{
+    return ngx_commerce_viewer_valid(text);
 }

@@ -43,10 +43,13 @@ ngx_uint_t ngx_http_commerce_api_field_is_secret(
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host;
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_product;
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room;
+extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room_out;
 
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_shelf_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_code_fields[];
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_ban_fields[];
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_signout_fields[];
 
 
 #endif /* _NGX_HTTP_COMMERCE_API_FIELD_H_INCLUDED_ */

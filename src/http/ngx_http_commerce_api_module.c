@@ -2,12 +2,14 @@
 #include "ngx_http_commerce_api_body.h"
 #include "ngx_http_commerce_api_code.h"
 #include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_out.h"
 #include "ngx_http_commerce_api_pin.h"
 #include "ngx_http_commerce_api_record.h"
 #include "ngx_http_commerce_api_room.h"
 #include "ngx_http_commerce_api_shelf.h"
 #include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_handler.h"
+#include "ngx_commerce_viewer.h"
 
 
 /* hosts/{host}, rooms/{room}/shelf/{product}, … */
@@ -29,6 +31,8 @@ static void ngx_http_commerce_api_split(ngx_http_request_t *r,
 static ngx_str_t ngx_http_commerce_api_segment(u_char **p, u_char *last);
 static ngx_uint_t ngx_http_commerce_api_match(
     ngx_http_commerce_api_route_t *route, ngx_http_commerce_api_path_t *path);
+static ngx_uint_t ngx_http_commerce_api_member_valid(const char *what,
+    ngx_str_t *member);
 static ngx_int_t ngx_http_commerce_api_not_allowed(
     ngx_http_commerce_api_t *api, ngx_uint_t allowed);
 static void ngx_http_commerce_api_run_route(ngx_http_request_t *r);
@@ -159,6 +163,26 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
     { ngx_string("rooms"), ngx_string("codes"), "code",
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_code_remove },
+
+    { ngx_string("rooms"), ngx_string("out"), NULL,
+      NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_list },
+
+    { ngx_string("rooms"), ngx_string("out"), "viewer",
+      NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_read },
+
+    { ngx_string("rooms"), ngx_string("out"), "viewer",
+      NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_MAY_HAVE_BODY,
+      &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_ban },
+
+    { ngx_string("rooms"), ngx_string("out"), "viewer",
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_lift },
+
+    { ngx_string("rooms"), ngx_string("signout"), NULL,
+      NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
+      &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_sign_out },
 
     { ngx_null_string, ngx_null_string, NULL, 0, 0, NULL, NULL }
 };
@@ -316,7 +340,8 @@ ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api)
     }
 
     if (api->route->member
-        && !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, &api->member))
+        && !ngx_http_commerce_api_member_valid(api->route->member,
+                                               &api->member))
     {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
                                             "bad_name",
@@ -393,6 +418,17 @@ ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
            && path->name.len
            && (route->member != NULL) == (path->member.len != 0)
            && path->rest.len == 0;
+}
+
+
+/* what is not a viewer follows the rule for products */
+
+static ngx_uint_t
+ngx_http_commerce_api_member_valid(const char *what, ngx_str_t *member)
+{
+    return ngx_strcmp(what, "viewer") == 0
+           ? ngx_commerce_viewer_valid(member)
+           : ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, member);
 }
 
 

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api_record.h"
+#include "ngx_http_commerce_api_event.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_key.h"
 #include "ngx_http_commerce_api_redis.h"
@@ -40,8 +41,8 @@ static ngx_int_t ngx_http_commerce_api_record_key_confirmed(
     ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_record_unknown(
     ngx_http_commerce_api_t *api);
-static void ngx_http_commerce_api_record_write_event(
-    ngx_http_commerce_api_t *api, ngx_str_t *state);
+static void ngx_http_commerce_api_record_tell(ngx_http_commerce_api_t *api,
+    redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_record_answer(
     ngx_http_commerce_api_t *api);
 
@@ -305,7 +306,7 @@ ngx_http_commerce_api_record_written(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
     ngx_int_t                       rc;
-    ngx_str_t                       before, *state;
+    ngx_str_t                       before;
     ngx_http_commerce_api_write_t  *write;
 
     static ngx_str_t  unknown = ngx_string("unknown");
@@ -318,7 +319,7 @@ ngx_http_commerce_api_record_written(ngx_http_commerce_api_t *api,
                                          ngx_http_commerce_api_record_unknown);
     }
 
-    rc = ngx_http_commerce_api_redis_verdict(api, reply, 6);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 9);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -326,14 +327,7 @@ ngx_http_commerce_api_record_written(ngx_http_commerce_api_t *api,
     write->version = ngx_http_commerce_api_redis_number(reply, 1);
     write->created = ngx_http_commerce_api_redis_number(reply, 2) != 0;
 
-    before = ngx_http_commerce_api_redis_text(reply, 3);
-    state = ngx_http_commerce_api_field_new_value(&write->changes, "state");
-
-    if (state && api->route->resource->kind != NGX_COMMERCE_PRODUCT
-        && !ngx_http_commerce_api_same(state, &before))
-    {
-        ngx_http_commerce_api_record_write_event(api, state);
-    }
+    ngx_http_commerce_api_record_tell(api, reply);
 
     if (api->route->resource->kind == NGX_COMMERCE_ROOM) {
         return ngx_http_commerce_api_record_write_keys(api, reply);
@@ -394,22 +388,46 @@ ngx_http_commerce_api_record_unknown(ngx_http_commerce_api_t *api)
 }
 
 
-/* that a change was made is what the answer tells */
+/* of changes of state, and of who sees a room */
 
 static void
-ngx_http_commerce_api_record_write_event(ngx_http_commerce_api_t *api,
-    ngx_str_t *state)
+ngx_http_commerce_api_record_tell(ngx_http_commerce_api_t *api,
+    redisReply *reply)
 {
-    ngx_str_t  fields[6];
+    ngx_str_t                       *state, *until, *reason, *seen,
+                                     before, host, show, none;
+    ngx_http_commerce_api_write_t   *write;
+    ngx_http_commerce_api_changes_t *changes;
 
-    ngx_str_set(&fields[0], "type");
-    ngx_str_set(&fields[1], "state");
-    fields[2] = api->route->resource->name;
-    fields[3] = api->name;
-    ngx_str_set(&fields[4], "state");
-    fields[5] = *state;
+    write = api->data;
+    changes = &write->changes;
 
-    ngx_commerce_redis_event(api->tenant, fields, 6);
+    ngx_str_null(&none);
+
+    state = ngx_http_commerce_api_field_new_value(changes, "state");
+    until = ngx_http_commerce_api_field_new_value(changes, "until");
+    reason = ngx_http_commerce_api_field_new_value(changes, "reason");
+
+    before = ngx_http_commerce_api_redis_text(reply, 3);
+    host = ngx_http_commerce_api_redis_text(reply, 6);
+    show = ngx_http_commerce_api_redis_text(reply, 7);
+
+    if (state && !ngx_http_commerce_api_same(state, &before)) {
+        ngx_http_commerce_api_event(api, "state", "state", state,
+                                    "before", &before,
+                                    "until", until ? until : &none,
+                                    "reason", reason ? reason : &none,
+                                    "host", &host, "show", &show, NULL);
+    }
+
+    seen = ngx_http_commerce_api_field_new_value(changes, "visibility");
+    before = ngx_http_commerce_api_redis_text(reply, 8);
+
+    if (seen && !ngx_http_commerce_api_same(seen, &before)) {
+        ngx_http_commerce_api_event(api, "visibility", "visibility", seen,
+                                    "before", &before, "host", &host,
+                                    "show", &show, NULL);
+    }
 }
 
 

@@ -50,6 +50,12 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
     { ngx_string("code_unknown"), NGX_HTTP_NOT_FOUND,
       "the room has no such code" },
 
+    { ngx_string("out_full"), NGX_HTTP_CONFLICT,
+      "no more can be put out of the room" },
+
+    { ngx_string("viewer_not_banned"), NGX_HTTP_NOT_FOUND,
+      "the viewer is not banned from the room" },
+
     { ngx_null_string, 0, NULL }
 };
 

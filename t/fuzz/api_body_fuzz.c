@@ -5,7 +5,7 @@
  * back into JSON.
  */
 
-/* links: src/core/ngx_commerce_login.c src/http/ngx_http_commerce_api_body.c src/http/ngx_http_commerce_body.c src/http/ngx_http_commerce_api_field.c src/http/ngx_http_commerce_json.c src/core/ngx_commerce_link.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_tenant.c src/core/ngx_commerce_token.c */
+/* links: src/core/ngx_commerce_login.c src/http/ngx_http_commerce_api_body.c src/http/ngx_http_commerce_body.c src/http/ngx_http_commerce_api_field.c src/http/ngx_http_commerce_json.c src/core/ngx_commerce_link.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_tenant.c src/core/ngx_commerce_token.c src/core/ngx_commerce_viewer.c */
 
 
 #include "fuzz.h"

@@ -16,8 +16,9 @@
 -- is logged in by was made of the key, and goes with it.
 --
 -- Returns "ok", the new version, 1 if the record is new, its state as it was
--- before, the key that no longer opens the room, if there was another, and the
--- key that does, if any; or "unknown"; or "version_differs" and the version.
+-- before, the key that no longer opens the room, if there was another, the key
+-- that does, if any, and of a room its host, its show, and its visibility as it
+-- was before; or "unknown"; or "version_differs" and the version.
 
 --include condition
 --include cues
@@ -31,7 +32,8 @@ if not exists and ARGV[2] == '1' then
     return {'unknown'}
 end
 
-local before = redis.call('HMGET', key, 'state', 'key', 'host', 'version')
+local before = redis.call('HMGET', key, 'state', 'key', 'host', 'version',
+                          'show', 'visibility')
 local version = exists and (before[4] or '0')
 
 if not condition(exists, version, ARGV[3], ARGV[4]) then
@@ -88,4 +90,5 @@ end
 redis.call('PUBLISH', channel, version)
 
 return {'ok', version, exists and 0 or 1, before[1],
-        before[2] ~= after[1] and before[2], after[1]}
+        before[2] ~= after[1] and before[2], after[1],
+        after[2], before[5], before[6]}
