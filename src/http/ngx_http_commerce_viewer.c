@@ -173,7 +173,9 @@ ngx_int_t
 ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer, ngx_str_t *proof)
 {
+    ngx_commerce_jwt_t     *jwt;
     ngx_commerce_times_t    times;
+    ngx_commerce_claims_t  *claims;
     ngx_commerce_reason_e   reason;
     ngx_commerce_tenant_t  *tenant;
 
@@ -181,13 +183,28 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    claims = &viewer->claims[viewer->nclaims];
     tenant = viewer->tenant;
 
     ngx_commerce_tenant_times(tenant, &times);
 
-    reason = ngx_commerce_viewer_verify(tenant->secrets, proof, &viewer->name,
-                                        &times,
-                                        &viewer->claims[viewer->nclaims]);
+    /* a viewer's token begins with a letter and a dot, a JWT can't */
+
+    if (proof->len > 1 && proof->data[1] != '.') {
+        jwt = ngx_palloc(r->pool, sizeof(ngx_commerce_jwt_t));
+        if (jwt == NULL) {
+            return NGX_ERROR;
+        }
+
+        reason = ngx_commerce_jwt_verify(tenant->jwt_keys, proof,
+                                         NGX_COMMERCE_ACTION_VIEW,
+                                         &viewer->name, &times, jwt);
+        *claims = jwt->claims;
+
+    } else {
+        reason = ngx_commerce_viewer_verify(tenant->secrets, proof,
+                                            &viewer->name, &times, claims);
+    }
 
     if (reason == NGX_COMMERCE_ALLOWED) {
         viewer->nclaims++;

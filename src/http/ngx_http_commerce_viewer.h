@@ -65,8 +65,9 @@ void ngx_http_commerce_viewer_init(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer, ngx_str_t *name);
 
 /*
- * Adds what a proof, of whatever form, claims; the claims point into its text.
- * Those beyond NGX_HTTP_COMMERCE_VIEWER_PROOFS are not looked at.
+ * Adds what a proof, of whatever form, claims; the claims point into its text,
+ * or into the request's memory.  Those beyond NGX_HTTP_COMMERCE_VIEWER_PROOFS
+ * are not looked at.
  * NGX_OK; NGX_DECLINED: it proves nothing, which is noted; NGX_ERROR.
  */
 ngx_int_t ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
