@@ -20,8 +20,11 @@ static ngx_commerce_reason_e ngx_commerce_decide_url(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_viewer(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_anybody(
+    ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_claim(
-    ngx_commerce_question_t *q, ngx_commerce_claims_t *claim);
+    ngx_commerce_question_t *q, ngx_commerce_claims_t *claim,
+    ngx_commerce_claims_t **follower);
 static ngx_commerce_reason_e ngx_commerce_decide_out(
     ngx_commerce_question_t *q, ngx_commerce_claims_t *claim);
 static ngx_commerce_reason_e ngx_commerce_decide_follows(
@@ -88,6 +91,15 @@ static ngx_commerce_reason_e  ngx_commerce_view_verdicts[] = {
     NGX_COMMERCE_ALLOWED,
     NGX_COMMERCE_ALLOWED,
     NGX_COMMERCE_ROOM_BANNED
+};
+
+
+/* what who proves who he is, and no more, may see by a room's visibility */
+
+static ngx_commerce_reason_e  ngx_commerce_identity_verdicts[] = {
+    NGX_COMMERCE_ALLOWED,
+    NGX_COMMERCE_PROOF_INSUFFICIENT,
+    NGX_COMMERCE_NOT_FOLLOWING
 };
 
 
@@ -312,14 +324,15 @@ ngx_commerce_decide_url(ngx_commerce_question_t *q)
 
 /*
  * Without a proof, a room that is not known answers as one that is unlisted, and
- * so it does to an identity.
+ * so it does to an identity.  That a claim does not suffice says less than what
+ * is wrong with another.
  */
 
 static ngx_commerce_reason_e
 ngx_commerce_decide_viewer(ngx_commerce_question_t *q)
 {
     ngx_uint_t              i;
-    ngx_commerce_claims_t  *asked;
+    ngx_commerce_claims_t  *follower;
     ngx_commerce_reason_e   reason, verdict;
 
     q->claim = NULL;
@@ -330,81 +343,99 @@ ngx_commerce_decide_viewer(ngx_commerce_question_t *q)
     }
 
     if (q->nclaims == 0) {
-        return (q->room_rc == NGX_OK
-                && q->room->visibility == NGX_COMMERCE_VISIBILITY_PUBLIC)
-               ? NGX_COMMERCE_ALLOWED
-               : q->no_claims;
+        return ngx_commerce_decide_anybody(q);
     }
 
-    asked = NULL;
-    verdict = NGX_COMMERCE_ALLOWED;
+    follower = NULL;
+    verdict = NGX_COMMERCE_PROOF_INSUFFICIENT;
 
     for (i = 0; i < q->nclaims; i++) {
-        q->asks_follows = 0;
-
-        reason = ngx_commerce_decide_claim(q, &q->claims[i]);
+        reason = ngx_commerce_decide_claim(q, &q->claims[i], &follower);
 
         if (reason == NGX_COMMERCE_ALLOWED) {
             q->claim = &q->claims[i];
             return NGX_COMMERCE_ALLOWED;
         }
 
-        if (q->asks_follows && asked == NULL) {
-            asked = &q->claims[i];
-        }
-
-        if (verdict == NGX_COMMERCE_ALLOWED) {
+        if (verdict == NGX_COMMERCE_PROOF_INSUFFICIENT) {
+            q->claim = &q->claims[i];
             verdict = reason;
         }
     }
 
-    if (asked) {
+    if (follower && q->follows == NGX_AGAIN) {
+        q->claim = follower;
         q->asks_follows = 1;
-        q->claim = asked;
         return NGX_COMMERCE_STORE_AWAY;
     }
-
-    q->claim = &q->claims[0];
 
     return verdict;
 }
 
 
 static ngx_commerce_reason_e
-ngx_commerce_decide_claim(ngx_commerce_question_t *q,
-    ngx_commerce_claims_t *claim)
+ngx_commerce_decide_anybody(ngx_commerce_question_t *q)
 {
-    ngx_commerce_reason_e  reason;
+    if (q->room_rc == NGX_OK
+        && q->room->visibility == NGX_COMMERCE_VISIBILITY_PUBLIC)
+    {
+        return NGX_COMMERCE_ALLOWED;
+    }
+
+    return q->no_claims == NGX_COMMERCE_ALLOWED ? NGX_COMMERCE_PROOF_MISSING
+                                                : q->no_claims;
+}
+
+
+/*
+ * Who is out of an unlisted room is not looked at for who could not get in: else
+ * it would show that there is such a room.
+ */
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_claim(ngx_commerce_question_t *q,
+    ngx_commerce_claims_t *claim, ngx_commerce_claims_t **follower)
+{
+    ngx_commerce_reason_e  reason, verdict;
 
     if (q->room_rc != NGX_OK) {
         return claim->room.len ? NGX_COMMERCE_ROOM_UNKNOWN
                                : NGX_COMMERCE_PROOF_INSUFFICIENT;
     }
 
+    verdict = claim->room.len
+              ? NGX_COMMERCE_ALLOWED
+              : ngx_commerce_identity_verdicts[q->room->visibility];
+
+    if (verdict == NGX_COMMERCE_PROOF_INSUFFICIENT) {
+        return verdict;
+    }
+
     reason = ngx_commerce_decide_out(q, claim);
 
-    if (reason != NGX_COMMERCE_ALLOWED) {
+    if (reason != NGX_COMMERCE_ALLOWED || verdict == NGX_COMMERCE_ALLOWED) {
         return reason;
     }
 
-    if (claim->room.len
-        || q->room->visibility == NGX_COMMERCE_VISIBILITY_PUBLIC)
-    {
-        return NGX_COMMERCE_ALLOWED;
+    /* of several identities it is the first one that is asked about */
+
+    if (*follower) {
+        return NGX_COMMERCE_PROOF_INSUFFICIENT;
     }
 
-    if (q->room->visibility == NGX_COMMERCE_VISIBILITY_FOLLOWERS) {
-        return ngx_commerce_decide_follows(q);
-    }
+    *follower = claim;
 
-    return NGX_COMMERCE_PROOF_INSUFFICIENT;
+    return ngx_commerce_decide_follows(q);
 }
 
+
+/* when a claim was issued that does not say it is when it is seen first: now */
 
 static ngx_commerce_reason_e
 ngx_commerce_decide_out(ngx_commerce_question_t *q,
     ngx_commerce_claims_t *claim)
 {
+    int64_t                 issued;
     ngx_commerce_ousted_t  *viewer;
 
     if (q->out_rc != NGX_OK) {
@@ -420,14 +451,10 @@ ngx_commerce_decide_out(ngx_commerce_question_t *q,
         return NGX_COMMERCE_VIEWER_BANNED;
     }
 
-    /* it is not known when: it was not issued, but is used now */
+    issued = claim->issued ? claim->issued : q->now;
 
-    if (claim->issued == 0) {
-        return NGX_COMMERCE_ALLOWED;
-    }
-
-    if (claim->issued <= q->out->void_until
-        || (viewer && claim->issued <= viewer->void_until))
+    if (issued <= q->out->void_until
+        || (viewer && issued <= viewer->void_until))
     {
         return NGX_COMMERCE_VIEWER_SIGNED_OUT;
     }
@@ -447,11 +474,7 @@ ngx_commerce_decide_follows(ngx_commerce_question_t *q)
     case NGX_DECLINED:
         return NGX_COMMERCE_NOT_FOLLOWING;
 
-    case NGX_AGAIN:
-        q->asks_follows = 1;
-        return NGX_COMMERCE_STORE_AWAY;
-
-    default: /* NGX_ERROR */
+    default: /* NGX_ERROR; NGX_AGAIN: it is to be asked */
         return NGX_COMMERCE_STORE_AWAY;
     }
 }

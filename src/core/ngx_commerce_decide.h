@@ -58,7 +58,8 @@ typedef struct {
 
     ngx_commerce_claims_t  *claims;
     ngx_uint_t              nclaims;
-    ngx_commerce_reason_e   no_claims;    /* why there are none */
+    ngx_commerce_reason_e   no_claims;    /* why there are none; 0: nothing
+                                             was shown */
 
     ngx_int_t               out_rc;       /* not asked for without claims */
     ngx_commerce_out_t     *out;
@@ -77,6 +78,9 @@ typedef struct {
 /*
  * Of a viewer's claims the first that suffices lets him in.  A public room needs
  * none; but who has claims that are void is refused there, too.
+ *
+ * What follows says is good for this question alone: with other claims, or
+ * after a wait, it is NGX_AGAIN first.
  */
 ngx_commerce_reason_e ngx_commerce_decide(ngx_commerce_question_t *q);
 
