@@ -193,7 +193,7 @@ void
 ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
     ngx_array_t *signed_urls, u_char url[NGX_RTMP_COMMERCE_FIELD])
 {
-    u_char  *last, *query, *host, *path, *at;
+    u_char  *last, *query, *host, *end, *at;
 
     last = url + ngx_strlen(url);
     query = ngx_strlchr(url, last, '?');
@@ -215,8 +215,14 @@ ngx_rtmp_commerce_args_take_url(ngx_rtmp_commerce_args_t *presented,
 
     host += 3;
     last = url + ngx_strlen(url);
-    path = ngx_strlchr(host, last, '/');
-    at = ngx_strlchr(host, path ? path : last, '@');
+
+    /* where neither a path nor arguments begin */
+
+    for (end = host; end < last && *end != '/' && *end != '?'; end++) {
+        /* void */
+    }
+
+    at = ngx_strlchr(host, end, '@');
 
     if (at) {
         ngx_memmove(host, at + 1, last - at);

@@ -193,6 +193,7 @@ test_urls(void)
     left_of("rtmp://room:secret@h:1935/live", "rtmp://h:1935/live",
             "a user and his password are left out");
     left_of("rtmp://h/live/a@b", "rtmp://h/live/a@b", "not other signs like it");
+    left_of("rtmp://h?a@b", "rtmp://h?a@b", "nor those of arguments");
     left_of("rtmp://h", "rtmp://h", "a host alone");
     left_of("", "", "nothing");
 }
