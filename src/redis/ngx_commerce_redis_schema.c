@@ -33,6 +33,8 @@ static void ngx_commerce_redis_schema_ask_names(
     ngx_commerce_redis_schema_t *schema);
 static ngx_int_t ngx_commerce_redis_schema_names(
     ngx_commerce_redis_schema_t *schema, redisReply *reply);
+static ngx_uint_t ngx_commerce_redis_schema_is_former(
+    ngx_commerce_redis_schema_t *schema, redisReply *name);
 static void ngx_commerce_redis_schema_ask_set(
     ngx_commerce_redis_schema_t *schema);
 static ngx_int_t ngx_commerce_redis_schema_set(
@@ -190,6 +192,9 @@ static ngx_int_t
 ngx_commerce_redis_schema_names(ngx_commerce_redis_schema_t *schema,
     redisReply *reply)
 {
+    size_t       i;
+    redisReply  *names;
+
     if (reply->type != REDIS_REPLY_ARRAY
         || reply->elements != 2
         || reply->element[0]->type != REDIS_REPLY_STRING
@@ -198,13 +203,36 @@ ngx_commerce_redis_schema_names(ngx_commerce_redis_schema_t *schema,
         return NGX_DECLINED;
     }
 
-    if (reply->element[1]->elements) {
-        return ngx_commerce_redis_schema_first(schema);
+    names = reply->element[1];
+
+    for (i = 0; i < names->elements; i++) {
+        if (ngx_commerce_redis_schema_is_former(schema, names->element[i])) {
+            return ngx_commerce_redis_schema_first(schema);
+        }
     }
 
     schema->cursor = strtoull(reply->element[0]->str, NULL, 10);
 
     return schema->cursor ? NGX_AGAIN : NGX_DECLINED;
+}
+
+
+/* the pattern lets pass what has a colon behind the braces, as followers do */
+
+static ngx_uint_t
+ngx_commerce_redis_schema_is_former(ngx_commerce_redis_schema_t *schema,
+    redisReply *name)
+{
+    u_char  *p, *last;
+
+    if (name->type != REDIS_REPLY_STRING || name->len <= schema->prefix->len) {
+        return 0;
+    }
+
+    last = (u_char *) name->str + name->len;
+    p = ngx_strlchr((u_char *) name->str + schema->prefix->len, last, ':');
+
+    return p != NULL && p + 1 < last && p[1] != '{';
 }
 
 
