@@ -31,6 +31,10 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  count_refused[NGX_COMMERCE_REASONS];
     ngx_atomic_t  published[NGX_COMMERCE_REASONS];     /* ALLOWED: admitted */
     ngx_atomic_t  publish_ended[NGX_COMMERCE_REASONS]; /* ALLOWED: by itself */
+    ngx_atomic_t  publish_dry_run[NGX_COMMERCE_REASONS];
+    ngx_atomic_t  played[NGX_COMMERCE_REASONS];        /* the same of players */
+    ngx_atomic_t  play_ended[NGX_COMMERCE_REASONS];
+    ngx_atomic_t  play_dry_run[NGX_COMMERCE_REASONS];
     ngx_atomic_t  no_video;         /* streams without a picture to show */
     ngx_atomic_t  playlists[NGX_COMMERCE_HLS_OUTCOMES];
 

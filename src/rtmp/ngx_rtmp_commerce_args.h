@@ -24,6 +24,7 @@ typedef struct {
     ngx_str_t   key;                   /* data NULL: not presented */
     ngx_str_t   token;
     ngx_str_t   url;                   /* the arguments that sign it */
+    ngx_str_t   viewer;                /* a token, or a JWT */
 
     ngx_commerce_login_t  login;
 
@@ -32,16 +33,17 @@ typedef struct {
     u_char      key_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      token_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      url_text[NGX_RTMP_COMMERCE_FIELD];
+    u_char      viewer_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      login_text[4][NGX_RTMP_COMMERCE_FIELD];
 } ngx_rtmp_commerce_args_t;
 
 
 /*
  * Reads name and args, as ngx_rtmp_cmd_fill_args() leaves them, and takes
- * the arguments key and token out of args, and those that URLs are signed by,
- * if there are signed_urls (see ngx_commerce_url.h; or NULL).  Of the name it
- * reads, white space at both ends and a prefix "mp4:" or "flv:" are left out;
- * one that is ROOM.EXPIRY.SUBJECT.MAC is a room and a token.
+ * the arguments key, token and viewer out of args, and those that URLs are
+ * signed by, if there are signed_urls (see ngx_commerce_url.h; or NULL).  Of
+ * the name it reads, white space at both ends and a prefix "mp4:" or "flv:" are
+ * left out; one that is ROOM.EXPIRY.SUBJECT.MAC is a room and a token.
  *
  * NGX_OK; NGX_DECLINED if the name is empty, holds a NUL, or is so long that
  * it was cut.

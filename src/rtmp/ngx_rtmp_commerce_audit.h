@@ -1,6 +1,6 @@
 
 /*
- * The tenant's stream of events, which tells of what is published.
+ * The tenant's stream of events, which tells of what is published, and not played.
  */
 
 
@@ -12,11 +12,20 @@
 
 
 /*
- * An entry: "publish_started" and the like, with the client's address and
- * encoder.
+ * An entry: "publish_started" and the like, with the client's address and what
+ * he calls his encoder or player; at the end of a publish, also how long it was
+ * and how much came.
  */
 void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
     ngx_commerce_reason_e reason);
+
+
+/*
+ * The same of what is refused to many: of each action no more than Redis should
+ * keep, the others are counted in the next entry, as "left_out".
+ */
+void ngx_rtmp_commerce_audit_refusal(ngx_rtmp_commerce_ctx_t *ctx,
+    const char *type, ngx_commerce_reason_e reason);
 
 
 #endif /* _NGX_RTMP_COMMERCE_AUDIT_H_INCLUDED_ */

@@ -1,6 +1,7 @@
 
 #include "ngx_rtmp_commerce_command.h"
 #include "ngx_rtmp_commerce_login.h"
+#include "ngx_rtmp_commerce_play.h"
 #include "ngx_rtmp_commerce_session.h"
 
 
@@ -13,6 +14,10 @@ static ngx_int_t ngx_rtmp_commerce_command_proofs(ngx_rtmp_session_t *s,
     ngx_rtmp_connect_t *v, ngx_rtmp_commerce_app_conf_t *cacf);
 static ngx_int_t ngx_rtmp_commerce_command_publish(ngx_rtmp_session_t *s,
     ngx_rtmp_header_t *h, ngx_chain_t *in);
+static ngx_int_t ngx_rtmp_commerce_command_play(ngx_rtmp_session_t *s,
+    ngx_rtmp_header_t *h, ngx_chain_t *in);
+static ngx_int_t ngx_rtmp_commerce_command_play2(ngx_rtmp_session_t *s,
+    ngx_rtmp_header_t *h, ngx_chain_t *in);
 
 
 static struct {
@@ -21,6 +26,8 @@ static struct {
 } ngx_rtmp_commerce_commands[] = {
     { ngx_string("connect"), ngx_rtmp_commerce_command_connect },
     { ngx_string("publish"), ngx_rtmp_commerce_command_publish },
+    { ngx_string("play"), ngx_rtmp_commerce_command_play },
+    { ngx_string("play2"), ngx_rtmp_commerce_command_play2 },
     { ngx_null_string, NULL }
 };
 
@@ -58,7 +65,7 @@ ngx_rtmp_commerce_command(ngx_conf_t *cf)
 /*
  * nginx-rtmp obeys whatever command comes in on a connection, though it
  * opened the connection itself, to push or to pull: a connect would choose
- * another application, a publish another room.
+ * another application, a publish or play another room.
  */
 
 static ngx_int_t
@@ -264,4 +271,94 @@ ngx_rtmp_commerce_command_publish(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
     ngx_rtmp_cmd_fill_args(v.name, v.args);
 
     return ngx_rtmp_publish(s, &v) == NGX_OK ? NGX_DONE : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_rtmp_commerce_command_play(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
+    ngx_chain_t *in)
+{
+    static ngx_rtmp_play_t  v;
+
+    static ngx_rtmp_amf_elt_t  elts[] = {
+        { NGX_RTMP_AMF_NUMBER, ngx_null_string, NULL, 0 },
+        { NGX_RTMP_AMF_NULL, ngx_null_string, NULL, 0 },
+        { NGX_RTMP_AMF_STRING, ngx_null_string, v.name, sizeof(v.name) },
+        { NGX_RTMP_AMF_OPTIONAL|NGX_RTMP_AMF_NUMBER, ngx_null_string,
+          &v.start, 0 },
+        { NGX_RTMP_AMF_OPTIONAL|NGX_RTMP_AMF_NUMBER, ngx_null_string,
+          &v.duration, 0 },
+        { NGX_RTMP_AMF_OPTIONAL|NGX_RTMP_AMF_BOOLEAN, ngx_null_string,
+          &v.reset, 0 }
+    };
+
+    if (s->relay) {
+        return ngx_rtmp_commerce_command_refuse(s);
+    }
+
+    if (ngx_rtmp_commerce_play_conf(s) == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_memzero(&v, sizeof(ngx_rtmp_play_t));
+
+    if (ngx_rtmp_receive_amf(s, in, elts, sizeof(elts) / sizeof(elts[0]))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_rtmp_cmd_fill_args(v.name, v.args);
+
+    return ngx_rtmp_play(s, &v) == NGX_OK ? NGX_DONE : NGX_ERROR;
+}
+
+
+/* another stream in place of the one that is played, from where that is on */
+
+static ngx_int_t
+ngx_rtmp_commerce_command_play2(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
+    ngx_chain_t *in)
+{
+    static ngx_rtmp_play_t          v;
+    static ngx_rtmp_close_stream_t  close;
+
+    static ngx_rtmp_amf_elt_t  object[] = {
+        { NGX_RTMP_AMF_NUMBER, ngx_string("start"), &v.start, 0 },
+        { NGX_RTMP_AMF_STRING, ngx_string("streamName"),
+          v.name, sizeof(v.name) }
+    };
+
+    static ngx_rtmp_amf_elt_t  elts[] = {
+        { NGX_RTMP_AMF_NUMBER, ngx_null_string, NULL, 0 },
+        { NGX_RTMP_AMF_NULL, ngx_null_string, NULL, 0 },
+        { NGX_RTMP_AMF_OBJECT, ngx_null_string, object, sizeof(object) }
+    };
+
+    if (s->relay) {
+        return ngx_rtmp_commerce_command_refuse(s);
+    }
+
+    if (ngx_rtmp_commerce_play_conf(s) == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_memzero(&v, sizeof(ngx_rtmp_play_t));
+
+    if (ngx_rtmp_receive_amf(s, in, elts, sizeof(elts) / sizeof(elts[0]))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_rtmp_cmd_fill_args(v.name, v.args);
+
+    if (v.start < 0) {
+        v.start = s->current_time;
+    }
+
+    ngx_memzero(&close, sizeof(ngx_rtmp_close_stream_t));
+    ngx_rtmp_close_stream(s, &close);
+
+    return ngx_rtmp_play(s, &v) == NGX_OK ? NGX_DONE : NGX_ERROR;
 }

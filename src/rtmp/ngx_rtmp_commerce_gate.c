@@ -78,8 +78,13 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
     switch (ctx->state) {
 
     case NGX_RTMP_COMMERCE_PUBLISHING:
-        ngx_commerce_claim_heard(ctx->claim);
-        ngx_rtmp_commerce_media_seen(ctx, h, in);
+        ctx->bytes += h->mlen;
+
+        if (ctx->claim) {
+            ngx_commerce_claim_heard(ctx->claim);
+            ngx_rtmp_commerce_media_seen(ctx, h, in);
+        }
+
         return NGX_OK;
 
     case NGX_RTMP_COMMERCE_LOOKUP:

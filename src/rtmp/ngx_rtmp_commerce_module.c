@@ -1,11 +1,12 @@
 
 /*
- * What commerce_publish and the directives beside it set.
+ * What commerce_publish, commerce_play and the directives beside them set.
  */
 
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_rtmp_commerce_command.h"
 #include "ngx_rtmp_commerce_gate.h"
+#include "ngx_rtmp_commerce_play.h"
 #include "ngx_rtmp_commerce_publish.h"
 #include "ngx_rtmp_commerce_session.h"
 #include "ngx_commerce_decide.h"
@@ -16,7 +17,9 @@
 #define NGX_RTMP_COMMERCE_PUBLISH_OFF  0x8000
 
 
-static void ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
+static void ngx_rtmp_commerce_status_publish(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status);
+static void ngx_rtmp_commerce_status_play(ngx_commerce_tenant_t *tenant,
     ngx_commerce_status_t *status);
 static ngx_int_t ngx_rtmp_commerce_preconfiguration(ngx_conf_t *cf);
 static void *ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf);
@@ -25,6 +28,8 @@ static char *ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent,
 static char *ngx_rtmp_commerce_set_tenant(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_rtmp_commerce_set_play(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_rtmp_commerce_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -61,6 +66,20 @@ static ngx_command_t  ngx_rtmp_commerce_commands[] = {
       NGX_RTMP_APP_CONF_OFFSET,
       offsetof(ngx_rtmp_commerce_app_conf_t, proofs),
       &ngx_rtmp_commerce_proofs },
+
+    { ngx_string("commerce_play"),
+      NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_FLAG,
+      ngx_rtmp_commerce_set_play,
+      NGX_RTMP_APP_CONF_OFFSET,
+      offsetof(ngx_rtmp_commerce_app_conf_t, play),
+      NULL },
+
+    { ngx_string("commerce_dry_run"),
+      NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_RTMP_APP_CONF_OFFSET,
+      offsetof(ngx_rtmp_commerce_app_conf_t, dry_run),
+      NULL },
 
     { ngx_string("commerce_reconnect_window"),
       NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_TAKE1,
@@ -111,13 +130,14 @@ ngx_module_t  ngx_rtmp_commerce_module = {
 };
 
 
-static ngx_commerce_status_part_t  ngx_rtmp_commerce_part = {
-    "publish", ngx_rtmp_commerce_status
+static ngx_commerce_status_part_t  ngx_rtmp_commerce_parts[] = {
+    { "publish", ngx_rtmp_commerce_status_publish },
+    { "play", ngx_rtmp_commerce_status_play }
 };
 
 
 static void
-ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
+ngx_rtmp_commerce_status_publish(ngx_commerce_tenant_t *tenant,
     ngx_commerce_status_t *status)
 {
     ngx_commerce_stats_t  *stats;
@@ -130,14 +150,37 @@ ngx_rtmp_commerce_status(ngx_commerce_tenant_t *tenant,
     ngx_commerce_status_number(status, "ended",
                                stats->publish_ended[NGX_COMMERCE_ALLOWED]);
     ngx_commerce_status_reasons(status, "cut", stats->publish_ended);
+    ngx_commerce_status_reasons(status, "dry_run", stats->publish_dry_run);
     ngx_commerce_status_number(status, "no_video", stats->no_video);
+}
+
+
+static void
+ngx_rtmp_commerce_status_play(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_status_t *status)
+{
+    ngx_commerce_stats_t  *stats;
+
+    stats = tenant->stats;
+
+    ngx_commerce_status_number(status, "admitted",
+                               stats->played[NGX_COMMERCE_ALLOWED]);
+    ngx_commerce_status_reasons(status, "refused", stats->played);
+    ngx_commerce_status_number(status, "ended",
+                               stats->play_ended[NGX_COMMERCE_ALLOWED]);
+    ngx_commerce_status_reasons(status, "cut", stats->play_ended);
+    ngx_commerce_status_reasons(status, "dry_run", stats->play_dry_run);
 }
 
 
 static ngx_int_t
 ngx_rtmp_commerce_preconfiguration(ngx_conf_t *cf)
 {
-    return ngx_commerce_status_add(cf, &ngx_rtmp_commerce_part);
+    if (ngx_commerce_status_add(cf, &ngx_rtmp_commerce_parts[0]) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_commerce_status_add(cf, &ngx_rtmp_commerce_parts[1]);
 }
 
 
@@ -159,8 +202,12 @@ ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf)
      *     conf->proofs = 0;
      *     conf->file = NULL;
      *     conf->line = 0;
+     *     conf->play_file = NULL;
+     *     conf->play_line = 0;
      */
 
+    conf->play = NGX_CONF_UNSET;
+    conf->dry_run = NGX_CONF_UNSET;
     conf->window = NGX_CONF_UNSET_MSEC;
     conf->video = NGX_CONF_UNSET_MSEC;
     conf->video_refuse = NGX_CONF_UNSET_UINT;
@@ -180,9 +227,17 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->line = prev->line;
     }
 
+    if (conf->play == NGX_CONF_UNSET) {
+        conf->play_file = prev->play_file;
+        conf->play_line = prev->play_line;
+    }
+
     if (conf->named == NULL) {
         conf->named = prev->named;
     }
+
+    ngx_conf_merge_value(conf->play, prev->play, 0);
+    ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
 
     ngx_conf_merge_msec_value(conf->window, prev->window, 60000);
     ngx_conf_merge_uint_value(conf->video_refuse, prev->video_refuse, 0);
@@ -245,6 +300,18 @@ ngx_rtmp_commerce_set_proofs(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     cacf->line = cf->conf_file->line;
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_rtmp_commerce_set_play(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_rtmp_commerce_app_conf_t  *cacf = conf;
+
+    cacf->play_file = cf->conf_file->file.name.data;
+    cacf->play_line = cf->conf_file->line;
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
 }
 
 
@@ -337,6 +404,7 @@ ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 
     ngx_rtmp_commerce_session_hook();
     ngx_rtmp_commerce_publish_hook();
+    ngx_rtmp_commerce_play_hook();
 
     return NGX_OK;
 }
@@ -377,12 +445,24 @@ static ngx_int_t
 ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     ngx_rtmp_commerce_app_conf_t *cacf)
 {
+    ngx_uint_t   line;
+    u_char      *file;
+
+    file = cacf->file;
+    line = cacf->line;
+
     if (cacf->proofs & NGX_RTMP_COMMERCE_PUBLISH_OFF) {
-        return NGX_OK;
+        cacf->proofs = 0;
+
+        file = cacf->play_file;
+        line = cacf->play_line;
+
+        if (!cacf->play) {
+            return NGX_OK;
+        }
     }
 
-    cacf->tenant = ngx_commerce_tenant_use(cf, cacf->named, cacf->file,
-                                           cacf->line);
+    cacf->tenant = ngx_commerce_tenant_use(cf, cacf->named, file, line);
     if (cacf->tenant == NULL) {
         return NGX_ERROR;
     }

@@ -1,6 +1,7 @@
 
 /*
- * Who may publish over RTMP: what is configured, and the state of one session.
+ * Who may publish and play over RTMP: what is configured, and the state of one
+ * session.
  */
 
 
@@ -24,28 +25,33 @@
 
 typedef struct {
     ngx_commerce_tenant_t       *named;       /* by commerce_tenant */
-    ngx_commerce_tenant_t       *tenant;      /* NULL: publish is off */
-    ngx_uint_t                   proofs;      /* see ngx_commerce_decide.h */
+    ngx_commerce_tenant_t       *tenant;      /* NULL: nothing is asked for */
+    ngx_uint_t                   proofs;      /* to publish; 0: that is off */
+    ngx_flag_t                   play;
+    ngx_flag_t                   dry_run;
     ngx_msec_t                   window;
     ngx_msec_t                   video;       /* to wait for it; 0: for ever */
     ngx_uint_t                   video_refuse;
 
     u_char                      *file;        /* of commerce_publish */
     ngx_uint_t                   line;
+    u_char                      *play_file;   /* of commerce_play */
+    ngx_uint_t                   play_line;
 } ngx_rtmp_commerce_app_conf_t;
 
 
 /* those whose arguments are a proof; NULL: none */
 #define ngx_rtmp_commerce_signed_urls(cacf)                                   \
-    (((cacf)->proofs & NGX_COMMERCE_PROOF_URL)                                \
+    ((((cacf)->proofs & NGX_COMMERCE_PROOF_URL) || (cacf)->play)              \
      ? (cacf)->tenant->signed_urls : NULL)
 
 
 typedef enum {
-    NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published */
+    NGX_RTMP_COMMERCE_IDLE = 0,    /* nothing is published or played */
     NGX_RTMP_COMMERCE_LOOKUP,      /* key, room and host are looked up */
     NGX_RTMP_COMMERCE_CLAIM,       /* the room is claimed */
     NGX_RTMP_COMMERCE_PUBLISHING,
+    NGX_RTMP_COMMERCE_PLAYING,
     NGX_RTMP_COMMERCE_CLOSING      /* told to go */
 } ngx_rtmp_commerce_state_e;
 
@@ -68,7 +74,29 @@ typedef struct {
 } ngx_rtmp_commerce_media_t;
 
 
-/* of a session, in its pool, from its first publish on */
+#define NGX_RTMP_COMMERCE_CLAIMS  3    /* a proof of each kind */
+
+/* who plays; in the session's pool, from its first play on */
+
+typedef struct {
+    ngx_rtmp_play_t              play;        /* what later hooks get */
+
+    ngx_commerce_claims_t        claims[NGX_RTMP_COMMERCE_CLAIMS];
+    ngx_uint_t                   nclaims;
+    ngx_commerce_reason_e        no_claims;   /* why there are none */
+    u_char                       subjects[NGX_RTMP_COMMERCE_CLAIMS]
+                                         [NGX_COMMERCE_NAME_MAX];
+
+    ngx_commerce_wait_t          out_wait;
+    ngx_commerce_wait_t          follow_wait;
+    ngx_commerce_watch_t         out_watch;   /* while it plays */
+
+    unsigned                     followed:1;  /* he did when he was asked for */
+    unsigned                     closed:1;    /* so was the room, already */
+} ngx_rtmp_commerce_player_t;
+
+
+/* of a session, in its pool, from its first publish or play on */
 
 typedef struct ngx_rtmp_commerce_ctx_s  ngx_rtmp_commerce_ctx_t;
 
@@ -78,9 +106,11 @@ struct ngx_rtmp_commerce_ctx_s {
     ngx_rtmp_commerce_app_conf_t *conf;
 
     ngx_rtmp_commerce_state_e     state;
+    ngx_commerce_action_e         action;     /* that it asked for last */
     ngx_commerce_reason_e         reason;     /* why it was cut */
 
     ngx_rtmp_publish_t            publish;    /* what later hooks get */
+    ngx_rtmp_commerce_player_t   *player;     /* NULL: it never played */
     ngx_rtmp_commerce_args_t      presented;
     ngx_rtmp_commerce_args_t      brought;    /* by the connect: for any */
 
@@ -101,13 +131,19 @@ struct ngx_rtmp_commerce_ctx_s {
     ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;
 
-    ngx_commerce_watch_t          room_watch; /* while it publishes */
+    ngx_msec_t                    started;    /* publishing */
+    uint64_t                      bytes;      /* of audio and video since */
+
+    ngx_commerce_watch_t          room_watch; /* while it goes on */
     ngx_commerce_watch_t          host_watch;
     void                        (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
+    void                        (*let_in)(ngx_rtmp_commerce_ctx_t *ctx);
 
     unsigned                      by_key:1;   /* the name was the key */
     unsigned                      refreshed:1;
     unsigned                      published:1;
+    unsigned                      ending:1;
+    unsigned                      would_end:1;   /* but for a dry run */
     unsigned                      shut:1;     /* nothing more is sent */
 };
 

@@ -32,6 +32,7 @@ static void ngx_rtmp_commerce_claim(ngx_rtmp_commerce_ctx_t *ctx,
 static void ngx_rtmp_commerce_claimed(void *data,
     ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx);
+static void ngx_rtmp_commerce_let_in(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait, void (*handler)(void *data));
 static void ngx_rtmp_commerce_stop(ngx_rtmp_commerce_ctx_t *ctx);
@@ -72,27 +73,21 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
 
     /* a connection publishes one stream: whoever asks for two has none */
 
-    switch (ctx->state) {
-
-    case NGX_RTMP_COMMERCE_IDLE:
-        break;
-
-    case NGX_RTMP_COMMERCE_PUBLISHING:
-        ngx_rtmp_commerce_cut(ctx, NGX_COMMERCE_ROOM_TAKEN);
+    if (ctx->state == NGX_RTMP_COMMERCE_CLOSING) {
         return NGX_OK;
+    }
 
-    case NGX_RTMP_COMMERCE_CLOSING:
-        return NGX_OK;
-
-    default:
-        ngx_rtmp_commerce_refuse(ctx, NGX_COMMERCE_ROOM_TAKEN);
+    if (ctx->state != NGX_RTMP_COMMERCE_IDLE) {
+        ngx_rtmp_commerce_turn_away(ctx, NGX_COMMERCE_ROOM_TAKEN);
         return NGX_OK;
     }
 
     /* v is used again for the next session's publish */
 
     ctx->publish = *v;
+    ctx->action = NGX_COMMERCE_ACTION_PUBLISH;
     ctx->state = NGX_RTMP_COMMERCE_LOOKUP;
+    ctx->let_in = ngx_rtmp_commerce_let_in;
     ctx->room.len = 0;
     ctx->host.len = 0;
     ctx->by_key = 0;
@@ -123,7 +118,7 @@ ngx_rtmp_commerce_publish_own(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
 
     cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
 
-    if (cacf && cacf->tenant
+    if (cacf && cacf->proofs
         && ngx_rtmp_commerce_relay_publish(s, v) != NGX_OK)
     {
         return NGX_ERROR;
@@ -446,9 +441,7 @@ ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx)
     }
 
     ctx->stop = ngx_rtmp_commerce_stop;
-    ctx->state = NGX_RTMP_COMMERCE_PUBLISHING;
     ctx->reason = NGX_COMMERCE_ALLOWED;
-    ctx->published = 1;
 
     ngx_log_error(NGX_LOG_INFO, s->connection->log, 0,
                   "commerce: room \"%V\" is published by host \"%V\"",
@@ -461,8 +454,23 @@ ngx_rtmp_commerce_start(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_rtmp_commerce_audit(ctx, "publish_started", NGX_COMMERCE_ALLOWED);
     ngx_rtmp_commerce_media_start(ctx);
 
-    if (ngx_rtmp_commerce_next_publish(s, &ctx->publish) != NGX_OK) {
-        ngx_rtmp_finalize_session(s);
+    ngx_rtmp_commerce_let_in(ctx);
+}
+
+
+static void
+ngx_rtmp_commerce_let_in(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ctx->state = NGX_RTMP_COMMERCE_PUBLISHING;
+    ctx->published = 1;
+    ctx->would_end = 0;
+    ctx->started = ngx_current_msec;
+    ctx->bytes = 0;
+
+    if (ngx_rtmp_commerce_next_publish(ctx->session, &ctx->publish)
+        != NGX_OK)
+    {
+        ngx_rtmp_finalize_session(ctx->session);
     }
 }
 

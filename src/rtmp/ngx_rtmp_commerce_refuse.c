@@ -9,38 +9,63 @@
 #define NGX_RTMP_COMMERCE_CLOSE_TIME  2000
 #define NGX_RTMP_COMMERCE_CLOSE_STEP  50
 
-/*
- * refusals that a worker tells Redis of in a second: whoever guesses names
- * must not push all else out of the events
- */
-#define NGX_RTMP_COMMERCE_REFUSALS    20
+
+typedef struct {
+    const char  *doing;                /* for the log */
+    const char  *refused;              /* events */
+    const char  *ended;
+} ngx_rtmp_commerce_action_t;
 
 
-static ngx_uint_t ngx_rtmp_commerce_refusal_told(void);
+static void ngx_rtmp_commerce_let_in(ngx_rtmp_commerce_ctx_t *ctx);
+static ngx_atomic_t *ngx_rtmp_commerce_refused(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_status_later(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_status_error(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason);
+static char *ngx_rtmp_commerce_status_publish(ngx_commerce_reason_e reason);
+static char *ngx_rtmp_commerce_status_play(ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_status(ngx_rtmp_commerce_ctx_t *ctx, char *code,
     char *level, ngx_commerce_reason_e reason);
 static void ngx_rtmp_commerce_close_timer(ngx_event_t *ev);
+
+
+static ngx_rtmp_commerce_action_t
+    ngx_rtmp_commerce_actions[NGX_COMMERCE_ACTIONS] =
+{
+    { "publishing", "publish_refused", "publish_ended" },
+    { "playing", "play_refused", "play_ended" }
+};
 
 
 void
 ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason)
 {
-    (void) ngx_atomic_fetch_add(&ctx->tenant->stats->published[reason], 1);
+    ngx_uint_t                   dry_run;
+    ngx_rtmp_commerce_action_t  *action;
+
+    action = &ngx_rtmp_commerce_actions[ctx->action];
+    dry_run = ctx->conf->dry_run;
+
+    (void) ngx_atomic_fetch_add(&ngx_rtmp_commerce_refused(ctx)[reason], 1);
 
     ngx_log_error(NGX_LOG_WARN, ctx->session->connection->log, 0,
-                  "commerce: publishing room \"%V\" was refused: %V",
-                  &ctx->room, ngx_commerce_reason(reason));
+                  "commerce: %s room \"%V\" %s refused: %V",
+                  action->doing, &ctx->room,
+                  dry_run ? "would have been" : "was",
+                  ngx_commerce_reason(reason));
 
-    if (ngx_rtmp_commerce_refusal_told()) {
-        ngx_rtmp_commerce_audit(ctx, "publish_refused", reason);
+    ngx_rtmp_commerce_audit_refusal(ctx, action->refused, reason);
+
+    if (dry_run) {
+        ngx_rtmp_commerce_let_in(ctx);
+        return;
     }
 
-    if (ngx_commerce_reason_passes(reason)) {
+    if (ctx->action == NGX_COMMERCE_ACTION_PUBLISH
+        && ngx_commerce_reason_passes(reason))
+    {
         ngx_rtmp_commerce_status_later(ctx, reason);
 
     } else {
@@ -54,18 +79,31 @@ ngx_rtmp_commerce_refuse(ngx_rtmp_commerce_ctx_t *ctx,
 }
 
 
-static ngx_uint_t
-ngx_rtmp_commerce_refusal_told(void)
-{
-    static time_t      second;
-    static ngx_uint_t  n;
+/* nothing is known of the session from here on */
 
-    if (second != ngx_time()) {
-        second = ngx_time();
-        n = 0;
+static void
+ngx_rtmp_commerce_let_in(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_rtmp_commerce_session_leave(ctx);
+
+    ctx->let_in(ctx);
+}
+
+
+static ngx_atomic_t *
+ngx_rtmp_commerce_refused(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    ngx_commerce_stats_t  *stats;
+
+    stats = ctx->tenant->stats;
+
+    if (ctx->conf->dry_run) {
+        return ctx->action == NGX_COMMERCE_ACTION_PUBLISH
+               ? stats->publish_dry_run : stats->play_dry_run;
     }
 
-    return n++ < NGX_RTMP_COMMERCE_REFUSALS;
+    return ctx->action == NGX_COMMERCE_ACTION_PUBLISH ? stats->published
+                                                      : stats->played;
 }
 
 
@@ -73,13 +111,35 @@ void
 ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_reason_e reason)
 {
-    ngx_rtmp_close_stream_t  v;
+    ngx_uint_t                   dry_run;
+    ngx_rtmp_close_stream_t      v;
+    ngx_rtmp_commerce_action_t  *action;
+
+    action = &ngx_rtmp_commerce_actions[ctx->action];
+    dry_run = ctx->conf->dry_run;
+
+    if (dry_run && ctx->would_end) {
+        return;
+    }
 
     ngx_log_error(NGX_LOG_WARN, ctx->session->connection->log, 0,
-                  "commerce: publishing room \"%V\" was ended: %V",
-                  &ctx->room, ngx_commerce_reason(reason));
+                  "commerce: %s room \"%V\" %s ended: %V",
+                  action->doing, &ctx->room,
+                  dry_run ? "would have been" : "was",
+                  ngx_commerce_reason(reason));
+
+    if (dry_run) {
+        ctx->would_end = 1;
+        (void) ngx_atomic_fetch_add(&ngx_rtmp_commerce_refused(ctx)[reason],
+                                    1);
+        return;
+    }
 
     ctx->reason = reason;
+
+    if (ctx->action == NGX_COMMERCE_ACTION_VIEW) {
+        ngx_rtmp_commerce_audit_refusal(ctx, action->ended, reason);
+    }
 
     ngx_rtmp_commerce_status_error(ctx, reason);
 
@@ -91,6 +151,21 @@ ngx_rtmp_commerce_cut(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_rtmp_close_stream(ctx->session, &v);
 
     ngx_rtmp_commerce_close(ctx);
+}
+
+
+void
+ngx_rtmp_commerce_turn_away(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_reason_e reason)
+{
+    if (ctx->state == NGX_RTMP_COMMERCE_PUBLISHING
+        || ctx->state == NGX_RTMP_COMMERCE_PLAYING)
+    {
+        ngx_rtmp_commerce_cut(ctx, reason);
+
+    } else {
+        ngx_rtmp_commerce_refuse(ctx, reason);
+    }
 }
 
 
@@ -116,19 +191,42 @@ ngx_rtmp_commerce_status_error(ngx_rtmp_commerce_ctx_t *ctx,
 {
     char  *code;
 
+    code = (ctx->action == NGX_COMMERCE_ACTION_PUBLISH)
+           ? ngx_rtmp_commerce_status_publish(reason)
+           : ngx_rtmp_commerce_status_play(reason);
+
+    ngx_rtmp_commerce_status(ctx, code, "error", reason);
+}
+
+
+static char *
+ngx_rtmp_commerce_status_publish(ngx_commerce_reason_e reason)
+{
     switch (reason) {
 
     case NGX_COMMERCE_BAD_NAME:
     case NGX_COMMERCE_ROOM_TAKEN:
     case NGX_COMMERCE_REPLACED:
-        code = "NetStream.Publish.BadName";
-        break;
+        return "NetStream.Publish.BadName";
 
     default:
-        code = "NetStream.Publish.Unauthorized";
+        return "NetStream.Publish.Unauthorized";
     }
+}
 
-    ngx_rtmp_commerce_status(ctx, code, "error", reason);
+
+static char *
+ngx_rtmp_commerce_status_play(ngx_commerce_reason_e reason)
+{
+    switch (reason) {
+
+    case NGX_COMMERCE_BAD_NAME:
+    case NGX_COMMERCE_ROOM_UNKNOWN:
+        return "NetStream.Play.StreamNotFound";
+
+    default:
+        return "NetStream.Play.Failed";
+    }
 }
 
 

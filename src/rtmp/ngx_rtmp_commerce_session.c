@@ -95,21 +95,34 @@ ngx_rtmp_commerce_cleanup(void *data)
 
 
 void
-ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx)
+ngx_rtmp_commerce_session_leave(ngx_rtmp_commerce_ctx_t *ctx)
 {
-    void  (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
-
     ngx_commerce_load_leave(&ctx->key_wait);
     ngx_commerce_load_leave(&ctx->room_wait);
     ngx_commerce_load_leave(&ctx->host_wait);
 
+    if (ctx->player) {
+        ngx_commerce_load_leave(&ctx->player->out_wait);
+        ngx_commerce_load_leave(&ctx->player->follow_wait);
+    }
+
     ngx_rtmp_commerce_args_wipe(&ctx->presented);
-    ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
 
     if (ctx->claim) {
         ngx_commerce_claim_release(ctx->claim);
         ctx->claim = NULL;
     }
+}
+
+
+void
+ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx)
+{
+    void  (*stop)(ngx_rtmp_commerce_ctx_t *ctx);
+
+    ngx_rtmp_commerce_session_leave(ctx);
+
+    ngx_explicit_memzero(&ctx->publish, sizeof(ngx_rtmp_publish_t));
 
     if (ctx->stop) {
         stop = ctx->stop;
@@ -136,7 +149,7 @@ ngx_rtmp_commerce_session_conf(ngx_rtmp_session_t *s)
 
     cacf = ngx_rtmp_get_module_app_conf(s, ngx_rtmp_commerce_module);
 
-    if (cacf == NULL || cacf->tenant == NULL
+    if (cacf == NULL || cacf->proofs == 0
         || ngx_rtmp_commerce_relay_is_own(s))
     {
         return NULL;

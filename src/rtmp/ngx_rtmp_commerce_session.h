@@ -1,6 +1,6 @@
 
 /*
- * A session from its first publish to its end.
+ * A session from its first publish or play to its end.
  */
 
 
@@ -28,9 +28,12 @@ ngx_rtmp_commerce_app_conf_t *ngx_rtmp_commerce_session_conf(
 ngx_rtmp_commerce_ctx_t *ngx_rtmp_commerce_session_ctx(ngx_rtmp_session_t *s,
     ngx_rtmp_commerce_app_conf_t *cacf);
 
+/* the session waits for nothing any more, and has no claim */
+void ngx_rtmp_commerce_session_leave(ngx_rtmp_commerce_ctx_t *ctx);
+
 /*
- * The session publishes no more, or never did: nothing is left of its claim
- * nor of what it waited for.  May be called any number of times.
+ * The session publishes or plays no more, or never did: nothing is left of its
+ * claim nor of what it waited for.  May be called any number of times.
  */
 void ngx_rtmp_commerce_session_end(ngx_rtmp_commerce_ctx_t *ctx);
 

@@ -56,7 +56,9 @@ ngx_rtmp_commerce_unwatch(ngx_rtmp_commerce_ctx_t *ctx)
     (void) ngx_atomic_fetch_add(
                        &ctx->tenant->stats->publish_ended[ctx->reason], 1);
 
+    ctx->ending = 1;
     ngx_rtmp_commerce_audit(ctx, "publish_ended", ctx->reason);
+    ctx->ending = 0;
 }
 
 

@@ -15,11 +15,16 @@ package Commerce::Live;
 #   events(type)      of commerce:events, as hashes
 #   record_of(room)   the room's hash in Redis
 #   attempt(name)     publishes by Commerce::RTMP and goes: "CODE description"
-#                     of the status, without NetStream.Publish.
+#                     of the status, without NetStream.Publish. or .Play.
+#   watch(name, app => ...)
+#                     plays by Commerce::RTMP: what attempt() says, and in list
+#                     context the connection, which stays
 #   said(status)      a status as that text; "Later reason" for the Start that
 #                     a refusal which passes by itself begins with
 #   flv(seconds)      a file with that much H.264 and AAC, for Commerce::RTMP
 #   SECRET            of tokens; token(room, host, seconds from now)
+#   viewer(kind, room, subject, seconds => 60, issued => ms)
+#                     a viewer's token
 
 use strict;
 use warnings;
@@ -29,9 +34,10 @@ use Commerce::Scenario;
 use Digest::SHA qw(hmac_sha256);
 use Exporter qw(import);
 use MIME::Base64 qw(encode_base64url);
+use Time::HiRes ();
 
 our @EXPORT = qw(live live_conf playlist segments segments_after events
-                 record_of attempt said flv token SECRET);
+                 record_of attempt watch said flv token viewer SECRET);
 
 use constant SECRET => 'a secret of the tests, long enough for anybody';
 
@@ -160,10 +166,21 @@ sub attempt {
     return $said;
 }
 
+sub watch {
+    my ($name, %options) = @_;
+    my $rtmp = Commerce::RTMP->new(port => port('RTMP'), %options);
+
+    $rtmp->play($name);
+
+    my $said = said($rtmp->status(5));
+
+    return wantarray ? ($said, $rtmp) : $said;
+}
+
 sub said {
     my $status = shift or return 'nothing';
 
-    my $code = $status->{code} =~ s/^NetStream\.Publish\.//r;
+    my $code = $status->{code} =~ s/^NetStream\.(?:Publish|Play)\.//r;
 
     $code = 'Later' if $code eq 'Start' && $status->{description} !~ / /;
 
@@ -194,6 +211,18 @@ sub token {
                           $secret || SECRET);
 
     return "$expiry.$host." . encode_base64url(substr $mac, 0, 16);
+}
+
+sub viewer {
+    my ($kind, $room, $subject, %options) = @_;
+    my $issued = $options{issued} // int 1000 * Time::HiRes::time();
+    my $expiry = int($issued / 1000) + ($options{seconds} // 60);
+    my $scope = $kind eq 'i' ? '*' : $room;
+    my $mac = hmac_sha256(join("\n", 'view', $kind, $scope, $expiry, $issued,
+                               $subject), SECRET);
+
+    return "$kind.$expiry.$issued.$subject."
+           . encode_base64url(substr $mac, 0, 16);
 }
 
 1;

@@ -8,6 +8,8 @@ package Commerce::RTMP;
 #   my $rtmp = Commerce::RTMP->new(port => $port);   # connected, on app live
 #   $rtmp->publish('room?key=secret');
 #   my $status = $rtmp->status(5);    # { code, level, description } or undef
+#   $rtmp->play('room?viewer=TOKEN');
+#   $rtmp->plays(5);                  # true once audio or video has come
 #   $rtmp->data('onMetaData', { encoder => 'me' });
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
@@ -119,6 +121,33 @@ sub handshake {
 sub publish {
     my ($self, $name) = @_;
     $self->command('publish', \0, undef, $name, 'live');
+}
+
+sub play {
+    my ($self, $name) = @_;
+    $self->command('play', \0, undef, $name, \-2000);
+}
+
+# another stream in place of the one that is played
+
+sub play2 {
+    my ($self, $name) = @_;
+    $self->command('play2', \0, undef,
+                   { streamName => $name, start => \-2000 });
+}
+
+sub plays {
+    my ($self, $timeout) = @_;
+    my $until = time + patience($timeout);
+
+    while (1) {
+        while (my ($type) = $self->next_chunk) {
+            return 1 if defined $type && ($type == AUDIO || $type == VIDEO);
+        }
+
+        return 0 if $self->{eof} || time >= $until;
+        $self->fill(length($self->{in}) + 1, $until - time);
+    }
 }
 
 # a data message, as encoders send their metadata
@@ -233,7 +262,7 @@ sub command {
     my ($self, @values) = @_;
 
     $self->message(3, COMMAND, 0, join('', map { amf($_) } @values),
-                   $values[0] eq 'publish' ? 1 : 0);
+                   $values[0] =~ /^(?:publish|play2?)$/ ? 1 : 0);
 }
 
 sub amf {
