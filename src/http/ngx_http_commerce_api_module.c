@@ -2,6 +2,7 @@
 #include "ngx_http_commerce_api_body.h"
 #include "ngx_http_commerce_api_code.h"
 #include "ngx_http_commerce_api_field.h"
+#include "ngx_http_commerce_api_follower.h"
 #include "ngx_http_commerce_api_out.h"
 #include "ngx_http_commerce_api_pin.h"
 #include "ngx_http_commerce_api_record.h"
@@ -103,6 +104,14 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
     { ngx_string("hosts"), ngx_null_string, NULL,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_record_patch },
+
+    { ngx_string("hosts"), ngx_string("followers"), "follower",
+      NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_host, ngx_http_commerce_api_follower_add },
+
+    { ngx_string("hosts"), ngx_string("followers"), "follower",
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_host, ngx_http_commerce_api_follower_remove },
 
     { ngx_string("products"), ngx_null_string, NULL,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
