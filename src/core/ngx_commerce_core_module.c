@@ -110,7 +110,7 @@ static ngx_command_t  ngx_commerce_core_commands[] = {
 
     { ngx_string("product_hosts"),
       NGX_COMMERCE_CONF|NGX_CONF_1MORE,
-      ngx_commerce_product_hosts,
+      ngx_commerce_link_hosts,
       0,
       offsetof(ngx_commerce_core_conf_t, product_hosts),
       NULL },

@@ -6,7 +6,10 @@
 #include "ngx_commerce_link.h"
 
 
-static char *ngx_commerce_hosts_regex(ngx_conf_t *cf,
+#define NGX_COMMERCE_HOST_MAX  255
+
+
+static char *ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_commerce_host_name_t *host, ngx_str_t *value);
 static ngx_uint_t ngx_commerce_link_host(ngx_str_t *link, ngx_str_t *host);
 static ngx_uint_t ngx_commerce_hosts_match(ngx_commerce_host_name_t *name,
@@ -15,7 +18,7 @@ static ngx_uint_t ngx_commerce_ends_with(ngx_str_t *text, ngx_str_t *end);
 
 
 char *
-ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_commerce_link_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
 
@@ -51,7 +54,7 @@ ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         if (name.len > 1 && name.data[0] == '~') {
 
-            if (ngx_commerce_hosts_regex(cf, host, &name) != NGX_CONF_OK) {
+            if (ngx_commerce_hosts_regex(cf, cmd, host, &name) != NGX_CONF_OK) {
                 return NGX_CONF_ERROR;
             }
 
@@ -81,8 +84,8 @@ ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             || name.len == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid host name \"%V\" in "
-                               "\"product_hosts\"", &value[i]);
+                               "invalid host name \"%V\" in \"%V\"",
+                               &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
 
@@ -94,8 +97,8 @@ ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_commerce_host_name_t *host,
-    ngx_str_t *value)
+ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_commerce_host_name_t *host, ngx_str_t *value)
 {
 #if (NGX_PCRE)
     u_char               errstr[NGX_MAX_CONF_ERRSTR];
@@ -121,8 +124,8 @@ ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_commerce_host_name_t *host,
     return NGX_CONF_OK;
 #else
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"%V\" in \"product_hosts\": this nginx has no PCRE",
-                       value);
+                       "\"%V\" in \"%V\": this nginx has no PCRE",
+                       value, &cmd->name);
     return NGX_CONF_ERROR;
 #endif
 }
@@ -131,29 +134,40 @@ ngx_commerce_hosts_regex(ngx_conf_t *cf, ngx_commerce_host_name_t *host,
 ngx_uint_t
 ngx_commerce_link_allowed(ngx_commerce_tenant_t *tenant, ngx_str_t *link)
 {
-    u_char                     low[255];
-    ngx_str_t                  host;
-    ngx_uint_t                 i;
-    ngx_commerce_host_name_t  *name;
+    ngx_str_t  host;
 
     if (link->len > NGX_COMMERCE_TEXT_MAX
         || !ngx_commerce_link_host(link, &host)
-        || host.len > sizeof(low))
+        || host.len > NGX_COMMERCE_HOST_MAX)
     {
         return 0;
     }
 
-    if (tenant->product_hosts == NULL) {
-        return 1;
+    return tenant->product_hosts == NULL
+           || ngx_commerce_link_host_named(tenant->product_hosts, &host);
+}
+
+
+ngx_uint_t
+ngx_commerce_link_host_named(ngx_commerce_hosts_t *hosts, ngx_str_t *host)
+{
+    u_char                     buf[NGX_COMMERCE_HOST_MAX];
+    ngx_str_t                  low;
+    ngx_uint_t                 i;
+    ngx_commerce_host_name_t  *name;
+
+    if (host->len > sizeof(buf)) {
+        return 0;
     }
 
-    ngx_strlow(low, host.data, host.len);
-    host.data = low;
+    ngx_strlow(buf, host->data, host->len);
+    low.data = buf;
+    low.len = host->len;
 
-    name = tenant->product_hosts->names.elts;
+    name = hosts->names.elts;
 
-    for (i = 0; i < tenant->product_hosts->names.nelts; i++) {
-        if (ngx_commerce_hosts_match(&name[i], &host)) {
+    for (i = 0; i < hosts->names.nelts; i++) {
+        if (ngx_commerce_hosts_match(&name[i], &low)) {
             return 1;
         }
     }

@@ -1,7 +1,7 @@
 
 /*
- * The host names that links of products may lead to, written as in
- * server_name: exact, *.below, .at-or-below, begins.*, ~regex.
+ * The host names that links of products may lead to, and other lists of them,
+ * written as in server_name: exact, *.below, .at-or-below, begins.*, ~regex.
  */
 
 
@@ -35,9 +35,15 @@ struct ngx_commerce_hosts_s {
 };
 
 
-/* the setter of "product_hosts"; cmd->offset is that of the pointer */
-char *ngx_commerce_product_hosts(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+/*
+ * The setter of a directive that lists names; cmd->offset is that of a
+ * ngx_commerce_hosts_t *, NULL until then.
+ */
+char *ngx_commerce_link_hosts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* 1 if a host, without port, is among those named, in any case of letters */
+ngx_uint_t ngx_commerce_link_host_named(ngx_commerce_hosts_t *hosts,
+    ngx_str_t *host);
 
 /*
  * 1 if a link may be shown: http or https, no user info, no control bytes,

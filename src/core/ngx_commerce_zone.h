@@ -24,6 +24,7 @@
 #define NGX_COMMERCE_VERSIONS   8192
 #define NGX_COMMERCE_MARKS      65536
 #define NGX_COMMERCE_NEGATIVES  2048
+#define NGX_COMMERCE_SIGHTS     8192
 
 
 /*
@@ -40,6 +41,14 @@ typedef struct {
     ngx_msec_t               expires;
     ngx_int_t                rc;
 } ngx_commerce_negative_t;
+
+
+/* see ngx_commerce_sight.h */
+
+typedef struct {
+    volatile uint64_t        hash;         /* of room and subject; 0: none */
+    volatile int64_t         at;           /* ms since the epoch */
+} ngx_commerce_sight_t;
 
 
 typedef struct {
@@ -71,6 +80,7 @@ typedef struct {
     ngx_commerce_records_t   records;
 
     ngx_commerce_negative_t  negatives[NGX_COMMERCE_NEGATIVES];
+    ngx_commerce_sight_t     sights[NGX_COMMERCE_SIGHTS];
     u_char                   marks[NGX_COMMERCE_MARKS];
     ngx_atomic_t             versions[NGX_COMMERCE_VERSIONS];
 } ngx_commerce_zone_sh_t;
