@@ -16,6 +16,7 @@ struct ngx_commerce_hls_entry_s {
     uint64_t                    serial;
     ngx_uint_t                  clock;
     ngx_uint_t                  attributes;
+    ngx_uint_t                  tokens;
     ngx_str_t                   text;
 
     ngx_commerce_hls_output_t   output;
@@ -116,6 +117,7 @@ ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
     return entry->serial == injection->serial
            && entry->clock == injection->clock
            && entry->attributes == injection->attributes
+           && entry->tokens == injection->tokens
            && entry->text.len == injection->text.len
            && ngx_memcmp(entry->key, injection->key, sizeof(entry->key)) == 0
            && ngx_memcmp(entry->text.data, injection->text.data,
@@ -132,8 +134,9 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     u_char                     *p;
     ngx_commerce_hls_entry_t   *entry, **bucket;
 
-    size = sizeof(ngx_commerce_hls_entry_t) + injection->text.len
-           + output->text.len;
+    size = sizeof(ngx_commerce_hls_entry_t)
+           + output->nplaces * sizeof(ngx_commerce_hls_place_t)
+           + injection->text.len + output->text.len;
 
     if (size > NGX_COMMERCE_HLS_CACHE_ENTRY) {
         return;
@@ -151,10 +154,17 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     entry->serial = injection->serial;
     entry->clock = injection->clock;
     entry->attributes = injection->attributes;
+    entry->tokens = injection->tokens;
     entry->text = injection->text;
     entry->output = *output;
 
     p = (u_char *) (entry + 1);
+
+    if (output->places) {
+        entry->output.places = (ngx_commerce_hls_place_t *) p;
+        p = ngx_cpymem(p, output->places,
+                       output->nplaces * sizeof(ngx_commerce_hls_place_t));
+    }
 
     entry->text.data = p;
     p = ngx_cpymem(p, injection->text.data, injection->text.len);

@@ -12,6 +12,7 @@
 
 #include "ngx_commerce_hls_hash.h"
 #include "ngx_commerce_hls_inject.h"
+#include "ngx_commerce_hls_token.h"
 
 
 /* bytes of all that a cache keeps; what was used longest ago goes first */
@@ -25,8 +26,12 @@ typedef struct ngx_commerce_hls_cache_s  ngx_commerce_hls_cache_t;
 
 
 typedef struct {
-    ngx_str_t   text;
-    u_char      hash[NGX_COMMERCE_HLS_HASH_LEN];    /* of the text */
+    ngx_commerce_hls_outcome_e  outcome;
+    ngx_str_t                   text;
+    u_char                      hash[NGX_COMMERCE_HLS_HASH_LEN]; /* of text */
+
+    ngx_commerce_hls_place_t   *places;    /* for tokens; NULL: not looked for */
+    ngx_uint_t                  nplaces;
 } ngx_commerce_hls_output_t;
 
 
@@ -37,8 +42,9 @@ typedef struct {
 ngx_commerce_hls_cache_t *ngx_commerce_hls_cache_create(ngx_pool_t *pool);
 
 /*
- * What was written for the same text, room, clock and attributes; it is the
- * cache's, and there until the next ngx_commerce_hls_cache_add().  Or NULL.
+ * What was written for the same text, room, clock and attributes, and for
+ * tokens or not; it is the cache's, and there until the next
+ * ngx_commerce_hls_cache_add().  Or NULL.
  */
 ngx_commerce_hls_output_t *ngx_commerce_hls_cache_find(
     ngx_commerce_hls_cache_t *cache, ngx_commerce_hls_injection_t *injection);

@@ -42,6 +42,7 @@ typedef struct {
     uint64_t                   serial;      /* of that copy of the room */
     ngx_uint_t                 clock;       /* ngx_commerce_hls_clock_e */
     ngx_uint_t                 attributes;  /* bits of card fields */
+    ngx_uint_t                 tokens;      /* 1: viewers' come in later */
 
     /* set by ngx_commerce_hls_cache_find() */
 

@@ -14,6 +14,8 @@ typedef struct {
 } ngx_http_commerce_args_found_t;
 
 
+static u_char *ngx_http_commerce_args_select(ngx_str_t *args, u_char *p,
+    ngx_uint_t ours);
 static ngx_int_t ngx_http_commerce_args_next(u_char **p, u_char *last,
     ngx_http_commerce_args_found_t *found);
 static ngx_http_commerce_args_name_t *ngx_http_commerce_args_known(u_char *p,
@@ -42,6 +44,20 @@ static ngx_http_commerce_args_name_t  ngx_http_commerce_args_names[] = {
 u_char *
 ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p)
 {
+    return ngx_http_commerce_args_select(args, p, 0);
+}
+
+
+u_char *
+ngx_http_commerce_args_keep(ngx_str_t *args, u_char *p)
+{
+    return ngx_http_commerce_args_select(args, p, 1);
+}
+
+
+static u_char *
+ngx_http_commerce_args_select(ngx_str_t *args, u_char *p, ngx_uint_t ours)
+{
     u_char      *arg, *end, *last;
     ngx_uint_t   first;
 
@@ -62,7 +78,7 @@ ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p)
             end = last;
         }
 
-        if (ngx_http_commerce_args_known(arg, end)) {
+        if ((ngx_http_commerce_args_known(arg, end) != NULL) != ours) {
             continue;
         }
 

@@ -24,6 +24,9 @@
  */
 u_char *ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p);
 
+/* the same with ours alone */
+u_char *ngx_http_commerce_args_keep(ngx_str_t *args, u_char *p);
+
 /* 1 if there is a value that is secret among the arguments */
 ngx_uint_t ngx_http_commerce_args_secret(ngx_str_t *args);
 

@@ -16,11 +16,6 @@ static ngx_int_t ngx_http_commerce_hls_pass_before(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome);
 static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
-static ngx_commerce_hls_outcome_e ngx_http_commerce_hls_write(
-    ngx_http_request_t *r, ngx_commerce_hls_injection_t *injection,
-    ngx_buf_t **out, u_char *hash);
-static ngx_buf_t *ngx_http_commerce_hls_buf(ngx_http_request_t *r,
-    size_t size);
 static ngx_int_t ngx_http_commerce_hls_pass(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome,
     ngx_chain_t *in);
@@ -96,7 +91,7 @@ ngx_http_commerce_hls_look(ngx_http_request_t *r,
     ngx_table_elt_t                   *encoding;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
 
-    if (ctx->room == NULL) {
+    if (!ctx->rewrites) {
         return NGX_COMMERCE_HLS_NO_ROOM;
     }
 
@@ -135,7 +130,7 @@ ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
     /* until now a subrequest for a part of the playlist had none of them */
     ngx_http_commerce_hls_restore(r, &ctx->conditions);
 
-    if (ctx->room) {
+    if (ctx->rewrites) {
         /* else nothing was hidden, and nginx has judged them itself */
         answered = (ngx_http_commerce_hls_judge(r, &ctx->conditions)
                     != NGX_OK);
@@ -319,18 +314,17 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
 {
     void                              *room;
-    u_char                             hash[NGX_COMMERCE_HLS_HASH_LEN];
-    ngx_buf_t                         *b;
+    ngx_int_t                          rc;
     ngx_chain_t                        out;
-    ngx_commerce_hls_outcome_e         outcome;
     ngx_commerce_hls_injection_t       injection;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
+    ngx_http_commerce_hls_playlist_t   playlist;
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
     room = ctx->room;
 
-    if (r->upstream) {
+    if (room && r->upstream) {
         /* there may be more of it now: origins make blocking reloads wait */
         (void) ngx_commerce_store_peek(ngx_http_commerce_tenant(r),
                                        NGX_COMMERCE_ROOM, &ctx->room->name,
@@ -340,108 +334,42 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.text.data = in->pos;
     injection.text.len = in->last - in->pos;
     injection.room = room;
-    injection.serial = ngx_commerce_store_serial(room);
+    injection.serial = room ? ngx_commerce_store_serial(room) : 0;
     injection.clock = hlcf->clock;
     injection.attributes = hlcf->attributes;
 
-    outcome = ngx_http_commerce_hls_write(r, &injection, &b, hash);
+    rc = ngx_http_commerce_hls_write(r, ctx, &injection, &playlist);
 
-    if (outcome != NGX_COMMERCE_HLS_INJECTED) {
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
 
         if (in == ctx->buf) {
-            return ngx_http_commerce_hls_pass(r, ctx, outcome, NULL);
+            return ngx_http_commerce_hls_pass(r, ctx, playlist.outcome, NULL);
         }
 
         out.buf = in;
         out.next = NULL;
 
-        return ngx_http_commerce_hls_pass(r, ctx, outcome, &out);
-    }
-
-    if (b == NULL) {
-        return NGX_ERROR;
+        return ngx_http_commerce_hls_pass(r, ctx, playlist.outcome, &out);
     }
 
     in->pos = in->last;
 
-    ngx_http_commerce_hls_count(r, outcome);
+    ctx->personal = (ctx->argument.len != 0);
 
-    if (ngx_http_commerce_hls_validate(r, b->last - b->pos, hash) != NGX_OK) {
+    ngx_http_commerce_hls_count(r, playlist.outcome);
+
+    if (ngx_http_commerce_hls_validate(r, ngx_buf_size(playlist.buf),
+                                       playlist.hash)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    return ngx_http_commerce_hls_send(r, ctx, b);
-}
-
-
-/*
- * If the outcome is NGX_COMMERCE_HLS_INJECTED, *out is the playlist in memory
- * of the request, or NULL if memory is out.
- */
-
-static ngx_commerce_hls_outcome_e
-ngx_http_commerce_hls_write(ngx_http_request_t *r,
-    ngx_commerce_hls_injection_t *injection, ngx_buf_t **out, u_char *hash)
-{
-    ngx_commerce_hls_output_t          *kept, output;
-    ngx_commerce_hls_outcome_e          outcome;
-    ngx_http_commerce_hls_main_conf_t  *hmcf;
-
-    hmcf = ngx_http_get_module_main_conf(r,
-                                         ngx_http_commerce_hls_filter_module);
-
-    kept = ngx_commerce_hls_cache_find(hmcf->cache, injection);
-
-    if (kept) {
-        *out = ngx_http_commerce_hls_buf(r, kept->text.len);
-
-        if (*out) {
-            (*out)->last = ngx_cpymem((*out)->pos, kept->text.data,
-                                      kept->text.len);
-            ngx_memcpy(hash, kept->hash, NGX_COMMERCE_HLS_HASH_LEN);
-        }
-
-        return NGX_COMMERCE_HLS_INJECTED;
-    }
-
-    outcome = ngx_commerce_hls_prepare(injection);
-
-    if (outcome != NGX_COMMERCE_HLS_INJECTED) {
-        return outcome;
-    }
-
-    *out = ngx_http_commerce_hls_buf(r, injection->size);
-
-    if (*out) {
-        (*out)->last = ngx_commerce_hls_inject(injection, (*out)->pos);
-
-        output.text.data = (*out)->pos;
-        output.text.len = (*out)->last - (*out)->pos;
-        ngx_commerce_hls_hash(&output.text, output.hash);
-        ngx_memcpy(hash, output.hash, NGX_COMMERCE_HLS_HASH_LEN);
-
-        ngx_commerce_hls_cache_add(hmcf->cache, injection, &output);
-    }
-
-    return NGX_COMMERCE_HLS_INJECTED;
-}
-
-
-/* for all of the body */
-
-static ngx_buf_t *
-ngx_http_commerce_hls_buf(ngx_http_request_t *r, size_t size)
-{
-    ngx_buf_t  *b;
-
-    b = ngx_create_temp_buf(r->pool, size);
-
-    if (b) {
-        b->last_buf = 1;
-        b->last_in_chain = 1;
-    }
-
-    return b;
+    return ngx_http_commerce_hls_send(r, ctx, playlist.buf);
 }
 
 

@@ -1,9 +1,10 @@
 
 /*
- * Cues in playlists: static files and what proxied origins send.
+ * Cues and viewers' tokens in playlists: static files and what proxied origins
+ * send.
  *
- * Before the content is produced, the room is looked up and the conditions of
- * the request are put aside; then the response header is held back until the
+ * Before the content is produced, the room is looked up, the viewer's session
+ * is made and the conditions of the request are put aside; then the response header is held back until the
  * whole playlist is there, is rewritten, and both go on to the filters after
  * this one.  What isn't rewritten is passed on as it came.
  */
@@ -30,6 +31,7 @@ typedef struct {
 typedef struct {
     ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
     ngx_uint_t                           warned;  /* outcomes, a bit each */
+    ngx_uint_t                           tokens;  /* 1: commerce_hls_token */
     ngx_array_t                          switches;  /* of …_switch_t * */
 } ngx_http_commerce_hls_main_conf_t;
 
@@ -40,6 +42,8 @@ typedef struct {
     ngx_uint_t                           clock;
     ngx_uint_t                           attributes;
     size_t                               max_size;
+    ngx_flag_t                           token;
+    ngx_commerce_hosts_t                *token_hosts;  /* NULL: no others */
 } ngx_http_commerce_hls_loc_conf_t;
 
 
@@ -56,8 +60,20 @@ typedef struct {
     ngx_http_commerce_hls_state_e        state;
     ngx_commerce_room_t                 *room;
     ngx_http_commerce_hls_conditions_t   conditions;
+    ngx_str_t                            argument;  /* for URIs; or empty */
     ngx_buf_t                           *buf;     /* what was collected */
+    unsigned                             rewrites:1;  /* conditions are hidden */
+    unsigned                             personal:1;  /* it has a token */
 } ngx_http_commerce_hls_ctx_t;
+
+
+/* a playlist as it was written */
+
+typedef struct {
+    ngx_buf_t                           *buf;
+    u_char                               hash[NGX_COMMERCE_HLS_HASH_LEN];
+    ngx_commerce_hls_outcome_e           outcome;   /* of its cues */
+} ngx_http_commerce_hls_playlist_t;
 
 
 /*
@@ -68,6 +84,15 @@ typedef struct {
  */
 ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
+
+/*
+ * Writes a playlist with the room's cues, if injection->room is not NULL, and
+ * with ctx->argument, if that is not empty.  NGX_OK; NGX_DECLINED: it is to go
+ * on as it came, outcome says why; NGX_ERROR.
+ */
+ngx_int_t ngx_http_commerce_hls_write(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_injection_t *injection,
+    ngx_http_commerce_hls_playlist_t *playlist);
 
 /* puts the filters in front of those installed so far */
 void ngx_http_commerce_hls_filter_init(void);

@@ -1,7 +1,10 @@
 
 #include "ngx_http_commerce_hls_filter.h"
+#include "ngx_http_commerce_args_module.h"
+#include "ngx_http_commerce_hls_session.h"
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_inject.h"
+#include "ngx_commerce_link.h"
 #include "ngx_commerce_status.h"
 
 
@@ -21,6 +24,8 @@ static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
 static char *ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -66,6 +71,20 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_commerce_hls_loc_conf_t, max_size),
+      NULL },
+
+    { ngx_string("commerce_hls_token"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_http_commerce_hls_token,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, token),
+      NULL },
+
+    { ngx_string("commerce_hls_token_hosts"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_commerce_link_hosts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, token_hosts),
       NULL },
 
       ngx_null_command
@@ -124,12 +143,13 @@ static const char  *ngx_http_commerce_hls_outcomes[NGX_COMMERCE_HLS_OUTCOMES] =
 static ngx_int_t
 ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                          rc;
     ngx_http_commerce_hls_ctx_t       *ctx;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
-    if (!hlcf->enable
+    if (!(hlcf->enable || hlcf->token)
         || r != r->main
         || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
         || r->exten.len != 4
@@ -154,23 +174,31 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    switch (ngx_http_commerce_hls_find_room(r, ctx)) {
+    if (hlcf->enable) {
+        rc = ngx_http_commerce_hls_find_room(r, ctx);
 
-    case NGX_OK:
+        if (rc == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (hlcf->token
+        && ngx_http_commerce_hls_session(r, &ctx->argument) == NGX_ERROR)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->room || ctx->argument.len) {
+
         if (ngx_http_commerce_hls_hide(r, &ctx->conditions) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        break;
-
-    case NGX_AGAIN:
-        return NGX_AGAIN;
-
-    case NGX_DECLINED:
-        break;
-
-    default: /* NGX_ERROR */
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        ctx->rewrites = 1;
     }
 
     ctx->state = NGX_HTTP_COMMERCE_HLS_READY;
@@ -340,6 +368,8 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     conf->clock = NGX_CONF_UNSET_UINT;
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
+    conf->token = NGX_CONF_UNSET;
+    conf->token_hosts = NULL;
 
     return conf;
 }
@@ -368,7 +398,13 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_size_value(conf->max_size, prev->max_size, 1024 * 1024);
 
-    if (!conf->enable) {
+    ngx_conf_merge_value(conf->token, prev->token, 0);
+
+    if (conf->token_hosts == NULL) {
+        conf->token_hosts = prev->token_hosts;
+    }
+
+    if (!conf->enable && !conf->token) {
         return NGX_CONF_OK;
     }
 
@@ -376,10 +412,17 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    conf->switched->room |= ngx_http_commerce_has_room(cf);
-
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
+
+    if (conf->enable) {
+        conf->switched->room |= ngx_http_commerce_has_room(cf);
+    }
+
+    if (conf->token) {
+        hmcf->tokens = 1;
+        ngx_http_commerce_args_hide(cf);
+    }
 
     if (hmcf->cache == NULL) {
         hmcf->cache = ngx_commerce_hls_cache_create(cf->pool);
@@ -425,6 +468,23 @@ ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_commerce_needs_tenant(cf);
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
+
+    char  *rv;
+
+    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
+
+    if (rv == NGX_CONF_OK && hlcf->token) {
+        ngx_http_commerce_needs_tenant(cf);
+    }
+
+    return rv;
 }
 
 

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_viewer_places.h"
+#include "ngx_http_commerce_args_module.h"
 
 
 typedef struct {
@@ -43,19 +44,26 @@ ngx_http_commerce_viewer_places_find(ngx_http_request_t *r,
     ngx_array_t *places, ngx_str_t *room,
     ngx_http_commerce_viewer_proofs_t *proofs)
 {
+    ngx_int_t                          rc;
+    ngx_str_t                          blanked;
     ngx_uint_t                         i;
     ngx_http_commerce_viewer_place_t  *place;
 
     proofs->n = 0;
     place = places->elts;
 
-    for (i = 0; i < places->nelts; i++) {
-        if (place[i].find(r, &place[i], room, proofs) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    /* as the viewer sent them, for variables, too */
+
+    blanked = r->args;
+    rc = ngx_http_commerce_args_get(r, &r->args);
+
+    for (i = 0; rc == NGX_OK && i < places->nelts; i++) {
+        rc = place[i].find(r, &place[i], room, proofs);
     }
 
-    return NGX_OK;
+    r->args = blanked;
+
+    return rc;
 }
 
 

@@ -159,6 +159,7 @@ must_be_kept(ngx_commerce_hls_injection_t *injection, u_char *p, size_t len)
     kept = ngx_commerce_hls_cache_find(cache, injection);
 
     if (kept == NULL) {
+        ngx_memzero(&output, sizeof(output));
         output.text.data = p;
         output.text.len = len;
         ngx_commerce_hls_hash(&output.text, output.hash);

@@ -53,6 +53,8 @@ add(ngx_commerce_hls_injection_t i, const char *text)
 {
     ngx_commerce_hls_output_t  output;
 
+    memset(&output, 0, sizeof(output));
+
     output.text = TEXT(text);
     ngx_commerce_hls_hash(&output.text, output.hash);
 
@@ -151,6 +153,7 @@ test_a_cue(void)
         ok(ngx_commerce_hls_prepare(&i) == NGX_COMMERCE_HLS_INJECTED,
            "... put in");
 
+        memset(&output, 0, sizeof(output));
         output.text.data = out;
         output.text.len = ngx_commerce_hls_inject(&i, out) - out;
         ngx_commerce_hls_hash(&output.text, output.hash);
@@ -159,6 +162,53 @@ test_a_cue(void)
         out[output.text.len] = '\0';
         has(i, (char *) out, "... and kept");
     }
+
+    end();
+}
+
+
+/* for tokens it is kept with their places, and what came of its cues */
+
+static void
+test_tokens(void)
+{
+    ngx_commerce_hls_place_t       places[2];
+    ngx_commerce_hls_output_t      output, *kept;
+    ngx_commerce_hls_injection_t   i;
+
+    start();
+
+    memset(places, 0, sizeof(places));
+    places[0].offset = 9;
+    places[1].offset = 11;
+    places[1].put = 1;
+
+    memset(&output, 0, sizeof(output));
+    output.outcome = NGX_COMMERCE_HLS_MULTIVARIANT;
+    output.text = TEXT("#EXTM3U\na\n");
+    output.places = places;
+    output.nplaces = 2;
+
+    i = injection("#EXTM3U\na\n", 1, 0, 2);
+    i.tokens = 1;
+
+    ok(ngx_commerce_hls_cache_find(cache, &i) == NULL, "not there before");
+    ngx_commerce_hls_cache_add(cache, &i, &output);
+
+    memset(places, 0xff, sizeof(places));
+
+    kept = ngx_commerce_hls_cache_find(cache, &i);
+
+    if (ok(kept != NULL, "kept for tokens")) {
+        ok(kept->outcome == NGX_COMMERCE_HLS_MULTIVARIANT, "... its outcome");
+        ok(kept->nplaces == 2 && kept->places[0].offset == 9
+           && kept->places[1].offset == 11 && kept->places[1].put,
+           "... its places");
+        is_text(kept->text, "#EXTM3U\na\n", "... its text");
+    }
+
+    i.tokens = 0;
+    ok(ngx_commerce_hls_cache_find(cache, &i) == NULL, "not without tokens");
 
     end();
 }
@@ -259,6 +309,7 @@ main(void)
 {
     test_what_it_was_made_of();
     test_a_cue();
+    test_tokens();
     test_how_much();
     test_no_memory();
 

@@ -3,7 +3,8 @@ package Commerce::HLS;
 # What tests of playlists share, on top of Commerce::Scenario.
 #
 #   hls('more of http {}', %options)
-#                  nginx with a commerce block; %options as of nginx()
+#                  nginx with a commerce block, which has what the option
+#                  commerce says, too; other options as of nginx()
 #   listing(n)     a media playlist of n segments of four seconds, the first
 #                  at BASE, named as nginx-rtmp does by the system's clock
 #   dated(n)       the same with a PROGRAM-DATE-TIME of its own
@@ -32,6 +33,7 @@ my %pinned;
 
 sub hls {
     my ($conf, %options) = @_;
+    my $commerce = delete $options{commerce} // '';
 
     return nginx(<<"CONF", modules => 'http', %options);
 events { }
@@ -39,6 +41,7 @@ events { }
 commerce {
     redis  unix:%%REDIS%%;
     ledger %%LEDGER%% 1m;
+    $commerce
 }
 
 http {

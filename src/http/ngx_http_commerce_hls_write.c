@@ -1,0 +1,228 @@
+
+#include "ngx_http_commerce_hls_filter.h"
+#include "ngx_http_commerce_args.h"
+#include "ngx_commerce_link.h"
+
+
+static ngx_int_t ngx_http_commerce_hls_make(ngx_http_request_t *r,
+    ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_hls_output_t *output);
+static ngx_int_t ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
+    ngx_commerce_hls_output_t *output);
+static ngx_buf_t *ngx_http_commerce_hls_personal(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_output_t *output,
+    u_char *hash);
+static ngx_uint_t ngx_http_commerce_hls_token_host(void *data,
+    ngx_str_t *host);
+static ngx_buf_t *ngx_http_commerce_hls_buf(ngx_http_request_t *r,
+    size_t size);
+
+
+static ngx_str_t  ngx_http_commerce_hls_argument =
+    ngx_string(NGX_HTTP_COMMERCE_ARGS_VIEWER);
+
+
+ngx_int_t
+ngx_http_commerce_hls_write(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_injection_t *injection,
+    ngx_http_commerce_hls_playlist_t *playlist)
+{
+    ngx_int_t                           rc;
+    ngx_commerce_hls_output_t          *output, made;
+    ngx_http_commerce_hls_main_conf_t  *hmcf;
+
+    hmcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_commerce_hls_filter_module);
+
+    injection->tokens = (ctx->argument.len != 0);
+
+    output = ngx_commerce_hls_cache_find(hmcf->cache, injection);
+
+    if (output == NULL) {
+        output = &made;
+        rc = ngx_http_commerce_hls_make(r, injection, output);
+
+        if (rc != NGX_OK) {
+            playlist->outcome = output->outcome;
+            return rc;
+        }
+
+        ngx_commerce_hls_cache_add(hmcf->cache, injection, output);
+    }
+
+    playlist->outcome = output->outcome;
+
+    if (ctx->argument.len) {
+        playlist->buf = ngx_http_commerce_hls_personal(r, ctx, output,
+                                                       playlist->hash);
+        return playlist->buf ? NGX_OK : NGX_ERROR;
+    }
+
+    playlist->buf = ngx_http_commerce_hls_buf(r, output->text.len);
+
+    if (playlist->buf == NULL) {
+        return NGX_ERROR;
+    }
+
+    playlist->buf->last = ngx_cpymem(playlist->buf->pos, output->text.data,
+                                     output->text.len);
+    ngx_memcpy(playlist->hash, output->hash, NGX_COMMERCE_HLS_HASH_LEN);
+
+    return NGX_OK;
+}
+
+
+/* as ngx_http_commerce_hls_write(), for whoever has the same playlist */
+
+static ngx_int_t
+ngx_http_commerce_hls_make(ngx_http_request_t *r,
+    ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+
+    ngx_memzero(output, sizeof(ngx_commerce_hls_output_t));
+
+    output->outcome = injection->room ? ngx_commerce_hls_prepare(injection)
+                                      : NGX_COMMERCE_HLS_NO_ROOM;
+
+    if (output->outcome == NGX_COMMERCE_HLS_INJECTED) {
+
+        p = ngx_pnalloc(r->pool, injection->size);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        output->text.data = p;
+        output->text.len = ngx_commerce_hls_inject(injection, p) - p;
+
+    } else if (injection->tokens) {
+        output->text = injection->text;
+
+    } else {
+        return NGX_DECLINED;
+    }
+
+    if (injection->tokens) {
+        rc = ngx_http_commerce_hls_find_places(r, output);
+
+        if (rc != NGX_OK) {
+            output->outcome = NGX_COMMERCE_HLS_NOT_PARSED;
+            return rc;
+        }
+    }
+
+    ngx_commerce_hls_hash(&output->text, output->hash);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
+    ngx_commerce_hls_output_t *output)
+{
+    ngx_int_t     rc;
+    ngx_array_t   places;
+
+    if (ngx_array_init(&places, r->pool, 64, sizeof(ngx_commerce_hls_place_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_commerce_hls_token_find(&output->text,
+                                     &ngx_http_commerce_hls_argument, &places);
+
+    output->places = places.elts;
+    output->nplaces = places.nelts;
+
+    return rc;
+}
+
+
+static ngx_buf_t *
+ngx_http_commerce_hls_personal(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_output_t *output,
+    u_char *hash)
+{
+    u_char                            *p;
+    ngx_buf_t                         *b;
+    ngx_str_t                          made_of;
+    ngx_commerce_hls_token_t           token;
+    ngx_http_commerce_hls_loc_conf_t  *hlcf;
+
+    hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
+
+    ngx_memzero(&token, sizeof(ngx_commerce_hls_token_t));
+
+    token.argument = ctx->argument;
+    token.scheme = NGX_COMMERCE_HLS_SCHEME_HTTP;
+
+#if (NGX_HTTP_SSL)
+
+    if (r->connection->ssl) {
+        token.scheme = NGX_COMMERCE_HLS_SCHEME_HTTPS;
+    }
+
+#endif
+
+    if (r->headers_in.host) {
+        token.host = r->headers_in.host->value;
+    }
+
+    if (hlcf->token_hosts) {
+        token.allowed = ngx_http_commerce_hls_token_host;
+        token.data = hlcf->token_hosts;
+    }
+
+    b = ngx_http_commerce_hls_buf(r, ngx_commerce_hls_token_size(&token,
+                                          &output->text, output->nplaces));
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->last = ngx_commerce_hls_token_write(&token, &output->text,
+                                           output->places, output->nplaces,
+                                           b->pos);
+
+    /* what it is made of tells as much of it as all of its bytes */
+
+    made_of.len = NGX_COMMERCE_HLS_HASH_LEN + ctx->argument.len;
+    made_of.data = ngx_pnalloc(r->pool, made_of.len);
+    if (made_of.data == NULL) {
+        return NULL;
+    }
+
+    p = ngx_cpymem(made_of.data, output->hash, NGX_COMMERCE_HLS_HASH_LEN);
+    ngx_memcpy(p, ctx->argument.data, ctx->argument.len);
+
+    ngx_commerce_hls_hash(&made_of, hash);
+
+    return b;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_hls_token_host(void *data, ngx_str_t *host)
+{
+    return ngx_commerce_link_host_named(data, host);
+}
+
+
+/* for all of the body */
+
+static ngx_buf_t *
+ngx_http_commerce_hls_buf(ngx_http_request_t *r, size_t size)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_create_temp_buf(r->pool, size);
+
+    if (b) {
+        b->last_buf = 1;
+        b->last_in_chain = 1;
+    }
+
+    return b;
+}
