@@ -55,6 +55,10 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("viewer_banned"), 0 },
     [NGX_COMMERCE_VIEWER_SIGNED_OUT] =
         { ngx_string("viewer_signed_out"), 0 },
+    [NGX_COMMERCE_CODE_WRONG] =
+        { ngx_string("code_wrong"), 0 },
+    [NGX_COMMERCE_TOO_MANY_GUESSES] =
+        { ngx_string("too_many_guesses"), 0 },
     [NGX_COMMERCE_ROOM_TAKEN] =
         { ngx_string("room_taken"), 0 },
     [NGX_COMMERCE_REPLACED] =

@@ -67,6 +67,8 @@ typedef enum {
     NGX_COMMERCE_NOT_FOLLOWING,        /* the host of a room for followers */
     NGX_COMMERCE_VIEWER_BANNED,
     NGX_COMMERCE_VIEWER_SIGNED_OUT,    /* may come back with a later proof */
+    NGX_COMMERCE_CODE_WRONG,           /* or ended, withdrawn, used up */
+    NGX_COMMERCE_TOO_MANY_GUESSES,     /* of codes, by an address */
     NGX_COMMERCE_ROOM_TAKEN,           /* somebody else publishes it */
     NGX_COMMERCE_REPLACED,             /* the same host published anew */
     NGX_COMMERCE_NO_VIDEO,             /* nothing that HLS can carry came */

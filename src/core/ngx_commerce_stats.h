@@ -9,6 +9,7 @@
 
 
 #include "ngx_commerce.h"
+#include "ngx_commerce_guess.h"
 
 
 /* why a playlist was passed on as it came */
@@ -50,6 +51,9 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  flush_calls;
     ngx_atomic_t  flush_lag;        /* ms since all was flushed; 0: none due */
     ngx_atomic_t  complete;         /* has all totals: hash of a run of Redis */
+
+    ngx_atomic_t  entered[NGX_COMMERCE_REASONS];       /* ALLOWED: let in */
+    ngx_atomic_t  guesses[NGX_COMMERCE_GUESSES];
 };
 
 

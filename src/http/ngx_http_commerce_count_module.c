@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_address.h"
 #include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_handler.h"
 #include "ngx_commerce_decide.h"
@@ -30,8 +31,6 @@ static ngx_int_t ngx_http_commerce_count_find(ngx_http_request_t *r,
 static ngx_commerce_reason_e ngx_http_commerce_count_add(
     ngx_http_request_t *r, ngx_str_t *room, uint64_t show,
     ngx_str_t *product);
-static void ngx_http_commerce_count_owner(ngx_http_request_t *r,
-    ngx_str_t *owner);
 static ngx_int_t ngx_http_commerce_count_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_count_accept(ngx_http_request_t *r);
@@ -234,7 +233,7 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
     field.data = text;
     field.len = p - text;
 
-    ngx_http_commerce_count_owner(r, &owner);
+    ngx_http_commerce_address(r, &owner);
 
     switch (ngx_commerce_ledger_add(tenant->ledger, room, show, &field, 1,
                                     &owner))
@@ -251,52 +250,6 @@ ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
 
     default:
         return NGX_COMMERCE_LEDGER_LOST;
-    }
-}
-
-
-/*
- * Who has new cells made: an address, the /64 of an IPv6 one, since one
- * customer has as many as he likes of these; or all who come by unix sockets.
- */
-
-static void
-ngx_http_commerce_count_owner(ngx_http_request_t *r, ngx_str_t *owner)
-{
-    struct sockaddr      *sockaddr;
-    struct sockaddr_in   *sin;
-#if (NGX_HAVE_INET6)
-    struct sockaddr_in6  *sin6;
-#endif
-
-    sockaddr = r->connection->sockaddr;
-
-    switch (sockaddr->sa_family) {
-
-#if (NGX_HAVE_INET6)
-    case AF_INET6:
-        sin6 = (struct sockaddr_in6 *) sockaddr;
-
-        owner->data = sin6->sin6_addr.s6_addr;
-        owner->len = 8;
-
-        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
-            owner->data += 12;
-            owner->len = 4;
-        }
-
-        break;
-#endif
-
-    case AF_INET:
-        sin = (struct sockaddr_in *) sockaddr;
-
-        owner->data = (u_char *) &sin->sin_addr;
-        owner->len = 4;
-        break;
-
-    default:
-        ngx_str_set(owner, "unix");
     }
 }
 

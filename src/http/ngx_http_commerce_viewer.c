@@ -243,6 +243,7 @@ ngx_http_commerce_viewer_decide(ngx_http_request_t *r,
 
     viewer->reason = ngx_commerce_decide(&q);
     viewer->claim = (viewer->reason == NGX_COMMERCE_ALLOWED) ? q.claim : NULL;
+    viewer->best = q.claim;
     viewer->starts = (q.room_rc == NGX_OK) ? q.room->starts : 0;
     viewer->judged = 1;
 

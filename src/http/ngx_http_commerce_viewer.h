@@ -26,6 +26,8 @@ typedef struct {
     ngx_commerce_reason_e     reason;       /* set by _decide() */
     ngx_commerce_claims_t    *claim;        /* by which he is let in; NULL: as
                                                anybody, or he is not */
+    ngx_commerce_claims_t    *best;         /* also of who is not: what was
+                                               weighed; NULL: nothing */
     int64_t                   starts;       /* ms; if ROOM_SCHEDULED */
     unsigned                  judged:1;     /* that is set */
     unsigned                  followed:1;   /* he was asked for among those who
