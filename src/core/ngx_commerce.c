@@ -63,6 +63,10 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("room_taken"), 0 },
     [NGX_COMMERCE_REPLACED] =
         { ngx_string("replaced"), 0 },
+    [NGX_COMMERCE_KICKED] =
+        { ngx_string("kicked"), 0 },
+    [NGX_COMMERCE_SHOW_ENDED] =
+        { ngx_string("show_ended"), 0 },
     [NGX_COMMERCE_NO_VIDEO] =
         { ngx_string("no_video"), 0 },
     [NGX_COMMERCE_PRODUCT_UNKNOWN] =

@@ -71,6 +71,8 @@ typedef enum {
     NGX_COMMERCE_TOO_MANY_GUESSES,     /* of codes, by an address */
     NGX_COMMERCE_ROOM_TAKEN,           /* somebody else publishes it */
     NGX_COMMERCE_REPLACED,             /* the same host published anew */
+    NGX_COMMERCE_KICKED,               /* he was told to go, and may return */
+    NGX_COMMERCE_SHOW_ENDED,           /* his show was; he may begin another */
     NGX_COMMERCE_NO_VIDEO,             /* nothing that HLS can carry came */
     NGX_COMMERCE_PRODUCT_UNKNOWN,
     NGX_COMMERCE_PRODUCT_NOT_ON_SHELF,

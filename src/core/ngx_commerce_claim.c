@@ -18,6 +18,8 @@ static void ngx_commerce_claim_sit(ngx_commerce_claim_t *claim);
 static void ngx_commerce_claim_seat_changed(void *data);
 static void ngx_commerce_claim_grant(ngx_commerce_claim_t *claim);
 static void ngx_commerce_claim_room_changed(void *data);
+static ngx_uint_t ngx_commerce_claim_is(ngx_commerce_claim_t *claim,
+    ngx_str_t *text);
 static void ngx_commerce_claim_stop(ngx_commerce_claim_t *claim);
 
 
@@ -297,7 +299,8 @@ ngx_commerce_claim_grant(ngx_commerce_claim_t *claim)
 
 /*
  * The room's record says who has the room, which is how another node's claim
- * shows.  A record older than the claim says nothing.
+ * shows, and which claim was taken away last.  A record older than the claim
+ * says nothing.
  */
 
 static void
@@ -318,12 +321,24 @@ ngx_commerce_claim_room_changed(void *data)
 
     room = record;
 
-    if (room->version >= claim->version
-        && room->holder.len
-        && (room->holder.len != claim->text.len
-            || ngx_memcmp(room->holder.data, claim->text.data, room->holder.len)
-               != 0))
-    {
+    if (room->version < claim->version) {
+        return;
+    }
+
+    if (ngx_commerce_claim_is(claim, &room->cut)) {
+        ngx_commerce_claim_lost(claim, room->cut_reason);
+        return;
+    }
+
+    if (room->holder.len && !ngx_commerce_claim_is(claim, &room->holder)) {
         ngx_commerce_claim_lost(claim, NGX_COMMERCE_REPLACED);
     }
+}
+
+
+static ngx_uint_t
+ngx_commerce_claim_is(ngx_commerce_claim_t *claim, ngx_str_t *text)
+{
+    return text->len == claim->text.len
+           && ngx_memcmp(text->data, claim->text.data, text->len) == 0;
 }

@@ -49,6 +49,10 @@ struct ngx_commerce_claim_s {
     ngx_msec_t                   asked;     /* ngx_current_msec */
     ngx_msec_t                   heard;     /* when the publisher was, last */
 
+    /* for the source to write */
+
+    int64_t                      show;      /* that it is of; 0: not known */
+
     /* private */
 
     ngx_pool_t                  *pool;

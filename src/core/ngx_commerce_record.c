@@ -293,6 +293,8 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_text(w, &room->key_auth);
     ngx_commerce_write_number(w, (int64_t) room->show);
     ngx_commerce_write_text(w, &room->holder);
+    ngx_commerce_write_text(w, &room->cut);
+    ngx_commerce_write_number(w, room->cut_reason);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_write_text(w, &room->shelf[i]);
@@ -468,6 +470,8 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
 
     room->show = (uint64_t) ngx_commerce_read_number(r);
     ngx_commerce_read_text(r, &room->holder);
+    ngx_commerce_read_text(r, &room->cut);
+    room->cut_reason = ngx_commerce_read_number(r);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_read_text(r, &room->shelf[i]);

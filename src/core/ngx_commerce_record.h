@@ -94,6 +94,8 @@ typedef struct {
     ngx_str_t                     key_auth;   /* see ngx_commerce_login.h */
     uint64_t                      show;       /* current or last; 0: none yet */
     ngx_str_t                     holder;     /* whose claim; empty: not live */
+    ngx_str_t                     cut;        /* the claim last taken away */
+    ngx_commerce_reason_e         cut_reason; /* KICKED or SHOW_ENDED */
 
     ngx_str_t                    *shelf;      /* product ids by position */
     ngx_uint_t                    nshelf;

@@ -39,6 +39,10 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  no_video;         /* streams without a picture to show */
     ngx_atomic_t  playlists[NGX_COMMERCE_HLS_OUTCOMES];
 
+    /* of refusals in the audit, see ngx_commerce_redis_event_refused() */
+    ngx_atomic_t  told[NGX_COMMERCE_REASONS];       /* second << 8 | how many */
+    ngx_atomic_t  left_out[NGX_COMMERCE_REASONS];
+
     /* Redis, by the worker that holds the node's duties */
     ngx_atomic_t  subscribed;       /* 1: the subscription is alive */
     ngx_atomic_t  latency;          /* us, of the last heartbeat */

@@ -58,6 +58,8 @@ static ngx_http_commerce_refusal_t
     [NGX_COMMERCE_TOO_MANY_GUESSES]     = { 429, NGX_LOG_INFO },
     [NGX_COMMERCE_ROOM_TAKEN]           = { 409, NGX_LOG_INFO },
     [NGX_COMMERCE_REPLACED]             = { 409, NGX_LOG_INFO },
+    [NGX_COMMERCE_KICKED]               = { 409, NGX_LOG_INFO },
+    [NGX_COMMERCE_SHOW_ENDED]           = { 409, NGX_LOG_INFO },
     [NGX_COMMERCE_NO_VIDEO]             = { 409, NGX_LOG_INFO },
     [NGX_COMMERCE_PRODUCT_UNKNOWN]      = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_PRODUCT_NOT_ON_SHELF] = { 404, NGX_LOG_INFO },

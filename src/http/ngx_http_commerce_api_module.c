@@ -5,6 +5,7 @@
 #include "ngx_http_commerce_api_follower.h"
 #include "ngx_http_commerce_api_out.h"
 #include "ngx_http_commerce_api_pin.h"
+#include "ngx_http_commerce_api_publisher.h"
 #include "ngx_http_commerce_api_record.h"
 #include "ngx_http_commerce_api_room.h"
 #include "ngx_http_commerce_api_shelf.h"
@@ -172,6 +173,14 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
     { ngx_string("rooms"), ngx_string("codes"), "code",
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_code_remove },
+
+    { ngx_string("rooms"), ngx_string("publisher"), NULL,
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_publisher_kick },
+
+    { ngx_string("rooms"), ngx_string("end"), NULL,
+      NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_room, ngx_http_commerce_api_publisher_end },
 
     { ngx_string("rooms"), ngx_string("out"), NULL,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,

@@ -50,6 +50,9 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
     { ngx_string("code_unknown"), NGX_HTTP_NOT_FOUND,
       "the room has no such code" },
 
+    { ngx_string("room_not_live"), NGX_HTTP_NOT_FOUND,
+      "nobody publishes the room" },
+
     { ngx_string("out_full"), NGX_HTTP_CONFLICT,
       "no more can be put out of the room" },
 

@@ -105,6 +105,14 @@ ngx_str_t *ngx_commerce_redis_run_id(ngx_commerce_redis_node_t *node);
 void ngx_commerce_redis_event(ngx_commerce_tenant_t *tenant,
     ngx_str_t *fields, ngx_uint_t n);
 
+/*
+ * The same of a refusal, of which anybody can make many: a node tells of ten a
+ * second of each reason.  Adds the "reason", and in "left_out" how many of it
+ * were not told before this one.
+ */
+void ngx_commerce_redis_event_refused(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_reason_e reason, ngx_str_t *fields, ngx_uint_t n);
+
 
 /*
  * A script: a file scripts/NAME.lua, compiled in as

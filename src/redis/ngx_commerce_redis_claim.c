@@ -60,6 +60,7 @@ static void ngx_commerce_redis_claim_take(ngx_commerce_redis_claim_t *claim);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_claim_ask(
     ngx_commerce_redis_claim_t *claim);
 static void ngx_commerce_redis_claim_taken(void *data, redisReply *reply);
+static ngx_commerce_reason_e ngx_commerce_redis_claim_refused(int64_t n);
 static ngx_str_t ngx_commerce_redis_claim_age(u_char *buf, ngx_msec_t since);
 static void ngx_commerce_redis_claim_renew(ngx_commerce_redis_claim_t *claim);
 static void ngx_commerce_redis_claim_renewed(void *data, redisReply *reply);
@@ -295,6 +296,8 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
 {
     ngx_commerce_redis_claim_t  *claim = data;
 
+    ngx_commerce_reason_e  reason;
+
     claim->call = NULL;
 
     if (claim->owner == NULL) {
@@ -303,15 +306,18 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
     }
 
     if (reply && reply->type == REDIS_REPLY_ARRAY
-        && reply->elements == 2
+        && reply->elements == 3
         && reply->element[0]->type == REDIS_REPLY_INTEGER
-        && reply->element[1]->type == REDIS_REPLY_INTEGER)
+        && reply->element[1]->type == REDIS_REPLY_INTEGER
+        && reply->element[2]->type == REDIS_REPLY_INTEGER)
     {
         claim->made = 1;
         claim->held = 1;
         claim->complained = 0;
 
         ngx_commerce_timer_start(&claim->timer, NGX_COMMERCE_REDIS_CLAIM_RENEW);
+
+        claim->owner->show = reply->element[2]->integer;
 
         ngx_commerce_claim_made(claim->owner, reply->element[0]->integer,
                                 (uint64_t) reply->element[1]->integer);
@@ -333,21 +339,41 @@ ngx_commerce_redis_claim_taken(void *data, redisReply *reply)
     }
 
     if (reply && reply->type == REDIS_REPLY_INTEGER) {
+        reason = ngx_commerce_redis_claim_refused(reply->integer);
 
-        switch (reply->integer) {
-
-        case -1:
-            ngx_commerce_redis_claim_lost(claim, NGX_COMMERCE_REPLACED);
-            return;
-
-        case -3:
-            ngx_commerce_redis_claim_lost(claim, NGX_COMMERCE_ROOM_TAKEN);
+        if (reason != NGX_COMMERCE_ALLOWED) {
+            ngx_commerce_redis_claim_lost(claim, reason);
             return;
         }
     }
 
     ngx_commerce_redis_claim_complain(claim, reply);
     ngx_commerce_redis_claim_away(claim);
+}
+
+
+/* why a script says that it is lost; ALLOWED: it doesn't */
+
+static ngx_commerce_reason_e
+ngx_commerce_redis_claim_refused(int64_t n)
+{
+    switch (n) {
+
+    case -1:
+        return NGX_COMMERCE_REPLACED;
+
+    case -3:
+        return NGX_COMMERCE_ROOM_TAKEN;
+
+    case -4:
+        return NGX_COMMERCE_KICKED;
+
+    case -5:
+        return NGX_COMMERCE_SHOW_ENDED;
+
+    default:
+        return NGX_COMMERCE_ALLOWED;
+    }
 }
 
 
@@ -392,6 +418,8 @@ ngx_commerce_redis_claim_renewed(void *data, redisReply *reply)
 {
     ngx_commerce_redis_claim_t  *claim = data;
 
+    ngx_commerce_reason_e  reason;
+
     claim->call = NULL;
 
     if (claim->owner == NULL) {
@@ -424,7 +452,11 @@ ngx_commerce_redis_claim_renewed(void *data, redisReply *reply)
         return;
 
     default:
-        ngx_commerce_redis_claim_lost(claim, NGX_COMMERCE_REPLACED);
+        reason = ngx_commerce_redis_claim_refused(reply->integer);
+
+        ngx_commerce_redis_claim_lost(claim, reason != NGX_COMMERCE_ALLOWED
+                                             ? reason
+                                             : NGX_COMMERCE_REPLACED);
         return;
     }
 }

@@ -21,6 +21,8 @@ static ngx_int_t ngx_commerce_redis_record_room(
 static void ngx_commerce_redis_record_room_fields(
     ngx_commerce_tenant_t *tenant, ngx_pool_t *pool, redisReply *hash,
     ngx_commerce_room_t *room);
+static void ngx_commerce_redis_record_cut(redisReply *hash,
+    ngx_commerce_room_t *room);
 static ngx_commerce_visibility_e ngx_commerce_redis_record_visibility(
     ngx_commerce_tenant_t *tenant, redisReply *hash,
     ngx_commerce_room_t *room);
@@ -188,6 +190,8 @@ ngx_commerce_redis_record_room_fields(ngx_commerce_tenant_t *tenant,
 
     room->show = (uint64_t) ngx_commerce_redis_fields_number(hash, "show");
 
+    ngx_commerce_redis_record_cut(hash, room);
+
     if (!ngx_commerce_redis_fields_get(hash, "host", &room->host)
         || !ngx_commerce_name_valid(NGX_COMMERCE_HOST, &room->host))
     {
@@ -195,6 +199,34 @@ ngx_commerce_redis_record_room_fields(ngx_commerce_tenant_t *tenant,
     }
 
     ngx_commerce_redis_record_key_field(hash, room);
+}
+
+
+/* the claim that was taken away, and why, as publisher_cut.lua writes it */
+
+static void
+ngx_commerce_redis_record_cut(redisReply *hash, ngx_commerce_room_t *room)
+{
+    ngx_str_t   why;
+    ngx_str_t  *ended;
+
+    room->cut_reason = NGX_COMMERCE_KICKED;
+
+    if (!ngx_commerce_redis_fields_get(hash, "cut", &room->cut)) {
+        ngx_str_null(&room->cut);
+        return;
+    }
+
+    room->cut.len = ngx_min(room->cut.len, NGX_COMMERCE_TEXT_MAX);
+
+    ended = ngx_commerce_reason(NGX_COMMERCE_SHOW_ENDED);
+
+    if (ngx_commerce_redis_fields_get(hash, "cut_reason", &why)
+        && why.len == ended->len
+        && ngx_memcmp(why.data, ended->data, why.len) == 0)
+    {
+        room->cut_reason = NGX_COMMERCE_SHOW_ENDED;
+    }
 }
 
 

@@ -5,24 +5,21 @@
 
 #define NGX_RTMP_COMMERCE_AUDIT_FIELDS  32
 
-/*
- * refusals that a worker tells Redis of in a second: whoever guesses names
- * must not push all else out of the events
- */
-#define NGX_RTMP_COMMERCE_AUDIT_REFUSALS  20
 
+/* where the numbers of an entry are written */
 
 typedef struct {
-    time_t      second;
-    ngx_uint_t  told;
-    ngx_uint_t  left_out;
-} ngx_rtmp_commerce_audit_sample_t;
+    u_char  show[NGX_INT64_LEN];
+    u_char  seconds[NGX_INT64_LEN];
+    u_char  bytes[NGX_INT64_LEN];
+} ngx_rtmp_commerce_audit_numbers_t;
 
 
-static void ngx_rtmp_commerce_audit_event(ngx_rtmp_commerce_ctx_t *ctx,
-    const char *type, ngx_commerce_reason_e reason, ngx_uint_t *left_out);
+static ngx_uint_t ngx_rtmp_commerce_audit_fields(ngx_rtmp_commerce_ctx_t *ctx,
+    const char *type, ngx_str_t *fields,
+    ngx_rtmp_commerce_audit_numbers_t *numbers);
 static ngx_str_t *ngx_rtmp_commerce_audit_ended(ngx_str_t *field,
-    ngx_rtmp_commerce_ctx_t *ctx, u_char *numbers);
+    ngx_rtmp_commerce_ctx_t *ctx, ngx_rtmp_commerce_audit_numbers_t *numbers);
 static ngx_str_t *ngx_rtmp_commerce_audit_field(ngx_str_t *field,
     const char *name, ngx_str_t *value);
 static ngx_str_t *ngx_rtmp_commerce_audit_text(ngx_str_t *field,
@@ -31,15 +28,34 @@ static ngx_str_t *ngx_rtmp_commerce_audit_number(ngx_str_t *field,
     const char *name, u_char *number, uint64_t n);
 
 
-static ngx_rtmp_commerce_audit_sample_t
-    ngx_rtmp_commerce_audit_samples[NGX_COMMERCE_ACTIONS];
-
-
 void
 ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
     ngx_commerce_reason_e reason)
 {
-    ngx_rtmp_commerce_audit_event(ctx, type, reason, NULL);
+    ngx_str_t                           fields[NGX_RTMP_COMMERCE_AUDIT_FIELDS],
+                                       *field, none;
+    ngx_rtmp_commerce_audit_numbers_t   numbers;
+
+    ngx_str_null(&none);
+
+    field = fields + ngx_rtmp_commerce_audit_fields(ctx, type, fields,
+                                                    &numbers);
+
+    field = ngx_rtmp_commerce_audit_field(field, "reason",
+                                          reason == NGX_COMMERCE_ALLOWED
+                                          ? &none
+                                          : ngx_commerce_reason(reason));
+
+    if (reason == NGX_COMMERCE_NO_VIDEO) {
+        field = ngx_rtmp_commerce_audit_text(field, "video", ctx->media.video);
+        field = ngx_rtmp_commerce_audit_text(field, "audio", ctx->media.audio);
+    }
+
+    if (ctx->ending) {
+        field = ngx_rtmp_commerce_audit_ended(field, ctx, &numbers);
+    }
+
+    ngx_commerce_redis_event(ctx->tenant, fields, field - fields);
 }
 
 
@@ -47,48 +63,52 @@ void
 ngx_rtmp_commerce_audit_refusal(ngx_rtmp_commerce_ctx_t *ctx,
     const char *type, ngx_commerce_reason_e reason)
 {
-    ngx_rtmp_commerce_audit_sample_t  *sample;
+    ngx_str_t                           fields[NGX_RTMP_COMMERCE_AUDIT_FIELDS],
+                                       *field;
+    ngx_rtmp_commerce_audit_numbers_t   numbers;
 
-    sample = &ngx_rtmp_commerce_audit_samples[ctx->action];
+    field = fields + ngx_rtmp_commerce_audit_fields(ctx, type, fields,
+                                                    &numbers);
 
-    if (sample->second != ngx_time()) {
-        sample->second = ngx_time();
-        sample->told = 0;
+    if (ctx->conf->dry_run) {
+        field = ngx_rtmp_commerce_audit_text(field, "dry_run", (u_char *) "1");
     }
 
-    if (sample->told == NGX_RTMP_COMMERCE_AUDIT_REFUSALS) {
-        sample->left_out++;
-        return;
-    }
-
-    sample->told++;
-
-    ngx_rtmp_commerce_audit_event(ctx, type, reason, &sample->left_out);
-
-    sample->left_out = 0;
+    ngx_commerce_redis_event_refused(ctx->tenant, reason, fields,
+                                     field - fields);
 }
 
 
-static void
-ngx_rtmp_commerce_audit_event(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
-    ngx_commerce_reason_e reason, ngx_uint_t *left_out)
+/*
+ * What all entries have; returns how many texts.  A host who publishes has
+ * proved who he is.
+ */
+
+static ngx_uint_t
+ngx_rtmp_commerce_audit_fields(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
+    ngx_str_t *fields, ngx_rtmp_commerce_audit_numbers_t *numbers)
 {
-    u_char               numbers[2 * NGX_INT64_LEN], left[NGX_INT64_LEN];
-    ngx_str_t            fields[NGX_RTMP_COMMERCE_AUDIT_FIELDS], *field, none;
+    int64_t              show;
+    ngx_str_t           *field;
     const char          *encoder;
     ngx_rtmp_session_t  *s;
 
     s = ctx->session;
-    ngx_str_null(&none);
+    show = ctx->claim ? ctx->claim->show : ctx->show;
 
-    field = fields;
-    field = ngx_rtmp_commerce_audit_text(field, "type", (u_char *) type);
+    field = ngx_rtmp_commerce_audit_text(fields, "type", (u_char *) type);
     field = ngx_rtmp_commerce_audit_field(field, "room", &ctx->room);
     field = ngx_rtmp_commerce_audit_field(field, "host", &ctx->host);
-    field = ngx_rtmp_commerce_audit_field(field, "reason",
-                                          reason == NGX_COMMERCE_ALLOWED
-                                          ? &none
-                                          : ngx_commerce_reason(reason));
+
+    if (show) {
+        field = ngx_rtmp_commerce_audit_number(field, "show", numbers->show,
+                                               show);
+    }
+
+    if (ctx->action == NGX_COMMERCE_ACTION_PUBLISH) {
+        field = ngx_rtmp_commerce_audit_field(field, "actor", &ctx->host);
+    }
+
     field = ngx_rtmp_commerce_audit_field(field, "client",
                                           &s->connection->addr_text);
 
@@ -100,37 +120,19 @@ ngx_rtmp_commerce_audit_event(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
             ? ngx_rtmp_commerce_audit_text(field, encoder, ctx->media.encoder)
             : ngx_rtmp_commerce_audit_field(field, encoder, &s->flashver);
 
-    if (reason == NGX_COMMERCE_NO_VIDEO) {
-        field = ngx_rtmp_commerce_audit_text(field, "video", ctx->media.video);
-        field = ngx_rtmp_commerce_audit_text(field, "audio", ctx->media.audio);
-    }
-
-    if (ctx->ending) {
-        field = ngx_rtmp_commerce_audit_ended(field, ctx, numbers);
-    }
-
-    if (left_out && *left_out) {
-        field = ngx_rtmp_commerce_audit_number(field, "left_out", left,
-                                               *left_out);
-    }
-
-    if (left_out && ctx->conf->dry_run) {
-        field = ngx_rtmp_commerce_audit_text(field, "dry_run", (u_char *) "1");
-    }
-
-    ngx_commerce_redis_event(ctx->tenant, fields, field - fields);
+    return field - fields;
 }
 
 
 static ngx_str_t *
 ngx_rtmp_commerce_audit_ended(ngx_str_t *field, ngx_rtmp_commerce_ctx_t *ctx,
-    u_char *numbers)
+    ngx_rtmp_commerce_audit_numbers_t *numbers)
 {
-    field = ngx_rtmp_commerce_audit_number(field, "seconds", numbers,
-                             (ngx_current_msec - ctx->started) / 1000);
+    field = ngx_rtmp_commerce_audit_number(field, "seconds", numbers->seconds,
+                                   (ngx_current_msec - ctx->started) / 1000);
 
-    return ngx_rtmp_commerce_audit_number(field, "bytes",
-                                          numbers + NGX_INT64_LEN, ctx->bytes);
+    return ngx_rtmp_commerce_audit_number(field, "bytes", numbers->bytes,
+                                          ctx->bytes);
 }
 
 

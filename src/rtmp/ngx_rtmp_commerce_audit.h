@@ -21,8 +21,8 @@ void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
 
 
 /*
- * The same of what is refused to many: of each action no more than Redis should
- * keep, the others are counted in the next entry, as "left_out".
+ * The same of what is refused to many, of which it tells of some: see
+ * ngx_commerce_redis_event_refused().
  */
 void ngx_rtmp_commerce_audit_refusal(ngx_rtmp_commerce_ctx_t *ctx,
     const char *type, ngx_commerce_reason_e reason);

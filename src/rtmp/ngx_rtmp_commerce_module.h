@@ -125,6 +125,7 @@ struct ngx_rtmp_commerce_ctx_s {
     ngx_commerce_wait_t           host_wait;
 
     ngx_commerce_claim_t         *claim;      /* NULL: none */
+    int64_t                       show;       /* its; 0: not known */
 
     ngx_rtmp_commerce_media_t     media;
 

@@ -90,6 +90,7 @@ ngx_rtmp_commerce_publish(ngx_rtmp_session_t *s, ngx_rtmp_publish_t *v)
     ctx->let_in = ngx_rtmp_commerce_let_in;
     ctx->room.len = 0;
     ctx->host.len = 0;
+    ctx->show = 0;
     ctx->by_key = 0;
     ctx->refreshed = 0;
 

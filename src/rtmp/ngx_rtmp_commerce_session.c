@@ -109,6 +109,7 @@ ngx_rtmp_commerce_session_leave(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_rtmp_commerce_args_wipe(&ctx->presented);
 
     if (ctx->claim) {
+        ctx->show = ctx->claim->show;
         ngx_commerce_claim_release(ctx->claim);
         ctx->claim = NULL;
     }

@@ -24,7 +24,8 @@ static void *source_claim(ngx_commerce_claim_t *claim);
 static void source_release(void *sourced);
 
 
-static ngx_commerce_source_t  source = { NULL, source_claim, source_release };
+static ngx_commerce_source_t  source = { .claim = source_claim,
+                                         .release = source_release };
 static ngx_commerce_stats_t   stats = { .subscribed = 1 };
 static ngx_commerce_tenant_t  tenant = { .name = ngx_string("test"),
                                          .node = ngx_string("edge"),

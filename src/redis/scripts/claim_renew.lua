@@ -6,14 +6,17 @@
 -- ARGV[2]  ms that the claim lasts from now
 -- ARGV[3]  ms since the publisher was last heard
 --
--- Returns 1: prolonged; 0: nobody has the room; -1: another has it.
+-- Returns 1: prolonged; 0: nobody has the room; -1: another has it; or what
+-- parts/cut.lua says.
+
+--include cut
 
 local room, live = KEYS[1], KEYS[2]
 local holder = redis.call('GET', live)
 local seen = tonumber(redis.call('HGET', room, 'seen')) or 0
 
 if not holder then
-    return 0
+    return cut(room, ARGV[1]) or 0
 end
 
 if holder ~= ARGV[1] then

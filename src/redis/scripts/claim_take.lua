@@ -25,13 +25,16 @@
 -- fight: its former session is silent.  "contests" of the room has how often,
 -- and until when that counts.
 --
--- Returns the new version and the time (us); or -1: another asked later and has
--- the room; -2: there is no such room; -3: another keeps it; or, in an array,
--- the number of the show from which on counts are to be among KEYS.  All is read
--- before anything is written, so that a key of a wrong type leaves the room as
--- it was.
+-- A show that was ended through the API is not continued.
+--
+-- Returns the new version, the time (us) and the show; or -1: another asked
+-- later and has the room; -2: there is no such room; -3: another keeps it; or
+-- what parts/cut.lua says; or, in an array, the number of the show from which on
+-- counts are to be among KEYS.  All is read before anything is written, so that
+-- a key of a wrong type leaves the room as it was.
 
 --include cues
+--include cut
 
 local FIGHTS, PEACE = 5, 60000
 
@@ -46,7 +49,8 @@ local function text(number)
     return string.format('%.0f', number)
 end
 
-local fields = redis.call('HMGET', room, 'show', 'seen', 'since', 'contests')
+local fields = redis.call('HMGET', room, 'show', 'seen', 'since', 'contests',
+                          'over')
 local show = math.floor(tonumber(fields[1]) or 0)
 local seen = tonumber(fields[2]) or 0
 local since = tonumber(fields[3]) or 0
@@ -57,10 +61,17 @@ if redis.call('EXISTS', room) == 0 then
     return -2
 end
 
+local gone = cut(room, claim)
+
+if gone then
+    return gone
+end
+
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asked = now - age
-local running = holder or asked - seen <= window
+local running = (holder or asked - seen <= window)
+                and tonumber(fields[5]) ~= show
 
 -- whoever held the last show may have died without ending it
 
@@ -162,4 +173,4 @@ redis.call('HSET', room, 'show', show, 'seen', text(now),
 redis.call('SET', live, claim, 'PX', lasts)
 redis.call('PUBLISH', channel, version)
 
-return {version, time[1] * 1000000 + time[2]}
+return {version, time[1] * 1000000 + time[2], show}
