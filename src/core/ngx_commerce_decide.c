@@ -14,6 +14,10 @@ static ngx_commerce_reason_e ngx_commerce_decide_key(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_token(
     ngx_commerce_question_t *q);
+static ngx_commerce_reason_e ngx_commerce_decide_jwt(
+    ngx_commerce_question_t *q);
+static ngx_uint_t ngx_commerce_decide_is_host(ngx_commerce_question_t *q,
+    ngx_str_t *subject);
 static ngx_commerce_reason_e ngx_commerce_decide_login(
     ngx_commerce_question_t *q);
 static ngx_commerce_reason_e ngx_commerce_decide_url(
@@ -71,6 +75,7 @@ static ngx_commerce_rule_pt  ngx_commerce_rules[NGX_COMMERCE_ACTIONS][4] = {
 static ngx_commerce_verifier_t  ngx_commerce_verifiers[] = {
     { NGX_COMMERCE_PROOF_KEY,   ngx_commerce_decide_key },
     { NGX_COMMERCE_PROOF_TOKEN, ngx_commerce_decide_token },
+    { NGX_COMMERCE_PROOF_JWT,   ngx_commerce_decide_jwt },
     { NGX_COMMERCE_PROOF_LOGIN, ngx_commerce_decide_login },
     { NGX_COMMERCE_PROOF_URL,   ngx_commerce_decide_url }
 };
@@ -259,8 +264,6 @@ ngx_commerce_decide_key(ngx_commerce_question_t *q)
 }
 
 
-/* a token's subject must be the room's host */
-
 static ngx_commerce_reason_e
 ngx_commerce_decide_token(ngx_commerce_question_t *q)
 {
@@ -274,17 +277,50 @@ ngx_commerce_decide_token(ngx_commerce_question_t *q)
     reason = ngx_commerce_token_verify(q->secrets, &q->token, &q->room->name,
                                        q->now, &subject);
 
-    if (reason != NGX_COMMERCE_ALLOWED) {
-        return reason;
-    }
-
-    if (subject.len != q->room->host.len
-        || ngx_memcmp(subject.data, q->room->host.data, subject.len) != 0)
+    if (reason == NGX_COMMERCE_ALLOWED
+        && !ngx_commerce_decide_is_host(q, &subject))
     {
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
-    return NGX_COMMERCE_ALLOWED;
+    return reason;
+}
+
+
+static ngx_commerce_reason_e
+ngx_commerce_decide_jwt(ngx_commerce_question_t *q)
+{
+    ngx_commerce_jwt_t     jwt;
+    ngx_commerce_times_t   times;
+    ngx_commerce_reason_e  reason;
+
+    if (q->jwt.len == 0) {
+        return NGX_COMMERCE_PROOF_MISSING;
+    }
+
+    ngx_memzero(&times, sizeof(ngx_commerce_times_t));
+
+    times.now = q->now;
+    times.skew = q->skew;
+
+    reason = ngx_commerce_jwt_verify(q->jwt_keys, &q->jwt, q->action,
+                                     &q->room->name, &times, &jwt);
+
+    if (reason == NGX_COMMERCE_ALLOWED
+        && !ngx_commerce_decide_is_host(q, &jwt.claims.subject))
+    {
+        return NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    return reason;
+}
+
+
+static ngx_uint_t
+ngx_commerce_decide_is_host(ngx_commerce_question_t *q, ngx_str_t *subject)
+{
+    return subject->len == q->room->host.len
+           && ngx_memcmp(subject->data, q->room->host.data, subject->len) == 0;
 }
 
 

@@ -39,6 +39,8 @@ static ngx_rtmp_commerce_args_field_t  ngx_rtmp_commerce_args_proofs[] = {
       offsetof(ngx_rtmp_commerce_args_t, key_text) },
     { "token=", offsetof(ngx_rtmp_commerce_args_t, token),
       offsetof(ngx_rtmp_commerce_args_t, token_text) },
+    { "jwt=", offsetof(ngx_rtmp_commerce_args_t, jwt),
+      offsetof(ngx_rtmp_commerce_args_t, jwt_text) },
     { "viewer=", offsetof(ngx_rtmp_commerce_args_t, viewer),
       offsetof(ngx_rtmp_commerce_args_t, viewer_text) },
     { NULL, 0, 0 }
@@ -343,8 +345,9 @@ ngx_rtmp_commerce_args_ours(ngx_rtmp_commerce_args_t *presented,
 ngx_uint_t
 ngx_rtmp_commerce_args_any(ngx_rtmp_commerce_args_t *presented)
 {
-    return presented->key.data || presented->token.data || presented->url.data
-           || presented->viewer.data || presented->login.response.data;
+    return presented->key.data || presented->token.data || presented->jwt.data
+           || presented->url.data || presented->viewer.data
+           || presented->login.response.data;
 }
 
 

@@ -23,6 +23,7 @@ typedef struct {
     ngx_str_t   name;
     ngx_str_t   key;                   /* data NULL: not presented */
     ngx_str_t   token;
+    ngx_str_t   jwt;
     ngx_str_t   url;                   /* the arguments that sign it */
     ngx_str_t   viewer;                /* a token, or a JWT */
 
@@ -32,6 +33,7 @@ typedef struct {
     u_char      name_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      key_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      token_text[NGX_RTMP_COMMERCE_FIELD];
+    u_char      jwt_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      url_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      viewer_text[NGX_RTMP_COMMERCE_FIELD];
     u_char      login_text[4][NGX_RTMP_COMMERCE_FIELD];
@@ -40,7 +42,7 @@ typedef struct {
 
 /*
  * Reads name and args, as ngx_rtmp_cmd_fill_args() leaves them, and takes
- * the arguments key, token and viewer out of args, and those that URLs are
+ * the arguments key, token, jwt and viewer out of args, and those that URLs are
  * signed by, if there are signed_urls (see ngx_commerce_url.h; or NULL).  Of
  * the name it reads, white space at both ends and a prefix "mp4:" or "flv:" are
  * left out; one that is ROOM.EXPIRY.SUBJECT.MAC is a room and a token.

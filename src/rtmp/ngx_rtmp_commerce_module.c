@@ -45,6 +45,7 @@ static ngx_conf_bitmask_t  ngx_rtmp_commerce_proofs[] = {
     { ngx_string("off"), NGX_RTMP_COMMERCE_PUBLISH_OFF },
     { ngx_string("key"), NGX_COMMERCE_PROOF_KEY },
     { ngx_string("token"), NGX_COMMERCE_PROOF_TOKEN },
+    { ngx_string("jwt"), NGX_COMMERCE_PROOF_JWT },
     { ngx_string("login"), NGX_COMMERCE_PROOF_LOGIN },
     { ngx_string("url"), NGX_COMMERCE_PROOF_URL },
     { ngx_null_string, 0 }
@@ -470,6 +471,11 @@ ngx_rtmp_commerce_use_tenant(ngx_conf_t *cf,
     if (cacf->proofs & NGX_COMMERCE_PROOF_TOKEN) {
         cacf->tenant->token_file = cacf->file;
         cacf->tenant->token_line = cacf->line;
+    }
+
+    if (cacf->proofs & NGX_COMMERCE_PROOF_JWT) {
+        cacf->tenant->jwt_file = cacf->file;
+        cacf->tenant->jwt_line = cacf->line;
     }
 
     if (cacf->proofs & NGX_COMMERCE_PROOF_URL) {

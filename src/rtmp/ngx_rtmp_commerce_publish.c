@@ -319,6 +319,9 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
     q->secrets = ctx->tenant->secrets;
     q->key = ctx->presented.key;
     q->token = ctx->presented.token;
+    q->jwt_keys = ctx->tenant->jwt_keys;
+    q->jwt = ctx->presented.jwt;
+    q->skew = (int64_t) ctx->tenant->skew;
     q->login = ctx->presented.login;
     q->signed_urls = ctx->tenant->signed_urls;
     q->url.app = ctx->session->app;
@@ -333,14 +336,16 @@ ngx_rtmp_commerce_ask(ngx_rtmp_commerce_ctx_t *ctx,
 /*
  * 1 if the name of a room that is not known may be logged.  It may be a
  * stream key with a letter wrong: not when a key stands beside it, nor when
- * a token was made, or a URL signed, for it.
+ * a token or JWT was made, or a URL signed, for it.
  */
 
 static ngx_uint_t
 ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
 {
     ngx_str_t                  subject;
+    ngx_commerce_jwt_t         jwt;
     ngx_commerce_url_t         url;
+    ngx_commerce_times_t       times;
     ngx_commerce_claims_t      claims;
     ngx_rtmp_commerce_args_t  *presented;
 
@@ -361,6 +366,16 @@ ngx_rtmp_commerce_public(ngx_rtmp_commerce_ctx_t *ctx, int64_t now)
                                        NGX_COMMERCE_ACTION_PUBLISH, now,
                                        &claims)
                != NGX_COMMERCE_PROOF_WRONG;
+    }
+
+    if (presented->jwt.len) {
+        ngx_commerce_tenant_times(ctx->tenant, &times);
+
+        return ngx_commerce_jwt_verify(ctx->tenant->jwt_keys, &presented->jwt,
+                                       NGX_COMMERCE_ACTION_PUBLISH, &ctx->room,
+                                       &times, &jwt)
+               == NGX_COMMERCE_ALLOWED
+               && jwt.claims.room.len;
     }
 
     return presented->token.len

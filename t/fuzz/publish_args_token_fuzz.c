@@ -99,7 +99,7 @@ must_be_whole(ngx_rtmp_commerce_args_t *presented, const uint8_t *data,
 }
 
 
-/* neither key nor token, nor what signs a URL, is handed on to others */
+/* neither key, token nor JWT, nor what signs a URL, is handed on to others */
 
 static void
 must_be_taken_out(u_char *args)
@@ -111,6 +111,7 @@ must_be_taken_out(u_char *args)
     for (p = (char *) args; p; p = strchr(p, '&')) {
         p += (*p == '&');
         must(strncmp(p, "key=", 4) != 0 && strncmp(p, "token=", 6) != 0
+             && strncmp(p, "jwt=", 4) != 0
              && strncmp(p, "txSecret=", 9) != 0
              && strncmp(p, "auth_key=", 9) != 0);
     }
@@ -138,6 +139,7 @@ check_url(const uint8_t *data, size_t size)
 
     must_be_inside(&presented, &presented.key);
     must_be_inside(&presented, &presented.token);
+    must_be_inside(&presented, &presented.jwt);
     must_be_inside(&presented, &presented.url);
     must(memchr(url, '\0', NGX_RTMP_COMMERCE_FIELD) != NULL);
 
@@ -261,6 +263,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must_be_inside(presented, &presented->name);
     must_be_inside(presented, &presented->key);
     must_be_inside(presented, &presented->token);
+    must_be_inside(presented, &presented->jwt);
     must_be_inside(presented, &presented->url);
     must_be_taken_out(args);
 

@@ -1,8 +1,9 @@
 
-/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_claims.c */
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_jwt.c src/core/ngx_commerce_jwt_keys.c src/core/ngx_commerce_jwt_cache.c */
 
 #include "ngx_shim.h"
 #include "ngx_commerce_decide.h"
+#include "ngx_commerce_jwt_keys.h"
 #include "../../src/core/ngx_commerce_url.c"
 #include "tap.h"
 #include <openssl/evp.h>
@@ -254,6 +255,120 @@ urls(void)
 }
 
 
+/* HEADER.CLAIMS.MAC, with claims as printf() writes them */
+
+static ngx_str_t
+jwt(const char *secret, const char *format, ...)
+{
+    char           claims[512];
+    u_char         mac[EVP_MAX_MD_SIZE];
+    va_list        args;
+    ngx_str_t      text, part, out;
+    unsigned int   len;
+    static u_char  made[1024];
+
+    va_start(args, format);
+    vsnprintf(claims, sizeof(claims), format, args);
+    va_end(args);
+
+    out.data = made;
+    out.len = sprintf((char *) made, "eyJhbGciOiJIUzI1NiJ9.");
+
+    text.data = (u_char *) claims;
+    text.len = strlen(claims);
+    part.data = made + out.len;
+    ngx_encode_base64url(&part, &text);
+    out.len += part.len;
+
+    HMAC(EVP_sha256(), secret, strlen(secret), made, out.len, mac, &len);
+
+    made[out.len++] = '.';
+    text.data = mac;
+    text.len = len;
+    part.data = made + out.len;
+    ngx_encode_base64url(&part, &text);
+    out.len += part.len;
+
+    return out;
+}
+
+
+static void
+jwts(void)
+{
+    u_char                    error[NGX_COMMERCE_JWT_ERROR];
+    ngx_str_t                 set;
+    ngx_pool_t               *pool;
+    ngx_commerce_question_t   q;
+
+#define SECRET  "0123456789abcdef0123456789abcdef"
+#define JWT     "{\"exp\":1800000060,\"iat\":%d,\"sub\":\"%s\","               \
+                "\"act\":\"%s\"%s}"
+#define DEMO    ",\"room\":\"demo\""
+
+    pool = ngx_create_pool(1024, &ngx_shim_log);
+
+    fresh(&q);
+    ngx_str_null(&q.key);
+    q.proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_JWT;
+    q.skew = 5000;
+
+    is_reason(&q, "proof_missing", "no JWT");
+
+    q.jwt = jwt(SECRET, JWT, 1799999999, "anna", "publish", DEMO);
+    is_reason(&q, "proof_wrong", "a JWT where there are no keys");
+
+    ngx_str_set(&set, "{\"keys\":[{\"kty\":\"oct\",\"k\":"
+                      "\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}]}");
+    q.jwt_keys = ngx_commerce_jwt_keys_parse(pool, &set, error);
+
+    is_reason(&q, "allowed", "a JWT");
+    ok(grant.proof == NGX_COMMERCE_PROOF_JWT, "is what he has");
+
+    grant.host = room.host;
+    q.now += 86400000;
+    room.key[0] ^= 1;
+    may_stay(&q, "allowed", "and keeps when it expires, or the key is another");
+    is_reason(&q, "proof_expired", "but not to come again");
+    q.now = NOW;
+
+    ngx_str_set(&room.host, "boris");
+    is_reason(&q, "proof_wrong", "the room is another host's");
+    grant.proof = NGX_COMMERCE_PROOF_JWT;
+    may_stay(&q, "proof_wrong", "nor does he stay, then");
+    ngx_str_set(&room.host, "anna");
+
+    q.proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN;
+    is_reason(&q, "proof_missing", "where no JWT is taken");
+    q.proofs = NGX_COMMERCE_PROOF_JWT;
+
+    q.jwt = jwt(SECRET, JWT, 1799999999, "anna", "publish", "");
+    is_reason(&q, "allowed", "for any room of the host");
+    ngx_str_set(&room.name, "second");
+    is_reason(&q, "allowed", "be it another");
+
+    q.jwt = jwt(SECRET, JWT, 1799999999, "anna", "publish", DEMO);
+    is_reason(&q, "proof_other_room", "for another room");
+    ngx_str_set(&room.name, "demo");
+
+    q.jwt = jwt(SECRET, JWT, 1799999999, "anna", "view", DEMO);
+    is_reason(&q, "proof_other_action", "to view");
+    q.jwt = jwt(SECRET, JWT, 1800000006, "anna", "publish", DEMO);
+    is_reason(&q, "proof_early", "from the future");
+    q.jwt = jwt(SECRET, JWT, 1800000005, "anna", "publish", DEMO);
+    is_reason(&q, "allowed", "by a clock that is ahead");
+    q.jwt = jwt(SECRET, JWT, 1, "anna", "publish", DEMO);
+    is_reason(&q, "allowed", "of long ago: a publisher's has no limit");
+    q.jwt = jwt("another secret", JWT, 1799999999, "anna", "publish", DEMO);
+    is_reason(&q, "proof_wrong", "of another key");
+
+    host.state = NGX_COMMERCE_HOST_STATE_BANNED;
+    is_reason(&q, "proof_wrong", "and nothing is said of the host");
+
+    ngx_destroy_pool(pool);
+}
+
+
 static void
 states(void)
 {
@@ -472,6 +587,7 @@ main(void)
     states();
     logins();
     urls();
+    jwts();
     lookups();
     keys();
     tokens();

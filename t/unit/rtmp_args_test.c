@@ -190,6 +190,10 @@ test_urls(void)
             "other arguments stay");
     is_text(presented.token, "1.h.m", "a token is taken");
 
+    left_of("rtmp://h/live?jwt=a.b.c", "rtmp://h/live", "or without the JWT");
+    is_text(presented.jwt, "a.b.c", "which is taken");
+    ok(ngx_rtmp_commerce_args_any(&presented), "as a proof");
+
     left_of("rtmp://room:secret@h:1935/live", "rtmp://h:1935/live",
             "a user and his password are left out");
     left_of("rtmp://h/live/a@b", "rtmp://h/live/a@b", "not other signs like it");
