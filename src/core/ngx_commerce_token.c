@@ -1,9 +1,10 @@
 
 #include "ngx_commerce_token.h"
 #include "ngx_commerce_record.h"
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
 
@@ -17,8 +18,20 @@
                                 + NGX_COMMERCE_NAME_MAX)
 
 
+/* secrets whose contexts a process keeps */
+#define NGX_COMMERCE_TOKEN_KEYS  8
+
+
+typedef struct {
+    ngx_str_t     secret;      /* a copy */
+    EVP_MAC_CTX  *ctx;         /* NULL: none */
+} ngx_commerce_token_key_t;
+
+
 static ngx_uint_t ngx_commerce_token_split(ngx_str_t *token,
     ngx_str_t *expiry, ngx_str_t *subject, ngx_str_t *mac);
+static EVP_MAC_CTX *ngx_commerce_token_ctx(ngx_str_t *secret);
+static EVP_MAC_CTX *ngx_commerce_token_new_ctx(ngx_str_t *secret);
 
 
 ngx_commerce_reason_e
@@ -128,12 +141,15 @@ ngx_commerce_token_sign(ngx_str_t *secret, ngx_str_t *text, u_char *out)
 {
     u_char        mac[EVP_MAX_MD_SIZE];
     u_char        encoded[NGX_COMMERCE_TOKEN_MAC + 3];
-    size_t        i;
-    unsigned int  len;
+    size_t        i, len;
+    EVP_MAC_CTX  *ctx;
 
-    if (HMAC(EVP_sha256(), secret->data, (int) secret->len, text->data,
-             text->len, mac, &len)
-        == NULL)
+    ctx = ngx_commerce_token_ctx(secret);
+
+    if (ctx == NULL
+        || EVP_MAC_init(ctx, NULL, 0, NULL) != 1
+        || EVP_MAC_update(ctx, text->data, text->len) != 1
+        || EVP_MAC_final(ctx, mac, &len, sizeof(mac)) != 1)
     {
         return NGX_ERROR;
     }
@@ -146,6 +162,76 @@ ngx_commerce_token_sign(ngx_str_t *secret, ngx_str_t *text, u_char *out)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * OpenSSL takes ten times as long to begin with a key as for a token, so that
+ * this process keeps what it began with for the secrets that it used last.
+ */
+
+static EVP_MAC_CTX *
+ngx_commerce_token_ctx(ngx_str_t *secret)
+{
+    ngx_uint_t                  i;
+    ngx_commerce_token_key_t   *key;
+
+    static ngx_uint_t                next;
+    static ngx_commerce_token_key_t  keys[NGX_COMMERCE_TOKEN_KEYS];
+
+    for (i = 0; i < NGX_COMMERCE_TOKEN_KEYS; i++) {
+        key = &keys[i];
+
+        if (key->ctx
+            && key->secret.len == secret->len
+            && ngx_memcmp(key->secret.data, secret->data, secret->len) == 0)
+        {
+            return key->ctx;
+        }
+    }
+
+    key = &keys[next++ % NGX_COMMERCE_TOKEN_KEYS];
+
+    EVP_MAC_CTX_free(key->ctx);
+    OPENSSL_clear_free(key->secret.data, key->secret.len);
+
+    key->ctx = ngx_commerce_token_new_ctx(secret);
+    key->secret.len = secret->len;
+    key->secret.data = OPENSSL_memdup(secret->data, secret->len);
+
+    if (key->secret.data == NULL) {
+        EVP_MAC_CTX_free(key->ctx);
+        key->ctx = NULL;
+    }
+
+    return key->ctx;
+}
+
+
+static EVP_MAC_CTX *
+ngx_commerce_token_new_ctx(ngx_str_t *secret)
+{
+    EVP_MAC      *mac;
+    OSSL_PARAM    params[2];
+    EVP_MAC_CTX  *ctx;
+
+    mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+
+    ctx = EVP_MAC_CTX_new(mac);
+
+    /* the context has a reference of its own */
+    EVP_MAC_free(mac);
+
+    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                                 (char *) "SHA256", 0);
+    params[1] = OSSL_PARAM_construct_end();
+
+    if (ctx && EVP_MAC_init(ctx, secret->data, secret->len, params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        return NULL;
+    }
+
+    return ctx;
 }
 
 
