@@ -48,9 +48,10 @@ sub said {
 }
 
 my %needs = (
-    commerce_hls   => 'commerce_hls on;',
-    commerce_count => 'commerce_count click $arg_product;',
-    commerce_shelf => 'commerce_shelf;',
+    commerce_access => 'commerce_access on;',
+    commerce_hls    => 'commerce_hls on;',
+    commerce_count  => 'commerce_count click $arg_product;',
+    commerce_shelf  => 'commerce_shelf;',
 );
 
 for my $name (sort keys %needs) {

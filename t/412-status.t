@@ -59,7 +59,7 @@ is($answer->{headers}{'cache-control'}, 'no-store', '... of this moment');
 my $status = status();
 
 is_deeply([sort keys %$status],
-          [qw(counts flush ledger node playlists redis tenant zone)],
+          [qw(access counts entries flush ledger node playlists redis tenant zone)],
           'its parts: nothing of RTMP is here');
 is($status->{tenant}, 'default', 'the tenant');
 is($status->{node}, 'edge-01', 'the node');
@@ -124,7 +124,7 @@ $answer = http('GET', '/status', port => port('ORIGIN'));
 
 is_deeply(decode_json($answer->{content})->{publish},
           { admitted => 0, refused => {}, ended => 0, cut => {},
-            no_video => 0 },
+            dry_run => {}, no_video => 0 },
           'with RTMP, publishers');
 
 finish();

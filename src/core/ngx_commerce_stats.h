@@ -30,6 +30,9 @@ typedef enum {
 struct ngx_commerce_stats_s {
     ngx_atomic_t  counted;
     ngx_atomic_t  count_refused[NGX_COMMERCE_REASONS];
+    ngx_atomic_t  admitted;         /* viewers' requests */
+    ngx_atomic_t  access_refused[NGX_COMMERCE_REASONS];
+    ngx_atomic_t  access_dry_run[NGX_COMMERCE_REASONS]; /* let in even so */
     ngx_atomic_t  published[NGX_COMMERCE_REASONS];     /* ALLOWED: admitted */
     ngx_atomic_t  publish_ended[NGX_COMMERCE_REASONS]; /* ALLOWED: by itself */
     ngx_atomic_t  publish_dry_run[NGX_COMMERCE_REASONS];

@@ -20,6 +20,10 @@ typedef struct {
 } ngx_http_commerce_phrase_t;
 
 
+static ngx_uint_t ngx_http_commerce_has_error_page(ngx_http_request_t *r,
+    ngx_uint_t status);
+static ngx_int_t ngx_http_commerce_add_later(ngx_http_request_t *r,
+    ngx_uint_t status);
 static const char *ngx_http_commerce_phrase(ngx_uint_t status);
 
 
@@ -106,6 +110,82 @@ ngx_http_commerce_refuse(ngx_http_request_t *r, ngx_commerce_reason_e reason,
 }
 
 
+ngx_uint_t
+ngx_http_commerce_refusal_status(ngx_commerce_reason_e reason)
+{
+    return ngx_http_commerce_refusals[reason].status;
+}
+
+
+ngx_int_t
+ngx_http_commerce_refuse_phase(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason, json_t *more)
+{
+    ngx_int_t   rc;
+    ngx_uint_t  status;
+
+    ngx_http_commerce_set_reason(r, reason,
+                                 ngx_http_commerce_refusals[reason].level);
+
+    status = ngx_http_commerce_refusals[reason].status;
+
+    if (ngx_http_commerce_has_error_page(r, status)) {
+        json_decref(more);
+
+        return (ngx_http_commerce_add_later(r, status) == NGX_OK
+                && ngx_http_commerce_no_store(r) == NGX_OK)
+               ? (ngx_int_t) status
+               : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_commerce_problem(r, status,
+                              (char *) ngx_commerce_reason(reason)->data, NULL,
+                              more);
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
+/* as ngx_http_special_response_handler() looks for one */
+
+static ngx_uint_t
+ngx_http_commerce_has_error_page(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_uint_t                 i;
+    ngx_http_err_page_t       *page;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (r->error_page || clcf->error_pages == NULL || r->uri_changes == 0) {
+        return 0;
+    }
+
+    page = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if (page[i].status == (ngx_int_t) status) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_add_later(ngx_http_request_t *r, ngx_uint_t status)
+{
+    static ngx_str_t  later = ngx_string(NGX_HTTP_COMMERCE_RETRY_AFTER);
+
+    return status == NGX_HTTP_SERVICE_UNAVAILABLE
+           ? ngx_http_commerce_add_header(r, "Retry-After", &later)
+           : NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     const char *reason, const char *detail, json_t *more)
@@ -114,13 +194,10 @@ ngx_http_commerce_problem(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t   text, words;
 
     static ngx_str_t  type = ngx_string("application/problem+json");
-    static ngx_str_t  later = ngx_string(NGX_HTTP_COMMERCE_RETRY_AFTER);
 
     ngx_http_commerce_set_reason_text(r, reason);
 
-    if (status == NGX_HTTP_SERVICE_UNAVAILABLE
-        && ngx_http_commerce_add_header(r, "Retry-After", &later) != NGX_OK)
-    {
+    if (ngx_http_commerce_add_later(r, status) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -183,16 +260,12 @@ ngx_http_commerce_send_json(ngx_http_request_t *r, ngx_uint_t status,
     ngx_buf_t   *b;
     ngx_chain_t  out;
 
-    static ngx_str_t  value = ngx_string("no-store");
-
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (no_store
-        && ngx_http_commerce_add_header(r, "Cache-Control", &value) != NGX_OK)
-    {
+    if (no_store && ngx_http_commerce_no_store(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -224,6 +297,15 @@ ngx_http_commerce_send_json(ngx_http_request_t *r, ngx_uint_t status,
     }
 
     return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_commerce_no_store(ngx_http_request_t *r)
+{
+    static ngx_str_t  value = ngx_string("no-store");
+
+    return ngx_http_commerce_add_header(r, "Cache-Control", &value);
 }
 
 

@@ -24,6 +24,17 @@ ngx_int_t ngx_http_commerce_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason, const char *detail);
 
 /*
+ * The same for a phase handler, with more members, which are freed; returns
+ * what it returns.  Where the location has an error_page for the status, that
+ * is what is shown.
+ */
+ngx_int_t ngx_http_commerce_refuse_phase(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason, json_t *more);
+
+/* the status of a refusal */
+ngx_uint_t ngx_http_commerce_refusal_status(ngx_commerce_reason_e reason);
+
+/*
  * The same with a status and a free, static reason (the API's own errors), and
  * more members, which are freed; more may be NULL.
  */
@@ -38,6 +49,9 @@ ngx_int_t ngx_http_commerce_not_allowed(ngx_http_request_t *r,
 ngx_int_t ngx_http_commerce_send_json(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *type, ngx_str_t *text,
     ngx_uint_t no_store);
+
+/* adds Cache-Control: no-store */
+ngx_int_t ngx_http_commerce_no_store(ngx_http_request_t *r);
 
 /* the response's ETag, for nginx to judge conditions by; it is not copied */
 ngx_int_t ngx_http_commerce_set_etag(ngx_http_request_t *r, ngx_str_t *etag);

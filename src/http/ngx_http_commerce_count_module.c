@@ -181,6 +181,11 @@ ngx_http_commerce_count_find(ngx_http_request_t *r, ngx_str_t *room_name,
         return rc;
     }
 
+    if (room->state == NGX_COMMERCE_ROOM_STATE_BANNED) {
+        *reason = NGX_COMMERCE_ROOM_BANNED;
+        return NGX_OK;
+    }
+
     if (!ngx_commerce_room_has(room, product_name)) {
 
         *reason = ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT, product_name)
@@ -271,11 +276,7 @@ ngx_http_commerce_count_refuse(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_commerce_count_accept(ngx_http_request_t *r)
 {
-    static ngx_str_t  no_store = ngx_string("no-store");
-
-    if (ngx_http_commerce_add_header(r, "Cache-Control", &no_store)
-        != NGX_OK)
-    {
+    if (ngx_http_commerce_no_store(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_hls_filter.h"
+#include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_args_module.h"
 #include "ngx_http_commerce_hls_session.h"
 #include "ngx_commerce_hls_daterange.h"
@@ -183,6 +184,11 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 
         if (rc == NGX_ERROR) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (ctx->room && ctx->room->state == NGX_COMMERCE_ROOM_STATE_BANNED) {
+            return ngx_http_commerce_refuse_phase(r, NGX_COMMERCE_ROOM_BANNED,
+                                                  NULL);
         }
     }
 

@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_module.h"
+#include "ngx_commerce_follow.h"
 
 
 typedef struct {
@@ -23,6 +24,9 @@ typedef struct {
 static ngx_http_commerce_ctx_t *ngx_http_commerce_get_ctx(
     ngx_http_request_t *r);
 static void ngx_http_commerce_cancel(void *data);
+static ngx_int_t ngx_http_commerce_wait(ngx_http_request_t *r,
+    ngx_http_commerce_ctx_t *ctx, ngx_http_commerce_where_e where,
+    ngx_http_handler_pt handler);
 static void ngx_http_commerce_resume(void *data);
 static ngx_int_t ngx_http_commerce_reason_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -240,10 +244,42 @@ ngx_http_commerce_get(ngx_http_request_t *r, ngx_commerce_kind_e kind,
     rc = ngx_commerce_store_get(tenant, kind, name, purpose, record,
                                 &ctx->wait);
 
-    if (rc != NGX_AGAIN) {
-        return rc;
+    return rc == NGX_AGAIN ? ngx_http_commerce_wait(r, ctx, where, handler)
+                           : rc;
+}
+
+
+ngx_int_t
+ngx_http_commerce_follows(ngx_http_request_t *r, ngx_str_t *host,
+    ngx_str_t *subject, ngx_http_commerce_where_e where,
+    ngx_http_handler_pt handler)
+{
+    ngx_int_t                 rc;
+    ngx_http_commerce_ctx_t  *ctx;
+
+    ctx = ngx_http_commerce_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
     }
 
+    if (ctx->wait.pending) {
+        return NGX_AGAIN;
+    }
+
+    rc = ngx_commerce_follow_get(ngx_http_commerce_tenant(r), host, subject,
+                                 &ctx->wait);
+
+    return rc == NGX_AGAIN ? ngx_http_commerce_wait(r, ctx, where, handler)
+                           : rc;
+}
+
+
+/* NGX_AGAIN */
+
+static ngx_int_t
+ngx_http_commerce_wait(ngx_http_request_t *r, ngx_http_commerce_ctx_t *ctx,
+    ngx_http_commerce_where_e where, ngx_http_handler_pt handler)
+{
     ctx->where = where;
     ctx->handler = handler;
 

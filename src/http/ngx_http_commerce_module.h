@@ -74,6 +74,11 @@ ngx_int_t ngx_http_commerce_get(ngx_http_request_t *r,
     void **record, ngx_http_commerce_where_e where,
     ngx_http_handler_pt handler);
 
+/* the same for ngx_commerce_follow_get() */
+ngx_int_t ngx_http_commerce_follows(ngx_http_request_t *r, ngx_str_t *host,
+    ngx_str_t *subject, ngx_http_commerce_where_e where,
+    ngx_http_handler_pt handler);
+
 
 extern ngx_module_t  ngx_http_commerce_module;
 

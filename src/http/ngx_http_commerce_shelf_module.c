@@ -148,6 +148,10 @@ ngx_http_commerce_shelf_answer(ngx_http_request_t *r)
                          NULL);
     }
 
+    if (room->state == NGX_COMMERCE_ROOM_STATE_BANNED) {
+        return ngx_http_commerce_refuse(r, NGX_COMMERCE_ROOM_BANNED, NULL);
+    }
+
     rc = ngx_http_commerce_shelf_get(r, room, &output);
 
     if (rc == NGX_AGAIN) {

@@ -1,5 +1,7 @@
 
 #include "ngx_http_commerce_viewer.h"
+#include "ngx_http_commerce_args_module.h"
+#include "ngx_commerce_url.h"
 #include "ngx_commerce_viewer.h"
 
 
@@ -8,6 +10,10 @@ static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_find(
 static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_create(
     ngx_http_request_t *r);
 static void ngx_http_commerce_viewer_mark(void *data);
+static ngx_int_t ngx_http_commerce_viewer_prove_url(ngx_http_request_t *r,
+    ngx_http_commerce_viewer_t *viewer);
+static ngx_int_t ngx_http_commerce_viewer_proved(
+    ngx_http_commerce_viewer_t *viewer, ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_viewer_look_up(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer, ngx_commerce_question_t *q,
     ngx_http_commerce_where_e where, ngx_http_handler_pt handler);
@@ -66,11 +72,24 @@ ngx_http_commerce_viewer_judge(ngx_http_request_t *r,
 ngx_commerce_claims_t *
 ngx_http_commerce_viewer_claims(ngx_http_request_t *r)
 {
+    ngx_str_t                    name;
     ngx_http_commerce_viewer_t  *viewer;
 
     viewer = ngx_http_commerce_viewer_find(r);
 
-    return viewer ? viewer->claim : NULL;
+    /* whoever was let into one room may have been redirected to another */
+
+    if (viewer == NULL
+        || viewer->claim == NULL
+        || viewer->tenant != ngx_http_commerce_tenant(r)
+        || ngx_http_commerce_room_name(r, &name) != NGX_OK
+        || viewer->name.len != name.len
+        || ngx_memcmp(viewer->name.data, name.data, name.len) != 0)
+    {
+        return NULL;
+    }
+
+    return viewer->claim;
 }
 
 
@@ -165,7 +184,8 @@ ngx_http_commerce_viewer_collect(ngx_http_request_t *r,
         }
     }
 
-    return NGX_OK;
+    return ngx_http_commerce_viewer_prove_url(r, viewer) == NGX_ERROR
+           ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -177,16 +197,14 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     ngx_commerce_times_t    times;
     ngx_commerce_claims_t  *claims;
     ngx_commerce_reason_e   reason;
-    ngx_commerce_tenant_t  *tenant;
 
     if (viewer->nclaims == NGX_HTTP_COMMERCE_VIEWER_PROOFS) {
         return NGX_OK;
     }
 
     claims = &viewer->claims[viewer->nclaims];
-    tenant = viewer->tenant;
 
-    ngx_commerce_tenant_times(tenant, &times);
+    ngx_commerce_tenant_times(viewer->tenant, &times);
 
     /* a viewer's token begins with a letter and a dot, a JWT can't */
 
@@ -196,16 +214,64 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        reason = ngx_commerce_jwt_verify(tenant->jwt_keys, proof,
+        reason = ngx_commerce_jwt_verify(viewer->tenant->jwt_keys, proof,
                                          NGX_COMMERCE_ACTION_VIEW,
                                          &viewer->name, &times, jwt);
         *claims = jwt->claims;
 
     } else {
-        reason = ngx_commerce_viewer_verify(tenant->secrets, proof,
+        reason = ngx_commerce_viewer_verify(viewer->tenant->secrets, proof,
                                             &viewer->name, &times, claims);
     }
 
+    return ngx_http_commerce_viewer_proved(viewer, reason);
+}
+
+
+/* as a cloud signs it: the path with its arguments is a proof by itself */
+
+static ngx_int_t
+ngx_http_commerce_viewer_prove_url(ngx_http_request_t *r,
+    ngx_http_commerce_viewer_t *viewer)
+{
+    u_char              *end;
+    ngx_str_t            path;
+    ngx_commerce_url_t   url;
+
+    if (viewer->tenant->signed_urls == NULL
+        || viewer->nclaims == NGX_HTTP_COMMERCE_VIEWER_PROOFS)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_commerce_args_get(r, &url.args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    path = r->unparsed_uri;
+    end = ngx_strlchr(path.data, path.data + path.len, '?');
+
+    if (end) {
+        path.len = end - path.data;
+    }
+
+    url.stream = viewer->name;
+    url.app = ngx_commerce_url_app(&path, &url.stream);
+
+    return ngx_http_commerce_viewer_proved(viewer,
+              ngx_commerce_url_verify(viewer->tenant->signed_urls, &url,
+                                      NGX_COMMERCE_ACTION_VIEW,
+                                      ngx_commerce_now(viewer->tenant),
+                                      &viewer->claims[viewer->nclaims]));
+}
+
+
+/* of those that prove nothing the first is told */
+
+static ngx_int_t
+ngx_http_commerce_viewer_proved(ngx_http_commerce_viewer_t *viewer,
+    ngx_commerce_reason_e reason)
+{
     if (reason == NGX_COMMERCE_ALLOWED) {
         viewer->nclaims++;
         return NGX_OK;
@@ -242,6 +308,20 @@ ngx_http_commerce_viewer_decide(ngx_http_request_t *r,
     }
 
     viewer->reason = ngx_commerce_decide(&q);
+
+    if (q.asks_follows) {
+        q.follows = ngx_http_commerce_follows(r, &q.room->host,
+                                              &q.claim->subject, where,
+                                              handler);
+
+        if (q.follows == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+
+        viewer->reason = ngx_commerce_decide(&q);
+        viewer->followed = (viewer->reason == NGX_COMMERCE_ALLOWED);
+    }
+
     viewer->claim = (viewer->reason == NGX_COMMERCE_ALLOWED) ? q.claim : NULL;
     viewer->best = q.claim;
     viewer->starts = (q.room_rc == NGX_OK) ? q.room->starts : 0;

@@ -30,8 +30,9 @@ typedef struct {
                                                weighed; NULL: nothing */
     int64_t                   starts;       /* ms; if ROOM_SCHEDULED */
     unsigned                  judged:1;     /* that is set */
-    unsigned                  followed:1;   /* he was asked for among those who
-                                               follow the host, and is one */
+    unsigned                  followed:1;   /* as one who follows the host: it
+                                               was asked for */
+    unsigned                  told:1;       /* it is counted, and logged */
 } ngx_http_commerce_viewer_t;
 
 

@@ -16,9 +16,8 @@
 /* what a request may bring: nobody has more that are his */
 #define NGX_HTTP_COMMERCE_VIEWER_PROOFS  8
 
-/* a cookie's name is this and the room's; the argument's is this */
-#define NGX_HTTP_COMMERCE_VIEWER_COOKIE    "commerce-"
-#define NGX_HTTP_COMMERCE_VIEWER_ARGUMENT  "viewer"
+/* a cookie's name is this and the room's */
+#define NGX_HTTP_COMMERCE_VIEWER_COOKIE  "commerce-"
 
 
 typedef struct {
