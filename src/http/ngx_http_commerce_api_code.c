@@ -1,5 +1,6 @@
 
 #include "ngx_http_commerce_api_code.h"
+#include "ngx_http_commerce_api_event.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_redis.h"
 #include "ngx_http_commerce_answer.h"
@@ -172,15 +173,24 @@ ngx_http_commerce_api_code_added(ngx_http_commerce_api_t *api,
     json_t                        *json;
     int64_t                        version;
     ngx_int_t                      rc;
-    ngx_str_t                     *text;
+    ngx_str_t                     *text, host, show;
     ngx_http_commerce_api_code_t  *code;
 
     code = api->data;
 
-    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 4);
     if (rc != NGX_DECLINED) {
         return rc;
     }
+
+    host = ngx_http_commerce_api_redis_text(reply, 2);
+    show = ngx_http_commerce_api_redis_text(reply, 3);
+
+    ngx_http_commerce_api_event(api, "code_made", "host", &host, "show", &show,
+                                "code", &code->id,
+                                "until",
+                  ngx_http_commerce_api_field_new_value(&code->changes,
+                                                        "until"), NULL);
 
     version = ngx_http_commerce_api_redis_number(reply, 1);
 
@@ -362,11 +372,18 @@ ngx_http_commerce_api_code_removed(ngx_http_commerce_api_t *api,
     json_t     *json;
     int64_t     version;
     ngx_int_t   rc;
+    ngx_str_t   host, show;
 
-    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 4);
     if (rc != NGX_DECLINED) {
         return rc;
     }
+
+    host = ngx_http_commerce_api_redis_text(reply, 2);
+    show = ngx_http_commerce_api_redis_text(reply, 3);
+
+    ngx_http_commerce_api_event(api, "code_withdrawn", "host", &host,
+                                "show", &show, "code", &api->member, NULL);
 
     version = ngx_http_commerce_api_redis_number(reply, 1);
 

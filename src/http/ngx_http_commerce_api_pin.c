@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_commerce_api_pin.h"
+#include "ngx_http_commerce_api_event.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_record.h"
 #include "ngx_http_commerce_api_redis.h"
@@ -185,7 +186,7 @@ ngx_http_commerce_api_pin_cue_set(ngx_http_commerce_api_t *api,
     json_t     *json;
     int64_t     version;
     ngx_int_t   rc;
-    ngx_str_t   id, at;
+    ngx_str_t   id, at, host, show;
 
     rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
     if (rc != NGX_DECLINED) {
@@ -194,12 +195,20 @@ ngx_http_commerce_api_pin_cue_set(ngx_http_commerce_api_t *api,
 
     id = ngx_http_commerce_api_redis_text(reply, 2);
     at = ngx_http_commerce_api_redis_text(reply, 3);
+    host = ngx_http_commerce_api_redis_text(reply, 4);
+    show = ngx_http_commerce_api_redis_text(reply, 5);
 
     json = json_object();
 
     if (id.len) {
         json_object_set_new(json, "id", ngx_http_commerce_json_string(&id));
         json_object_set_new(json, "at", ngx_http_commerce_json_number(&at));
+
+        ngx_http_commerce_api_event(api, api->product.len ? "pinned"
+                                                          : "unpinned",
+                                    "host", &host, "show", &show,
+                                    "product", &api->product, "cue", &id,
+                                    "begins", &at, NULL);
     }
 
     version = ngx_http_commerce_api_redis_number(reply, 1);
@@ -285,11 +294,18 @@ ngx_http_commerce_api_pin_cancelled(ngx_http_commerce_api_t *api,
     json_t     *json;
     int64_t     version;
     ngx_int_t   rc;
+    ngx_str_t   host, show;
 
-    rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
+    rc = ngx_http_commerce_api_redis_verdict(api, reply, 4);
     if (rc != NGX_DECLINED) {
         return rc;
     }
+
+    host = ngx_http_commerce_api_redis_text(reply, 2);
+    show = ngx_http_commerce_api_redis_text(reply, 3);
+
+    ngx_http_commerce_api_event(api, "pin_cancelled", "host", &host,
+                                "show", &show, "cue", &api->member, NULL);
 
     version = ngx_http_commerce_api_redis_number(reply, 1);
 

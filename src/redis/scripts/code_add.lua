@@ -8,8 +8,8 @@
 -- ARGV[5]  until when it lets in, in ms; ARGV[6]  how many
 -- ARGV[7]  what it is for
 --
--- Returns "ok" and the room's version, which stays: nodes don't hold codes. Or
--- "room_unknown", "codes_full"; or "version_differs" and the version.
+-- Returns "ok", the room's version, which stays: nodes don't hold codes, and its
+-- host and show. Or "room_unknown", "codes_full"; or "version_differs" and the version.
 
 --include condition
 
@@ -56,4 +56,6 @@ redis.call('HSET', codes, name .. ':until', ARGV[5], name .. ':uses', ARGV[6],
            name .. ':used', 0, name .. ':label', ARGV[7])
 redis.call('PEXPIREAT', codes, string.format('%.0f', last))
 
-return {'ok', version}
+local of = redis.call('HMGET', room, 'host', 'show')
+
+return {'ok', version, of[1], of[2]}

@@ -6,8 +6,8 @@
 --          room's version
 -- ARGV[3]  the code's name
 --
--- Returns "ok" and the room's version, which stays; or "room_unknown",
--- "code_unknown"; or "version_differs" and the version.
+-- Returns "ok", the room's version, which stays, and its host and show; or
+-- "room_unknown", "code_unknown"; or "version_differs" and the version.
 
 --include condition
 
@@ -31,4 +31,6 @@ redis.call('HDEL', codes, name .. ':until', name .. ':uses', name .. ':used',
            name .. ':label')
 redis.call('DEL', entered)
 
-return {'ok', version}
+local of = redis.call('HMGET', room, 'host', 'show')
+
+return {'ok', version, of[1], of[2]}

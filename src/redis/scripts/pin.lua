@@ -11,10 +11,10 @@
 -- ARGV[7]   product; "": nothing is pinned from then on
 -- ARGV[8]…  names and values of the card's fields
 --
--- Returns "ok", the new version, the cue's id and its instant; the last two
--- are missing if nothing was pinned anyway. Or "room_unknown",
--- "product_not_on_shelf", "cue_later", "cues_full"; or "version_differs" and
--- the version.
+-- Returns "ok", the new version, the cue's id, its instant, the room's host and
+-- the cue's show; all but the first two are missing if nothing was pinned
+-- anyway. Or "room_unknown", "product_not_on_shelf", "cue_later", "cues_full";
+-- or "version_differs" and the version.
 
 --include condition
 --include cues
@@ -97,4 +97,5 @@ local id = redis.call('XADD', key, 'MAXLEN', '~', 10000, '*', unpack(fields))
 
 redis.call('PUBLISH', channel, version)
 
-return {'ok', version, id, instant}
+return {'ok', version, id, instant, redis.call('HGET', room, 'host'),
+        string.format('%.0f', show)}

@@ -5,8 +5,9 @@
 -- ARGV[2]  If-Match, ARGV[3]  If-None-Match: see parts/condition.lua
 -- ARGV[4]  the cue's ID
 --
--- Returns "ok" and the new version; or "room_unknown", "cue_unknown",
--- "cue_begun"; or "version_differs" and the version.
+-- Returns "ok", the new version, and the room's host and the cue's show; or
+-- "room_unknown", "cue_unknown", "cue_begun"; or "version_differs" and the
+-- version.
 
 --include condition
 --include cues
@@ -43,4 +44,4 @@ version = redis.call('HINCRBY', room, 'version', 1)
 redis.call('XDEL', key, id)
 redis.call('PUBLISH', channel, version)
 
-return {'ok', version}
+return {'ok', version, redis.call('HGET', room, 'host'), found.show}
