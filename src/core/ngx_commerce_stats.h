@@ -39,6 +39,7 @@ struct ngx_commerce_stats_s {
     ngx_atomic_t  played[NGX_COMMERCE_REASONS];        /* the same of players */
     ngx_atomic_t  play_ended[NGX_COMMERCE_REASONS];
     ngx_atomic_t  play_dry_run[NGX_COMMERCE_REASONS];
+    ngx_atomic_t  auth[NGX_COMMERCE_REASONS];  /* answers to other servers */
     ngx_atomic_t  no_video;         /* streams without a picture to show */
     ngx_atomic_t  playlists[NGX_COMMERCE_HLS_OUTCOMES];
 

@@ -1,0 +1,97 @@
+
+#include "ngx_http_commerce_publisher.h"
+
+
+static ngx_uint_t ngx_http_commerce_publisher_is_token(ngx_str_t *proof);
+
+
+void
+ngx_http_commerce_publisher_prove(ngx_http_commerce_publisher_t *publisher,
+    ngx_str_t *proof)
+{
+    ngx_str_t  *place;
+
+    place = ngx_http_commerce_publisher_is_token(proof) ? &publisher->token
+                                                        : &publisher->key;
+
+    if (place->len == 0) {
+        *place = *proof;
+    }
+}
+
+
+/* EXPIRY.SUBJECT.MAC; a key that looks like one would be for a token, too */
+
+static ngx_uint_t
+ngx_http_commerce_publisher_is_token(ngx_str_t *proof)
+{
+    u_char      *first, *second, *last;
+    ngx_str_t    expiry;
+
+    last = proof->data + proof->len;
+    first = ngx_strlchr(proof->data, last, '.');
+    second = first ? ngx_strlchr(first + 1, last, '.') : NULL;
+
+    if (second == NULL || last - second - 1 != NGX_COMMERCE_TOKEN_MAC) {
+        return 0;
+    }
+
+    expiry.data = proof->data;
+    expiry.len = first - proof->data;
+
+    return ngx_commerce_number(&expiry) >= 0;
+}
+
+
+ngx_int_t
+ngx_http_commerce_publisher_decide(ngx_http_request_t *r,
+    ngx_http_commerce_publisher_t *publisher, ngx_http_handler_pt handler,
+    ngx_commerce_reason_e *reason)
+{
+    ngx_commerce_tenant_t    *tenant;
+    ngx_commerce_question_t   q;
+
+    tenant = ngx_http_commerce_tenant(r);
+
+    if (!ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &publisher->room)) {
+        *reason = NGX_COMMERCE_BAD_NAME;
+        return NGX_OK;
+    }
+
+    ngx_memzero(&q, sizeof(ngx_commerce_question_t));
+
+    q.room_rc = ngx_http_commerce_get(r, NGX_COMMERCE_ROOM, &publisher->room,
+                                      NGX_COMMERCE_FOR_HOSTS,
+                                      (void **) &q.room,
+                                      NGX_HTTP_COMMERCE_CONTENT, handler);
+    if (q.room_rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (q.room_rc == NGX_OK) {
+        q.host_rc = ngx_http_commerce_get(r, NGX_COMMERCE_HOST,
+                                          &q.room->host,
+                                          NGX_COMMERCE_FOR_HOSTS,
+                                          (void **) &q.host,
+                                          NGX_HTTP_COMMERCE_CONTENT, handler);
+        if (q.host_rc == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+    }
+
+    q.action = NGX_COMMERCE_ACTION_PUBLISH;
+    q.now = ngx_commerce_now(tenant);
+    q.proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN
+               |NGX_COMMERCE_PROOF_URL;
+    q.secrets = tenant->secrets;
+    q.key = publisher->key;
+    q.token = publisher->token;
+    q.signed_urls = tenant->signed_urls;
+    q.url = publisher->url;
+    q.grant = &publisher->grant;
+    q.grant->proof = 0;
+
+    *reason = ngx_commerce_decide(&q);
+
+    return NGX_OK;
+}
