@@ -17,7 +17,8 @@ use constant { KEY => '0123456789abcdef0123456789abcdef',
 
 my $soon = time + 600;
 my @viewer = qw(demo u42 1795381200 1795374000123);
-my $readme = read_file(root() . '/README.md');
+my ($readme) = read_file(root() . '/README.md')
+    =~ /^### Viewer tokens\n(.*?)^##/ms;
 
 # Each says what the README's code is in, and what follows it: the calls, whose
 # first argument is a secret.  What is run is given secrets, one after another.
