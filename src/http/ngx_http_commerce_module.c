@@ -21,6 +21,8 @@ typedef struct {
 } ngx_http_commerce_ctx_t;
 
 
+static ngx_http_commerce_ctx_t *ngx_http_commerce_find_ctx(
+    ngx_http_request_t *r);
 static ngx_http_commerce_ctx_t *ngx_http_commerce_get_ctx(
     ngx_http_request_t *r);
 static void ngx_http_commerce_cancel(void *data);
@@ -170,13 +172,45 @@ ngx_http_commerce_room_name(ngx_http_request_t *r, ngx_str_t *room)
 }
 
 
+/*
+ * An internal redirect clears contexts, but an error page and the log still
+ * ask for the reason.
+ */
+
+static ngx_http_commerce_ctx_t *
+ngx_http_commerce_find_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_commerce_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_module);
+
+    if (ctx || !r->internal) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        ctx = cln->data;
+
+        /* a subrequest shares the pool */
+
+        if (cln->handler == ngx_http_commerce_cancel && ctx->wait.data == r) {
+            ngx_http_set_ctx(r, ctx, ngx_http_commerce_module);
+            return ctx;
+        }
+    }
+
+    return NULL;
+}
+
+
 static ngx_http_commerce_ctx_t *
 ngx_http_commerce_get_ctx(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t       *cln;
     ngx_http_commerce_ctx_t  *ctx;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_module);
+    ctx = ngx_http_commerce_find_ctx(r);
 
     if (ctx) {
         return ctx;
@@ -365,7 +399,7 @@ ngx_http_commerce_reason_variable(ngx_http_request_t *r,
 {
     ngx_http_commerce_ctx_t  *ctx;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_module);
+    ctx = ngx_http_commerce_find_ctx(r);
 
     if (ctx == NULL || ctx->reason.len == 0) {
         v->not_found = 1;
