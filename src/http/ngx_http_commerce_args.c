@@ -18,6 +18,7 @@ static u_char *ngx_http_commerce_args_select(ngx_str_t *args, u_char *p,
     ngx_uint_t ours);
 static ngx_int_t ngx_http_commerce_args_next(u_char **p, u_char *last,
     ngx_http_commerce_args_found_t *found);
+static u_char *ngx_http_commerce_args_end(u_char *p, u_char *last);
 static ngx_http_commerce_args_name_t *ngx_http_commerce_args_known(u_char *p,
     u_char *last);
 static ngx_uint_t ngx_http_commerce_args_blanked(ngx_str_t *value);
@@ -173,43 +174,41 @@ static ngx_int_t
 ngx_http_commerce_args_next(u_char **p, u_char *last,
     ngx_http_commerce_args_found_t *found)
 {
-    u_char      *c;
-    ngx_uint_t   begins;
-
-    begins = 1;
+    u_char  *c;
 
     for (c = *p; c < last; c++) {
 
-        if (begins) {
-            found->known = ngx_http_commerce_args_known(c, last);
+        found->known = ngx_http_commerce_args_known(c, last);
 
-            if (found->known && found->known->secret) {
-                c += found->known->name.len + 1;
-                found->value.data = c;
+        if (found->known && found->known->secret) {
+            found->value.data = c + found->known->name.len + 1;
+            c = ngx_http_commerce_args_end(found->value.data, last);
+            found->value.len = c - found->value.data;
 
-                while (c < last && *c != '&' && *c != '#' && *c != ' ') {
-                    c++;
-                }
-
-                found->value.len = c - found->value.data;
-                *p = c + (c < last);
-
-                if (found->value.len) {
-                    return NGX_OK;
-                }
-
-                /* nothing is no secret; what separates is looked at below */
-
-                if (c == last) {
-                    break;
-                }
+            if (found->value.len) {
+                *p = (c < last) ? c + 1 : last;
+                return NGX_OK;
             }
-        }
 
-        begins = (*c == '&' || *c == '?' || *c == '#');
+            /* nothing is no secret */
+
+        } else {
+            c = ngx_http_commerce_args_end(c, last);
+        }
     }
 
     return NGX_DONE;
+}
+
+
+static u_char *
+ngx_http_commerce_args_end(u_char *p, u_char *last)
+{
+    while (p < last && *p != '&' && *p != '#' && *p != ' ') {
+        p++;
+    }
+
+    return p;
 }
 
 
@@ -219,6 +218,8 @@ ngx_http_commerce_args_known(u_char *p, u_char *last)
     ngx_http_commerce_args_name_t  *known;
 
     for (known = ngx_http_commerce_args_names; known->name.len; known++) {
+
+        /* most tell apart by where the '=' is */
 
         if ((size_t) (last - p) > known->name.len
             && p[known->name.len] == '='

@@ -14,12 +14,15 @@ typedef struct {
 
 typedef struct {
     ngx_str_t                   args;       /* as they came */
+    u_char                     *blanked;    /* what became of them */
 } ngx_http_commerce_args_ctx_t;
 
 
 static ngx_int_t ngx_http_commerce_args_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_args_log_handler(ngx_http_request_t *r);
 static void ngx_http_commerce_args_hide_all(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_commerce_args_within(ngx_str_t *part,
+    ngx_str_t *text);
 static ngx_http_commerce_args_ctx_t *ngx_http_commerce_args_create_ctx(
     ngx_http_request_t *r);
 static void ngx_http_commerce_args_cleanup(void *data);
@@ -104,6 +107,7 @@ ngx_http_commerce_args_handler(ngx_http_request_t *r)
         }
 
         ctx->args.len = r->args.len;
+        ctx->blanked = r->args.data;
     }
 
     ngx_http_commerce_args_hide_all(r);
@@ -112,7 +116,10 @@ ngx_http_commerce_args_handler(ngx_http_request_t *r)
 }
 
 
-/* a request that is refused while its header is read is logged, too */
+/*
+ * A request that is refused while its header is read is logged, too, maybe
+ * after it was redirected to an error page.
+ */
 
 static ngx_int_t
 ngx_http_commerce_args_log_handler(ngx_http_request_t *r)
@@ -121,7 +128,7 @@ ngx_http_commerce_args_log_handler(ngx_http_request_t *r)
 
     ascf = ngx_http_get_module_srv_conf(r, ngx_http_commerce_args_module);
 
-    if (ascf->hide && r == r->main) {
+    if (ascf->hide && r == r->main && (r->phase_handler == 0 || r->internal)) {
         ngx_http_commerce_args_hide_all(r);
     }
 
@@ -129,19 +136,22 @@ ngx_http_commerce_args_log_handler(ngx_http_request_t *r)
 }
 
 
-/*
- * In HTTP/1 all of them are the same bytes, in HTTP/2 and 3 the request line is
- * made up.
- */
+/* in HTTP/1 all are in the request line, in HTTP/2 and 3 that is made up */
 
 static void
 ngx_http_commerce_args_hide_all(ngx_http_request_t *r)
 {
     ngx_table_elt_t  *referer;
 
-    ngx_http_commerce_args_blank(&r->args);
-    ngx_http_commerce_args_blank_uri(&r->unparsed_uri);
     ngx_http_commerce_args_blank_uri(&r->request_line);
+
+    if (!ngx_http_commerce_args_within(&r->unparsed_uri, &r->request_line)) {
+        ngx_http_commerce_args_blank_uri(&r->unparsed_uri);
+    }
+
+    if (!ngx_http_commerce_args_within(&r->args, &r->unparsed_uri)) {
+        ngx_http_commerce_args_blank(&r->args);
+    }
 
     referer = r->headers_in.referer;
 
@@ -158,6 +168,14 @@ ngx_http_commerce_args_hide_all(ngx_http_request_t *r)
     }
 
 #endif
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_args_within(ngx_str_t *part, ngx_str_t *text)
+{
+    return part->data >= text->data
+           && part->data + part->len <= text->data + text->len;
 }
 
 
@@ -236,6 +254,12 @@ ngx_http_commerce_args_get(ngx_http_request_t *r, ngx_str_t *args)
     *args = r->args;
 
     ctx = ngx_http_commerce_args_get_ctx(r);
+
+    if (ctx && r->args.data == ctx->blanked && r->args.len == ctx->args.len) {
+        /* nothing has rewritten them */
+        *args = ctx->args;
+        return NGX_OK;
+    }
 
     if (ctx == NULL || !ngx_http_commerce_args_secret(&r->args)) {
         return NGX_OK;

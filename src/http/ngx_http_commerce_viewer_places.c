@@ -72,24 +72,15 @@ ngx_http_commerce_viewer_places_argument(ngx_http_request_t *r,
     ngx_http_commerce_viewer_place_t *place, ngx_str_t *room,
     ngx_http_commerce_viewer_proofs_t *proofs)
 {
-    u_char     *p, *end, *last;
-    size_t      len;
-    ngx_str_t   args;
+    u_char  *p, *end, *last;
+    size_t   len;
 
     static const char  name[] = NGX_HTTP_COMMERCE_ARGS_VIEWER "=";
 
-    if (r->args.len == 0) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_commerce_args_get(r, &args) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     len = sizeof(name) - 1;
-    last = args.data + args.len;
+    last = r->args.data + r->args.len;
 
-    for (p = args.data; p < last; p = end + 1) {
+    for (p = r->args.data; p < last; p = end + 1) {
 
         end = ngx_strlchr(p, last, '&');
 
