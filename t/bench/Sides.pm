@@ -18,6 +18,7 @@ use warnings;
 use Commerce::Env qw(build root);
 use Commerce::HLS ();
 use Commerce::Scenario;
+use Commerce::Token;
 use Exporter qw(import);
 
 our @EXPORT = qw(side check);
@@ -54,6 +55,16 @@ commerce_hls        on;
 commerce_hls_clock  name;
 CONF
 
+# whoever comes with a token: it is verified, and his session is written into
+# each URI
+
+my %own = (%cued, secret => 1, viewer => 'u42');
+
+$own{content} .= <<'CONF';
+commerce_access     on;
+commerce_hls_token  on;
+CONF
+
 my %sides = (
     click => counting('click'),
     click_again => counting('again'),
@@ -66,6 +77,9 @@ CONF
     playlist_again => \%cued,
     plain_file => { %playlist, content => 'root %%DIR%%;', cues => 0 },
     static => { %playlist, content => 'root %%DIR%%/ready;' },
+    playlist_token => \%own,
+    token_file => { %playlist, ours => 'playlist_token',
+                    content => 'root %%DIR%%/ready_token;' },
     lua_filter => { %playlist, lua => 'playlist', content => <<'CONF' },
 root %%DIR%%;
 header_filter_by_lua_block { ngx.header.content_length = nil }
@@ -118,7 +132,10 @@ sub start {
 
     $shop ||= open_shop();
     write_ready() if $name =~ /^(static|lua_filter)$/;
-    write_shelf($side{ours}, $side{path}) if $side{ours};
+    write_shelf($side{ours}, $side{path}) if $side{ours} && $side{shelf};
+    write_own($side{ours}, $side{path}) if $side{ours} && !$side{shelf};
+    $side{path} .= '?viewer=' . viewer_token('demo', $side{viewer})
+        if $side{viewer};
 
     $side{node} = nginx(conf($name, %side), name => $name, workers => 1,
                         modules => $side{modules} || 'none', log => 'warn');
@@ -131,6 +148,12 @@ sub start {
 sub conf {
     my ($name, %side) = @_;
     my $main = $side{lua} ? $lua : $side{main} || '';
+
+    if ($side{secret}) {
+        write_secret(dir() . '/secret');
+        $main =~ s/^\}/    secret  %%DIR%%\/secret;\n}/m;
+    }
+
     my $http = $side{lua} ? lua_conf($side{lua}) : '';
 
     $main =~ s/%%NAME%%/$name/;
@@ -232,6 +255,13 @@ sub write_shelf {
     write_file(dir() . "/ready$path", fetch(side($ours))->{content});
 }
 
+sub write_own {
+    my ($ours, $path) = @_;
+
+    wait_for(5, sub { cues(fetch(side($ours))) == CUES });
+    write_file(dir() . "/ready_token$path", fetch(side($ours))->{content});
+}
+
 sub cues {
     my $text = shift->{content} // '';
 
@@ -254,9 +284,12 @@ sub check {
         wait_for(5, sub { cues($answer = fetch($side)) == $wanted })
             or die "$name: ", cues($answer), " cues\n";
 
+        my $ours = $side->{viewer} || $side->{ours} ? 'playlist_token'
+                                                     : 'playlist';
         die "$name: another playlist than ours\n"
-            if $wanted
-               && $answer->{content} ne fetch(side('playlist'))->{content};
+            if $wanted && $answer->{content} ne fetch(side($ours))->{content};
+        die "$name: no token\n"
+            if $side->{viewer} && $answer->{content} !~ /\?viewer=/;
 
         return;
     }

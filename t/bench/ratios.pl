@@ -2,7 +2,8 @@
 # t/bench/Ratios.pm tells.  A static file has the same bytes as our playlist,
 # the plain one is the one that ours is made of, a fifth as large.  As for a
 # popular room, all requests are for one playlist: ours is written once and
-# compared with what the file has each time.  A shelf has four products, a long
+# compared with what the file has each time; but one with a token is asked for
+# with a proof, and written for its viewer.  A shelf has four products, a long
 # one a thousand; an old one is a long one of which the page has what is there:
 # 304.  The last two comparisons are controls: the same in two places.
 
@@ -23,6 +24,7 @@ my @comparisons = (
     ['click_vs_lua_redis', 'click', 'lua_redis', 2.5],
     ['playlist_vs_static', 'playlist', 'static', 0.85],
     ['playlist_vs_lua', 'playlist', 'lua_filter', 1.2],
+    ['playlist_token_vs_static', 'playlist_token', 'token_file', 0.7],
     ['playlist_vs_plain_file', 'playlist', 'plain_file'],
     ['shelf_vs_static', 'shelf', 'shelf_file', 0.8],
     ['long_shelf_vs_static', 'long_shelf', 'long_shelf_file', 0.8],
