@@ -4,15 +4,17 @@
  * against t/unit/matrix.txt.
  */
 
-/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_viewer.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_decide.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_viewer.c src/core/ngx_commerce_login.c src/core/ngx_commerce_record.c src/core/ngx_commerce_token.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_jwt.c src/core/ngx_commerce_jwt_keys.c src/core/ngx_commerce_jwt_cache.c */
 
 
 #include "ngx_shim.h"
 #include "ngx_commerce_decide.h"
+#include "ngx_commerce_jwt_keys.h"
 #include "ngx_commerce_viewer.h"
 #include "../../src/core/ngx_commerce_url.c"
 #include "tap.h"
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 
@@ -67,6 +69,11 @@ static ngx_commerce_signed_url_t  clouds[] = {
 };
 static ngx_array_t             signed_urls = { clouds, 2, sizeof(clouds[0]), 2,
                                                NULL };
+static ngx_commerce_jwt_keys_t   *jwt_keys;
+static ngx_commerce_jwt_t        jwts[2];
+static ngx_str_t                 jwk_set = ngx_string("{\"keys\":[{\"kty\":"
+                        "\"oct\",\"k\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODl"
+                        "hYmNkZWY\"}]}");
 static u_char                  texts[4096], *text;
 static u_char                  auth[NGX_COMMERCE_LOGIN_AUTH];
 
@@ -257,6 +264,62 @@ urls(ngx_commerce_question_t *q, const char *how)
 }
 
 
+/* HEADER.CLAIMS.MAC; of no room if it is empty */
+
+static ngx_str_t
+jwt(ngx_str_t *with, const char *act, const char *name, const char *subject,
+    int64_t issued, int64_t expires)
+{
+    char          body[256];
+    u_char        mac[EVP_MAX_MD_SIZE];
+    ngx_str_t     plain, part, token;
+    unsigned int  len;
+
+    snprintf(body, sizeof(body), "{\"iat\":%.3f,\"exp\":%lld,\"sub\":\"%s\","
+             "\"act\":\"%s\"%s%s%s}", issued / 1000.0,
+             (long long) expires / 1000, subject, act,
+             *name ? ",\"room\":\"" : "", name, *name ? "\"" : "");
+
+    token.data = text;
+    text += sprintf((char *) text, "eyJhbGciOiJIUzI1NiJ9.");
+
+    plain.data = (u_char *) body;
+    plain.len = strlen(body);
+    part.data = text;
+    ngx_encode_base64url(&part, &plain);
+    text += part.len;
+
+    HMAC(EVP_sha256(), with->data, with->len, token.data, text - token.data,
+         mac, &len);
+
+    *text++ = '.';
+    plain.data = mac;
+    plain.len = len;
+    part.data = text;
+    ngx_encode_base64url(&part, &plain);
+    text += part.len;
+
+    token.len = text - token.data;
+
+    return token;
+}
+
+
+static void
+host_jwts(ngx_commerce_question_t *q, const char *how)
+{
+    ngx_str_t  another = ngx_string("fedcba9876543210fedcba9876543210");
+
+    q->jwt = jwt(strcmp(how, "wrong") == 0 ? &another : &secret,
+                 strcmp(how, "view") == 0 ? "view" : "publish",
+                 strcmp(how, "room") == 0 ? "demo2"
+                 : strcmp(how, "no-room") == 0 ? "" : "demo",
+                 strcmp(how, "host") == 0 ? "boris" : "anna",
+                 strcmp(how, "early") == 0 ? NOW + HOUR : ISSUED,
+                 strcmp(how, "expired") == 0 ? NOW : NOW + 2 * HOUR);
+}
+
+
 /* somebody who publishes already */
 
 static void
@@ -264,6 +327,7 @@ held(ngx_commerce_question_t *q, const char *how)
 {
     grant.proof = strcmp(how, "token") == 0 ? NGX_COMMERCE_PROOF_TOKEN
                   : strcmp(how, "url") == 0 ? NGX_COMMERCE_PROOF_URL
+                  : strcmp(how, "jwt") == 0 ? NGX_COMMERCE_PROOF_JWT
                   : NGX_COMMERCE_PROOF_KEY;
     memcpy(grant.key, room.key, sizeof(grant.key));
 
@@ -385,17 +449,19 @@ with_claims(ngx_commerce_question_t *q, const char *how)
             break;
 
         default:
-            claim->proof = NGX_COMMERCE_PROOF_JWT;
-            claim->action = NGX_COMMERCE_ACTION_VIEW;
-            claim->issued = issued;
-            claim->expires = NOW + HOUR;
-            claim->subject.data = (u_char *) subject;
-            claim->subject.len = strlen(subject);
-            token.len = 0;
+            token = jwt(&secret, "view", how[0] == 'R' ? "demo" : "", subject,
+                        issued, NOW + HOUR);
 
-            if (how[0] == 'R') {
-                claim->room = room.name;
+            if (ngx_commerce_jwt_verify(jwt_keys, &token,
+                                        NGX_COMMERCE_ACTION_VIEW, &room.name,
+                                        &times, &jwts[q->nclaims - 1])
+                != NGX_COMMERCE_ALLOWED)
+            {
+                ok(0, "a viewer's JWT is verified");
             }
+
+            *claim = jwts[q->nclaims - 1].claims;
+            token.len = 0;
         }
 
         if (token.len
@@ -441,11 +507,20 @@ static proof_t  publish_proofs[] = {
     { "url-other-room",            urls,         "room" },
     { "url-to-play",               urls,         "play" },
     { "url-expired",               urls,         "expired" },
+    { "jwt",                       host_jwts,    "" },
+    { "jwt-of-no-room",            host_jwts,    "no-room" },
+    { "jwt-wrong",                 host_jwts,    "wrong" },
+    { "jwt-other-room",            host_jwts,    "room" },
+    { "jwt-other-host",            host_jwts,    "host" },
+    { "jwt-to-view",               host_jwts,    "view" },
+    { "jwt-early",                 host_jwts,    "early" },
+    { "jwt-expired",               host_jwts,    "expired" },
     { "held-key",                  held,         "key" },
     { "held-key-changed",          held,         "changed" },
     { "held-key-gone",             held,         "gone" },
     { "held-token",                held,         "token" },
     { "held-url",                  held,         "url" },
+    { "held-jwt",                  held,         "jwt" },
     { "held-other-host",           held,         "host" },
     { NULL, NULL, NULL }
 };
@@ -627,7 +702,10 @@ ask(ngx_commerce_question_t *q, ngx_uint_t action, ngx_uint_t state,
     q->action = action;
     q->now = NOW;
     q->proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN
-                |NGX_COMMERCE_PROOF_LOGIN|NGX_COMMERCE_PROOF_URL;
+                |NGX_COMMERCE_PROOF_LOGIN|NGX_COMMERCE_PROOF_URL
+                |NGX_COMMERCE_PROOF_JWT;
+    q->jwt_keys = jwt_keys;
+    q->skew = SKEW;
     signed_urls.elts = clouds;
     signed_urls.nelts = 2;
     q->signed_urls = &signed_urls;
@@ -782,7 +860,13 @@ walk(ngx_uint_t *cases, ngx_uint_t *missing)
 int
 main(void)
 {
-    ngx_uint_t  i, cases, missing;
+    u_char       error[NGX_COMMERCE_JWT_ERROR];
+    ngx_pool_t  *pool;
+    ngx_uint_t   i, cases, missing;
+
+    pool = ngx_create_pool(4096, &ngx_shim_log);
+    jwt_keys = ngx_commerce_jwt_keys_parse(pool, &jwk_set, error);
+    ok(jwt_keys != NULL, "a set of keys");
 
     secrets.elts = &secret;
     secrets.nelts = 1;
@@ -798,6 +882,8 @@ main(void)
         ok(rows[i].used && !rows[i].failed, "line %d: %s, in %d cases",
            rows[i].line, rows[i].column[OUTCOME], (int) rows[i].used);
     }
+
+    ngx_destroy_pool(pool);
 
     return tap_done();
 }
