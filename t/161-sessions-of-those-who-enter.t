@@ -42,6 +42,7 @@ http {
         ssl_certificate      %%DIR%%/cert.pem;
         ssl_certificate_key  %%DIR%%/key.pem;
 
+        location /api/ { commerce_api; }
         location ~ ^/enter/(?<room>[^/]+)$ {
             commerce_room $room;
             commerce_enter;
@@ -129,6 +130,23 @@ my @same = map {
 } 1, 2;
 
 is($same[0], $same[1], 'so does who brings an id of his own');
+
+# who follows the host
+
+my $fan = viewer_token('*', 'u7', kind => 'i');
+
+is(reason(enter('fans', argument => $fan)), 'not_following',
+   'where followers are, one who is none');
+is(http('PUT', '/api/hosts/h1/followers/u7')->{status}, 201, '... follows');
+
+my $followed = wait_for(5, sub {
+    my $answer = enter('fans', argument => $fan);
+    $answer->{status} == 200 && answer($answer)
+});
+
+is(($followed || {})->{viewer}, 'u7', '... and is let in');
+is(answer(enter('fans', Cookie => cookie('fans', $followed->{token})))->{token},
+   $followed->{token}, '... and stays in by his session');
 
 # by TLS
 

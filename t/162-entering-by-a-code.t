@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 
+use Commerce::Env qw(root);
 use Commerce::Scenario;
 use Commerce::Viewers qw(SECRET viewer_token);
 use JSON::PP qw(decode_json encode_json);
@@ -19,7 +20,8 @@ host('h1');
 room('shut', visibility => 'unlisted');
 room('fans', visibility => 'followers');
 room('soon', visibility => 'unlisted', state => 'scheduled');
-room('demo');
+room('demo', visibility => 'unlisted');
+room('open');
 
 write_file("$dir/secret", SECRET . "\n");
 chmod 0644, "$dir/secret";
@@ -82,6 +84,17 @@ sub used {
 
 sub id { sprintf 'the-id-of-number-%04d', $_[0] }
 
+# as the README has one made
+
+my ($made) = read_file(root() . '/README.md')
+             =~ m{^(    until=.*\n    curl(?:.*\\\n)+.*)}m;
+
+$made =~ s{localhost}{'http://127.0.0.1:' . port('HTTP')}e;
+$made = decode_json(`$made 2>/dev/null`);
+push @codes, $made->{code};
+is(outcome(enter('demo', { code => $made->{code} })), '200 in',
+   'a code of the README');
+
 # ways to type it
 
 my $many = code('shut', label => 'friends');
@@ -115,7 +128,7 @@ is(answer(enter('soon', { code => code('soon')->{code} }))->{state},
    'scheduled', 'one may come before the show');
 is(outcome(enter('fans', { code => code('fans')->{code} })), '200 in',
    'also to where followers are');
-is(outcome(enter('demo', { code => 'any' })), '200 in',
+is(outcome(enter('open', { code => 'any' })), '200 in',
    'where all may enter, no code is asked for');
 
 # each counts once

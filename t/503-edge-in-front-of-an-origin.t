@@ -27,6 +27,7 @@ $edge =~ s{redis  .*}{redis unix:%%REDIS%%;};
 $edge =~ s{/run/nginx-commerce\.ledger  64m}{%%DIR%%/edge.ledger 1m};
 $edge =~ s{/var/(?:log|cache)/nginx/}{%%DIR%%/edge-}g;
 $edge =~ s{origin\.internal\.example:8080}{127.0.0.1:%%HTTP%%};
+$edge =~ s{/etc/nginx/commerce\.secret}{%%DIR%%/secret};
 $edge =~ s{listen  80;}{listen  %%PORT_EDGE%%;};
 nginx($edge, modules => 'http', name => 'edge');
 

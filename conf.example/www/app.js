@@ -1,9 +1,15 @@
-// The page of a room: brings together what is played (player.js), what is
-// known of the room (room.js) and what is seen (view.js).
+// The page of a room: brings together its door (door.js), what is played
+// (player.js), what is known of the room (room.js) and what is seen (view.js).
 
+import { Door } from "./door.js";
 import { Player } from "./player.js";
 import { Room, roomName } from "./room.js";
 import { View } from "./view.js";
+import { words } from "./words.js";
+
+// what is refused at once, without another attempt to enter
+const OUT = ["viewer_banned", "viewer_signed_out", "room_banned", "host_banned",
+             "room_scheduled"];
 
 const name = roomName();
 const video = document.getElementById("video");
@@ -16,8 +22,7 @@ const view = new View({
     async click(product, title) {
         const counted = await room.count(product);
 
-        view.toast(counted ? `Noted: ${title}`
-                           : "That didn't get through. Please try again.");
+        view.toast(counted ? words.noted(title) : words.later);
         if (counted) {
             view.bump();
         }
@@ -32,13 +37,26 @@ const view = new View({
         view.blocked(false);
         player.play();
     },
+
+    enter(code) {
+        enter(code);
+    },
 });
 
-const room = new Room(name, (problem) => {
-    trouble = problem;
+const door = new Door(name, () => show());
 
-    if (room.state?.live && !problem) {
-        player.start();
+const room = new Room(name, (problem) => {
+    trouble = problem == "refused" ? null : problem;
+
+    if (problem == "refused") {
+        refused(room.refusal);
+
+    } else if (!problem) {
+        door.state = null;
+
+        if (room.state.live) {
+            player.start();
+        }
     }
 
     show();
@@ -64,7 +82,31 @@ const player = new Player(video, `live/${name}/index.m3u8`, {
     cue() {
         room.refresh();
     },
+
+    refused() {
+        room.refresh();
+    },
 });
+
+
+async function enter(code) {
+    if (await door.enter(code)) {
+        room.refresh();
+    }
+}
+
+
+// A session that has ended while the page slept is renewed if it can be; who is
+// out stays out until he asks to come in.
+
+function refused(problem) {
+    if (OUT.includes(problem.reason)) {
+        door.refused(problem);
+
+    } else if (!door.state) {
+        enter();
+    }
+}
 
 
 // What was sent is shown to its end, so as long as there is a picture the
@@ -74,27 +116,34 @@ function show() {
     const live = Boolean(room.state?.live);
     const playing = picture == "playing";
 
-    view.blocked(picture == "blocked");
+    view.blocked(picture == "blocked" && !door.state);
+    view.door(door);
 
     if (trouble == "unknown" || picture == "unsupported") {
-        view.badge(false, "Offline");
+        view.badge(false, words.offline);
         view.state(trouble ?? picture);
 
+    } else if (door.state) {
+        player.stop();
+        view.badge(false, door.state == "scheduled" ? words.badgeSoon
+                                                    : words.badgeDoor);
+        view.state(door.state);
+
     } else if (playing || picture == "blocked") {
-        view.badge(true, "LIVE");
+        view.badge(true, words.live);
         view.state("playing");
 
     } else if (trouble) {
-        view.badge(false, "Offline");
+        view.badge(false, words.offline);
         view.state(trouble);
 
     } else if (live || !room.state) {
-        view.badge(live, live ? "LIVE" : "Connecting");
+        view.badge(live, live ? words.live : words.badgeConnecting);
         view.state(picture);
 
     } else {
         player.stop();
-        view.badge(false, room.state.show ? "Ended" : "Soon");
+        view.badge(false, room.state.show ? words.badgeEnded : words.badgeSoon);
         view.state(room.state.show ? "ended" : "soon");
     }
 
@@ -121,7 +170,8 @@ document.addEventListener("visibilitychange", () => {
 });
 
 if (name) {
-    room.refresh();
+    // in or not: the room is asked for what there is to see
+    door.enter().then(() => room.refresh());
 
 } else {
     show();

@@ -11,6 +11,7 @@ export class Player {
     // on.state("connecting" | "playing" | "blocked" | "waiting")
     // on.spotlight(card): card.product and the cue's other attributes, or null
     // on.cue(): the playlist has a cue that was not there before
+    // on.refused(): the server does not give the video to this viewer
 
     constructor(video, url, on) {
         this.video = video;
@@ -93,6 +94,10 @@ export class Player {
         });
 
         hls.on(window.Hls.Events.ERROR, (event, data) => {
+            if ([401, 403].includes(data.response?.code)) {
+                this.on.refused();
+            }
+
             if (data.fatal) {
                 this.again();
             }

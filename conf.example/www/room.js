@@ -19,6 +19,7 @@ export class Room {
         this.changed = changed;
         this.state = null;
         this.products = new Map();
+        this.refusal = null;    // why the room may not be seen, if so
         this.timer = 0;
         this.busy = false;
         this.more = false;
@@ -45,13 +46,22 @@ export class Room {
         this.changed(problem);
     }
 
-    // null, "unknown" or "away"
+    // null, "unknown", "refused" or "away"
 
     async fetch() {
         try {
             // the browser asks with the ETag that it has
             const answer = await fetch(`rooms/${this.name}`,
                                        { cache: "no-cache" });
+
+            this.refusal = null;
+
+            if (answer.status == 401 || answer.status == 403) {
+                this.refusal = await answer.json();
+                this.state = null;
+                this.products.clear();
+                return "refused";
+            }
 
             if (!answer.ok) {
                 return answer.status == 404 ? "unknown" : "away";

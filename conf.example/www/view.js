@@ -1,30 +1,28 @@
 // What is on the page.  Data is only ever written as text.
 
 import { address, money } from "./room.js";
+import { translate, words } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
 const FEW = 10;                 // a stock from which on it is not mentioned
 const WIDE = matchMedia("(min-width: 900px) and (min-height: 481px)");
 
-const NOTICES = {
-    connecting: ["Connecting", "The picture will be here in a moment."],
-    waiting: ["One moment", "The picture is catching up."],
-    soon: ["The show starts soon", "Stay here: it begins by itself."],
-    ended: ["The show has ended", "You can still look through the products."],
-    unknown: ["There is no such room", "Please check the address."],
-    away: ["No connection", "Trying again."],
-    unsupported: ["This browser can't play the show",
-                  "Please try a newer one."],
-};
+// where a code may be typed, and where one may just come in again
+const FIELD = ["code", "follow", "signedOut", "expired"];
+const AGAIN = ["follow", "signedOut", "expired"];
 
 
 export class View {
 
-    // on.click(product), on.sound(), on.play()
+    // on.click(product), on.sound(), on.play(), on.enter(code)
 
     constructor(on) {
+        translate(document);
+        translate(element("product").content);
+
         this.on = on;
+        this.starts = 0;
         this.spotlight = null;
         this.toastTimer = 0;
 
@@ -32,6 +30,13 @@ export class View {
         element("play").addEventListener("click", () => on.play());
         element("cart").addEventListener("click", () => this.toggleShelf());
         element("close").addEventListener("click", () => this.closeShelf());
+        element("again").addEventListener("click", () => on.enter());
+        element("door").addEventListener("submit", (event) => {
+            event.preventDefault();
+            on.enter(element("code").value);
+        });
+
+        setInterval(() => this.countdown(), 1000);
 
         const shelf = element("shelf");
 
@@ -70,20 +75,49 @@ export class View {
 
     title(text) {
         write(element("title"), text);
-        document.title = text || "Live";
+        document.title = text || words.page;
     }
 
-    // state: "playing" or one of NOTICES
+    // state: "playing" or one of the words that are notices
 
     state(state) {
         const waits = state == "connecting" || state == "waiting";
-        const notice = NOTICES[state];
+        const notice = words[state];
 
         element("frame").dataset.state = state == "playing" ? "playing"
                                          : waits ? "waiting" : "offline";
 
         write(element("notice-title"), notice?.[0] ?? "");
         write(element("notice-text"), notice?.[1] ?? "");
+
+        element("frame").dataset.word = state;
+        this.countdown();
+    }
+
+    // the door's state, what it says of a code, and when the show begins
+
+    door(door) {
+        const closed = !FIELD.includes(door.state);
+
+        if (element("door").hidden && !closed) {
+            element("code").value = "";
+        }
+
+        element("door").hidden = closed;
+        element("again").hidden = !AGAIN.includes(door.state);
+        write(element("hint"), words[door.hint] ?? "");
+
+        this.starts = door.state == "scheduled" ? door.starts : 0;
+    }
+
+    countdown() {
+        const left = this.starts - Date.now();
+
+        if (left > 0) {
+            write(element("notice-text"),
+                  words.begins(new Date(this.starts).toLocaleString(),
+                               clock(left)));
+        }
     }
 
     blocked(blocked) {
@@ -148,7 +182,7 @@ export class View {
 
         write(element("number"), cards.length ? String(cards.length) : "");
         element("cart").setAttribute("aria-label",
-                                     `All products: ${cards.length}`);
+                                     words.all(cards.length));
         this.mark();
     }
 
@@ -167,7 +201,7 @@ export class View {
         write(place.querySelector(".name"), title);
         write(place.querySelector(".price"), money(card.price, card.currency));
         write(place.querySelector(".stock"),
-              left > 0 && left < FEW ? `Only ${left} left` : "");
+              left > 0 && left < FEW ? words.left(left) : "");
 
         if (source && image.src != source) {
             image.src = source;
@@ -181,7 +215,7 @@ export class View {
         const link = address(card.link);
         const gone = left == 0;
 
-        write(buy, gone ? "Sold out" : "Buy");
+        write(buy, gone ? words.gone : words.buy);
         buy.setAttribute("aria-label", `${buy.textContent}: ${title}`);
         buy.setAttribute("aria-disabled", gone);
 
@@ -283,6 +317,17 @@ export class View {
 
 function blank() {
     return element("product").content.cloneNode(true);
+}
+
+
+// ms as hours, minutes and seconds
+
+function clock(ms) {
+    const seconds = Math.ceil(ms / 1000);
+    const parts = [seconds / 3600, seconds / 60 % 60, seconds % 60];
+
+    return parts.map((part) => String(Math.floor(part)).padStart(2, "0"))
+           .join(":");
 }
 
 

@@ -27,9 +27,8 @@ exports.launch = () => chromium.launch({
 // A page of one of SCREENS.  page.troubles collects what the page complains
 // about; addresses outside of this machine are not there.
 
-exports.open = async (browser, screen, url) => {
-    const context = await browser.newContext({
-        ...SCREENS[screen], locale: "en-US" });
+exports.open = async (browser, screen, url, locale = "en-US") => {
+    const context = await browser.newContext({ ...SCREENS[screen], locale });
 
     await context.route((address) => address.hostname != new URL(url).hostname,
                         (route) => route.abort());
