@@ -198,8 +198,10 @@ like(oven('incoming', 'opening', 'rtmp://host'), qr/^400 .*"body_wrong"/,
 is(http('GET', '/request', headers => { 'X-Room' => 'demo' })->{status}, 204,
    'auth_request: a public room');
 
-is(http('GET', '/request', headers => { 'X-Room' => 'hidden' })->{status}, 401,
-   'an unlisted one');
+my $refused = http('GET', '/request', headers => { 'X-Room' => 'hidden' });
+
+is("$refused->{status} $refused->{headers}{'www-authenticate'}",
+   '401 Bearer realm="hidden"', 'an unlisted one');
 is(http('GET', '/request', headers => { 'X-Room' => 'hidden',
         Authorization => "Bearer $viewer" })->{status}, 204, 'with a token');
 

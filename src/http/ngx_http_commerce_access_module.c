@@ -5,6 +5,7 @@
 
 #include "ngx_http_commerce_viewer.h"
 #include "ngx_http_commerce_answer.h"
+#include "ngx_http_commerce_challenge.h"
 #include "ngx_http_commerce_args_module.h"
 #include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_status.h"
@@ -32,10 +33,6 @@ static ngx_int_t ngx_http_commerce_access_dry_run(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_access_refuse(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
-static ngx_int_t ngx_http_commerce_access_challenge(ngx_http_request_t *r,
-    ngx_http_commerce_viewer_t *viewer);
-static const char *ngx_http_commerce_access_error(
-    ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_access_leave(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_access_satisfied(ngx_http_request_t *r);
@@ -302,7 +299,9 @@ ngx_http_commerce_access_refuse(ngx_http_request_t *r,
         (void) ngx_atomic_fetch_add(&stats->access_refused[viewer->reason], 1);
     }
 
-    if (ngx_http_commerce_access_challenge(r, viewer) != NGX_OK) {
+    if (ngx_http_commerce_challenge(r, viewer->reason, &viewer->name)
+        != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -319,79 +318,6 @@ ngx_http_commerce_access_refuse(ngx_http_request_t *r,
     }
 
     return ngx_http_commerce_refuse_phase(r, viewer->reason, more);
-}
-
-
-/* RFC 6750, 3; a room's name needs no quoting */
-
-static ngx_int_t
-ngx_http_commerce_access_challenge(ngx_http_request_t *r,
-    ngx_http_commerce_viewer_t *viewer)
-{
-    u_char           *p;
-    size_t            len;
-    const char       *error;
-    ngx_table_elt_t  *h;
-
-    error = ngx_http_commerce_access_error(viewer->reason);
-
-    if (error == NULL) {
-        return NGX_OK;
-    }
-
-    len = sizeof("Bearer realm=\"\"") - 1 + viewer->name.len
-          + ngx_strlen(error);
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-    ngx_str_set(&h->key, "WWW-Authenticate");
-    h->value.data = p;
-    h->value.len = ngx_sprintf(p, "Bearer realm=\"%V\"%s", &viewer->name,
-                               error) - p;
-
-    r->headers_out.www_authenticate = h;
-
-    return NGX_OK;
-}
-
-
-/* NULL: another proof of the same viewer would not help */
-
-static const char *
-ngx_http_commerce_access_error(ngx_commerce_reason_e reason)
-{
-    switch (reason) {
-
-    case NGX_COMMERCE_PROOF_MISSING:
-        return "";
-
-    case NGX_COMMERCE_PROOF_WRONG:
-    case NGX_COMMERCE_PROOF_EXPIRED:
-    case NGX_COMMERCE_PROOF_EARLY:
-    case NGX_COMMERCE_PROOF_TOO_LONG:
-    case NGX_COMMERCE_PROOF_OTHER_ACTION:
-    case NGX_COMMERCE_PROOF_OTHER_ROOM:
-    case NGX_COMMERCE_VIEWER_SIGNED_OUT:
-        return ", error=\"invalid_token\"";
-
-    case NGX_COMMERCE_PROOF_INSUFFICIENT:
-        return ", error=\"insufficient_scope\"";
-
-    default:
-        return NULL;
-    }
 }
 
 

@@ -94,6 +94,8 @@ ngx_http_commerce_auth_view_proofs(ngx_http_request_t *r,
         }
     }
 
+    (void) ngx_http_commerce_viewer_prove_url(&auth->viewer, &auth->asked.url);
+
     return NGX_OK;
 }
 
@@ -111,6 +113,8 @@ ngx_http_commerce_auth_publish_proofs(ngx_http_commerce_auth_t *auth)
                                       &auth->publisher.key);
     (void) ngx_http_commerce_auth_arg(&auth->asked, "token",
                                       &auth->publisher.token);
+    (void) ngx_http_commerce_auth_arg(&auth->asked, "jwt",
+                                      &auth->publisher.jwt);
 
     for (i = 0; i < 2; i++) {
         proof = auth->asked.credentials[i];

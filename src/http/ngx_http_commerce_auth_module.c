@@ -6,6 +6,7 @@
 #include "ngx_http_commerce_auth.h"
 #include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_body.h"
+#include "ngx_http_commerce_challenge.h"
 #include "ngx_http_commerce_handler.h"
 #include "ngx_commerce_secret.h"
 #include "ngx_commerce_status.h"
@@ -41,6 +42,8 @@ static ngx_int_t ngx_http_commerce_auth_go_on(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_auth_refuse_body(ngx_http_request_t *r,
     ngx_uint_t status, const char *reason, const char *detail);
 static ngx_int_t ngx_http_commerce_auth_answer_status(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason);
+static ngx_int_t ngx_http_commerce_auth_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_auth_answer_srs(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
@@ -341,7 +344,7 @@ ngx_http_commerce_auth_answer_status(ngx_http_request_t *r,
     ngx_commerce_reason_e reason)
 {
     if (reason != NGX_COMMERCE_ALLOWED) {
-        return ngx_http_commerce_refuse(r, reason, NULL);
+        return ngx_http_commerce_auth_refuse(r, reason);
     }
 
     ngx_http_commerce_set_reason(r, reason, NGX_LOG_DEBUG);
@@ -351,6 +354,34 @@ ngx_http_commerce_auth_answer_status(ngx_http_request_t *r,
     r->header_only = 1;
 
     return ngx_http_send_header(r);
+}
+
+
+/* the room stands in the question, or is commerce_room */
+
+static ngx_int_t
+ngx_http_commerce_auth_refuse(ngx_http_request_t *r,
+    ngx_commerce_reason_e reason)
+{
+    ngx_str_t                 *room, name;
+    ngx_http_commerce_auth_t  *auth;
+
+    auth = ngx_http_get_module_ctx(r, ngx_http_commerce_auth_module);
+    room = &auth->asked.url.stream;
+
+    if (room->len == 0
+        && ngx_http_commerce_room_name(r, &name) == NGX_OK)
+    {
+        room = &name;
+    }
+
+    if (ngx_commerce_name_valid(NGX_COMMERCE_ROOM, room)
+        && ngx_http_commerce_challenge(r, reason, room) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_commerce_refuse(r, reason, NULL);
 }
 
 

@@ -2,44 +2,36 @@
 #include "ngx_http_commerce_publisher.h"
 
 
-static ngx_uint_t ngx_http_commerce_publisher_is_token(ngx_str_t *proof);
-
-
 void
 ngx_http_commerce_publisher_prove(ngx_http_commerce_publisher_t *publisher,
     ngx_str_t *proof)
 {
-    ngx_str_t  *place;
-
-    place = ngx_http_commerce_publisher_is_token(proof) ? &publisher->token
-                                                        : &publisher->key;
-
-    if (place->len == 0) {
-        *place = *proof;
-    }
-}
-
-
-/* EXPIRY.SUBJECT.MAC; a key that looks like one would be for a token, too */
-
-static ngx_uint_t
-ngx_http_commerce_publisher_is_token(ngx_str_t *proof)
-{
     u_char      *first, *second, *last;
-    ngx_str_t    expiry;
+    ngx_str_t   *place, begin;
+
+    place = &publisher->key;
 
     last = proof->data + proof->len;
     first = ngx_strlchr(proof->data, last, '.');
     second = first ? ngx_strlchr(first + 1, last, '.') : NULL;
 
-    if (second == NULL || last - second - 1 != NGX_COMMERCE_TOKEN_MAC) {
-        return 0;
+    /* EXPIRY.SUBJECT.MAC, or {"… in base64 */
+
+    if (second) {
+        begin.data = proof->data;
+        begin.len = first - proof->data;
+
+        if (ngx_commerce_number(&begin) >= 0) {
+            place = &publisher->token;
+
+        } else if (begin.len > 2 && ngx_strncmp(begin.data, "ey", 2) == 0) {
+            place = &publisher->jwt;
+        }
     }
 
-    expiry.data = proof->data;
-    expiry.len = first - proof->data;
-
-    return ngx_commerce_number(&expiry) >= 0;
+    if (place->len == 0) {
+        *place = *proof;
+    }
 }
 
 
@@ -82,10 +74,13 @@ ngx_http_commerce_publisher_decide(ngx_http_request_t *r,
     q.action = NGX_COMMERCE_ACTION_PUBLISH;
     q.now = ngx_commerce_now(tenant);
     q.proofs = NGX_COMMERCE_PROOF_KEY|NGX_COMMERCE_PROOF_TOKEN
-               |NGX_COMMERCE_PROOF_URL;
+               |NGX_COMMERCE_PROOF_JWT|NGX_COMMERCE_PROOF_URL;
     q.secrets = tenant->secrets;
     q.key = publisher->key;
     q.token = publisher->token;
+    q.jwt_keys = tenant->jwt_keys;
+    q.jwt = publisher->jwt;
+    q.skew = (int64_t) tenant->skew;
     q.signed_urls = tenant->signed_urls;
     q.url = publisher->url;
     q.grant = &publisher->grant;

@@ -19,6 +19,7 @@ typedef struct {
 
     ngx_str_t                 key;       /* empty: none */
     ngx_str_t                 token;
+    ngx_str_t                 jwt;
     ngx_commerce_url_t        url;       /* args empty: none */
 
     ngx_commerce_grant_t      grant;
@@ -26,8 +27,8 @@ typedef struct {
 
 
 /*
- * A proof that doesn't say what it is: a token if it has the form of one, else
- * a stream key.  Of several of a kind the first counts.  It is not copied.
+ * A proof that doesn't say what it is: a token or a JWT if it has the form of
+ * one, else a stream key.  Of several of a kind the first counts.  It is not copied.
  */
 void ngx_http_commerce_publisher_prove(
     ngx_http_commerce_publisher_t *publisher, ngx_str_t *proof);

@@ -10,7 +10,7 @@ static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_find(
 static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_create(
     ngx_http_request_t *r);
 static void ngx_http_commerce_viewer_mark(void *data);
-static ngx_int_t ngx_http_commerce_viewer_prove_url(ngx_http_request_t *r,
+static ngx_int_t ngx_http_commerce_viewer_collect_url(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_viewer_proved(
     ngx_http_commerce_viewer_t *viewer, ngx_commerce_reason_e reason);
@@ -184,8 +184,7 @@ ngx_http_commerce_viewer_collect(ngx_http_request_t *r,
         }
     }
 
-    return ngx_http_commerce_viewer_prove_url(r, viewer) == NGX_ERROR
-           ? NGX_ERROR : NGX_OK;
+    return ngx_http_commerce_viewer_collect_url(r, viewer);
 }
 
 
@@ -231,16 +230,14 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
 /* as a cloud signs it: the path with its arguments is a proof by itself */
 
 static ngx_int_t
-ngx_http_commerce_viewer_prove_url(ngx_http_request_t *r,
+ngx_http_commerce_viewer_collect_url(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer)
 {
     u_char              *end;
     ngx_str_t            path;
     ngx_commerce_url_t   url;
 
-    if (viewer->tenant->signed_urls == NULL
-        || viewer->nclaims == NGX_HTTP_COMMERCE_VIEWER_PROOFS)
-    {
+    if (viewer->tenant->signed_urls == NULL) {
         return NGX_OK;
     }
 
@@ -258,8 +255,22 @@ ngx_http_commerce_viewer_prove_url(ngx_http_request_t *r,
     url.stream = viewer->name;
     url.app = ngx_commerce_url_app(&path, &url.stream);
 
+    (void) ngx_http_commerce_viewer_prove_url(viewer, &url);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_commerce_viewer_prove_url(ngx_http_commerce_viewer_t *viewer,
+    ngx_commerce_url_t *url)
+{
+    if (viewer->nclaims == NGX_HTTP_COMMERCE_VIEWER_PROOFS) {
+        return NGX_OK;
+    }
+
     return ngx_http_commerce_viewer_proved(viewer,
-              ngx_commerce_url_verify(viewer->tenant->signed_urls, &url,
+              ngx_commerce_url_verify(viewer->tenant->signed_urls, url,
                                       NGX_COMMERCE_ACTION_VIEW,
                                       ngx_commerce_now(viewer->tenant),
                                       &viewer->claims[viewer->nclaims]));

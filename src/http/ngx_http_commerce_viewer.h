@@ -76,6 +76,10 @@ void ngx_http_commerce_viewer_init(ngx_http_request_t *r,
 ngx_int_t ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer, ngx_str_t *proof);
 
+/* the same of a URL; its stream is the room; NGX_OK or NGX_DECLINED */
+ngx_int_t ngx_http_commerce_viewer_prove_url(
+    ngx_http_commerce_viewer_t *viewer, ngx_commerce_url_t *url);
+
 /* the same for all that stand in the request's places; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_commerce_viewer_collect(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
