@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use Commerce::JWT;
 use Commerce::Live;
 use Commerce::RTMP;
 use Commerce::Scenario;
@@ -28,11 +29,19 @@ redis()->call('SADD', 'commerce:host:{h1.' . substr(sha256_hex('u1'), 0, 2)
 
 # nginx-rtmp plays in the worker that receives
 
+my $keys = Commerce::JWT->new;
+my ($jwt, $theirs) = $keys->tokens(
+    map { [HS256 => claims(room => 'shy', act => $_, sub => 'u1',
+                           jti => undef), { alg => 'HS256' }] }
+        qw(view publish));
+
 write_file(dir() . '/tencent', "a key to play\n");
-chmod 0644, dir() . '/tencent';
+write_file(dir() . '/jwks.json', $keys->set);
+chmod 0644, dir() . '/tencent', dir() . '/jwks.json';
 
 live(log => 'info', workers => 1,
-     commerce => 'signed_url tencent play %%DIR%%/tencent;', application => <<'APPLICATION', server => <<'SERVER');
+     commerce => 'signed_url tencent play %%DIR%%/tencent;'
+                 . 'jwks %%DIR%%/jwks.json;', application => <<'APPLICATION', server => <<'SERVER');
             commerce_play on;
             access_log %%DIR%%/rtmp.log;
             notify_method get;
@@ -49,7 +58,7 @@ my $shy_host = Commerce::RTMP->new(port => port('RTMP'));
 $shy_host->publish('shy?key=k2');
 like(said($shy_host->status(5)), qr/^Start/, 'and one that is unlisted');
 
-my @tokens;
+my @tokens = ($jwt, $theirs);
 
 sub r { push @tokens, viewer('r', @_); $tokens[-1] }
 sub i { push @tokens, viewer('i', '', @_); $tokens[-1] }
@@ -75,6 +84,9 @@ my @cases = (
     ['shy?' . url('shy', 60), qr/^Start/, 'a URL signed as a cloud does it'],
     ['shy?x=1&viewer=x&' . url('shy', 60), qr/^Start/, 'beside another proof'],
 
+    ["shy?jwt=$jwt", qr/^Start/, 'a JSON Web Token'],
+    ["shy?viewer=$jwt", qr/^Start/, 'in the place of a token'],
+    ["shy?jwt=$theirs", 'Failed proof_other_action', "a host's"],
     ['shy?' . url('demo', 60), 'Failed proof_wrong', 'a URL of another room'],
     ['shy?' . url('shy', -60), 'Failed proof_expired', 'an old one'],
     ['shy', 'Failed proof_missing', 'an unlisted room asks for a proof'],

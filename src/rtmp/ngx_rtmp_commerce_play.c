@@ -146,7 +146,9 @@ ngx_rtmp_commerce_play_begin(ngx_rtmp_commerce_ctx_t *ctx, ngx_rtmp_play_t *v)
         return NGX_OK;
     }
 
-    if (presented->viewer.data == NULL && presented->url.data == NULL) {
+    if (presented->viewer.data == NULL && presented->jwt.data == NULL
+        && presented->url.data == NULL)
+    {
         ngx_rtmp_commerce_args_copy(presented, &ctx->brought);
     }
 

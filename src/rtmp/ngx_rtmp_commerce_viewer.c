@@ -8,6 +8,9 @@
 static ngx_commerce_reason_e ngx_rtmp_commerce_viewer_token(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_times_t *times,
     ngx_commerce_jwt_t *jwt);
+static ngx_commerce_reason_e ngx_rtmp_commerce_viewer_jwt(
+    ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_times_t *times,
+    ngx_commerce_jwt_t *jwt);
 static ngx_commerce_reason_e ngx_rtmp_commerce_viewer_url(
     ngx_rtmp_commerce_ctx_t *ctx, ngx_commerce_times_t *times,
     ngx_commerce_jwt_t *jwt);
@@ -22,6 +25,7 @@ static ngx_commerce_reason_e (*ngx_rtmp_commerce_viewer_proofs[])(
     ngx_commerce_jwt_t *jwt) =
 {
     ngx_rtmp_commerce_viewer_token,
+    ngx_rtmp_commerce_viewer_jwt,
     ngx_rtmp_commerce_viewer_url
 };
 
@@ -81,6 +85,20 @@ ngx_rtmp_commerce_viewer_token(ngx_rtmp_commerce_ctx_t *ctx,
 
     return ngx_commerce_viewer_verify(ctx->tenant->secrets, token, &ctx->room,
                                       times, &jwt->claims);
+}
+
+
+static ngx_commerce_reason_e
+ngx_rtmp_commerce_viewer_jwt(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_commerce_times_t *times, ngx_commerce_jwt_t *jwt)
+{
+    if (ctx->presented.jwt.len == 0) {
+        return NGX_COMMERCE_PROOF_MISSING;
+    }
+
+    return ngx_commerce_jwt_verify(ctx->tenant->jwt_keys, &ctx->presented.jwt,
+                                   NGX_COMMERCE_ACTION_VIEW, &ctx->room, times,
+                                   jwt);
 }
 
 
