@@ -44,6 +44,8 @@ package Commerce::Chaos;
 #                     first of all: the script in a mount namespace of its
 #                     own, where tmpfs(name, size) makes such a disk in dir();
 #                     where that can't be, the test is skipped and says why
+#   figures('text', 'p50 3', ...);
+#                     a row of other figures, five at most
 #   tell('text')      what compare() calls the row of its figures: the file's
 #                     name and this
 #
@@ -62,7 +64,7 @@ use File::Basename qw(basename);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(crowd every let_click seconds kill_worker conclude tell
+our @EXPORT = qw(crowd every let_click seconds kill_worker conclude tell figures
                  private_mounts tmpfs);
 
 # What a node has due after a failure is sent within this, s.
@@ -74,6 +76,15 @@ my (@rows, @allowed, $told);
 sub seconds { $ENV{CHAOS_LONG} ? $_[1] : $_[0] }
 
 sub tell { $told = shift }
+
+sub figures {
+    my ($text, @figures) = @_;
+    my $name = basename($0, '.pl') . " $text";
+
+    Test::More::diag("$name: @figures");
+    push @figures, '-' while @figures < 5;
+    push @rows, [$name, @figures];
+}
 
 sub let_click { sleep $_[0] }
 

@@ -10,7 +10,8 @@ package Commerce::Edge;
 #                     the arguments of `redis`; options as of nginx()
 #                     /large/... is DIR/large/...; a client may take its time
 #   shelf('r1')       GET /rooms/r1, as http() answers
-#   state()           the JSON of commerce_status; state()->{redis}{connected}
+#   state()           the JSON of commerce_status, or state(PORT) of another
+#                     node; state()->{redis}{connected}
 #                     is of the worker that answered, the rest of the node
 #   connected(), subscribed()
 #                     wait up to five seconds for it: all workers have a
@@ -61,7 +62,8 @@ sub edge {
 sub shelf { Commerce::Scenario::http('GET', "/rooms/$_[0]") }
 
 sub state {
-    my $answer = Commerce::Scenario::http('GET', '/status');
+    my $port = shift;
+    my $answer = Commerce::Scenario::http('GET', '/status', port => $port);
 
     return $answer->{status} == 200 ? decode_json($answer->{content})
                                     : { redis => {} };
