@@ -89,6 +89,15 @@ for my $state (qw(banned closed scheduled)) {
 }
 
 my $rtmp = player();
+room('demo', cut => 'node/1', cut_reason => 'show_ended');
+cut($rtmp, 'show_ended', 'the show is ended');
+$rtmp = player();
+room('demo', title => 'The next');
+stays($rtmp, 'who comes then stays');
+room('demo', cut => 'node/2', cut_reason => 'kicked');
+cut($rtmp, 'kicked', 'until its publisher is told to go');
+
+$rtmp = player();
 host('h1', state => 'banned');
 cut($rtmp, 'host_banned', 'the host is banned');
 host('h1');

@@ -91,6 +91,8 @@ typedef struct {
     ngx_commerce_wait_t          follow_wait;
     ngx_commerce_watch_t         out_watch;   /* while it plays */
 
+    uint64_t                     cut;         /* of the room, hashed, when he
+                                                 came */
     unsigned                     followed:1;  /* he did when he was asked for */
     unsigned                     closed:1;    /* so was the room, already */
 } ngx_rtmp_commerce_player_t;

@@ -6,6 +6,7 @@
 #include "ngx_rtmp_commerce_viewer.h"
 #include "ngx_commerce_decide.h"
 #include "ngx_commerce_follow.h"
+#include "ngx_commerce_hash.h"
 #include "ngx_commerce_stats.h"
 
 
@@ -373,6 +374,8 @@ ngx_rtmp_commerce_play_start(ngx_rtmp_commerce_ctx_t *ctx,
     ctx->stop = ngx_rtmp_commerce_play_stop;
     ctx->reason = NGX_COMMERCE_ALLOWED;
     ctx->player->closed = (q->room->state == NGX_COMMERCE_ROOM_STATE_CLOSED);
+    ctx->player->cut = ngx_commerce_hash(q->room->cut.data, q->room->cut.len,
+                                         0);
 
     ngx_log_error(NGX_LOG_INFO, ctx->session->connection->log, 0,
                   "commerce: room \"%V\" is played", &ctx->room);
@@ -477,8 +480,9 @@ ngx_rtmp_commerce_play_changed(void *data)
 
 /*
  * Who plays goes on while nothing is known, as a publisher does.  That a proof
- * has expired since does not matter either.  When the room closes, his show is
- * over; who came later came for the replay.
+ * has expired since does not matter either.  When the room closes, or its
+ * publisher was told to go, the show is over; who comes later came for the
+ * replay, or for the next.
  */
 
 static ngx_commerce_reason_e
@@ -501,6 +505,14 @@ ngx_rtmp_commerce_play_stays(ngx_rtmp_commerce_ctx_t *ctx,
         && !ctx->player->closed)
     {
         return NGX_COMMERCE_ROOM_CLOSED;
+    }
+
+    if (reason == NGX_COMMERCE_ALLOWED
+        && q->room->cut.len
+        && ctx->player->cut != ngx_commerce_hash(q->room->cut.data,
+                                                 q->room->cut.len, 0))
+    {
+        return q->room->cut_reason;
     }
 
     return reason;
