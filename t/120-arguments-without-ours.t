@@ -1,4 +1,4 @@
-# $commerce_args: a request's arguments without those that are a viewer's own.
+# $commerce_args, $commerce_is_args: a request's arguments without those that are a viewer's own.
 
 use strict;
 use warnings;
@@ -13,6 +13,7 @@ hls(<<'CONF');
         listen %%HTTP%%;
 
         location / { return 200 "[$commerce_args]"; }
+        location /is/ { return 200 "$uri$commerce_is_args$commerce_args"; }
         location /rewritten { rewrite ^ /x?c=d&viewer=e&f=$arg_f?; }
     }
 CONF
@@ -43,5 +44,8 @@ while (my ($args, $wanted) = splice @cases, 0, 2) {
 
 is(get('/rewritten?f=g&viewer=t')->{content}, '[c=d&f=g]',
    'those that a rewrite made');
+
+is(get('/is/x?viewer=t')->{content}, '/is/x', 'no question without any');
+is(get('/is/x?viewer=t&a=b')->{content}, '/is/x?a=b', '... but with some');
 
 finish();

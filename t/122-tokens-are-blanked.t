@@ -62,7 +62,7 @@ viewers(<<'CONF');
 
         location /ours/ {
             proxy_pass
-                http://127.0.0.1:%%PORT_ORIGIN%%$uri$is_args$commerce_args;
+                http://127.0.0.1:%%PORT_ORIGIN%%$uri$commerce_is_args$commerce_args;
         }
 
         location /dead/ { proxy_pass http://127.0.0.1:%%PORT_DEAD%%; }
@@ -178,7 +178,7 @@ is($asked->{headers}{'x-asked'}, '/ours/a.ts?a=b', '... gets the others');
 logged();
 
 $asked = asks("/ours/a.ts?viewer=$token", '... if there are none');
-is($asked->{headers}{'x-asked'}, '/ours/a.ts?', '... gets nothing');
+is($asked->{headers}{'x-asked'}, '/ours/a.ts', '... gets nothing');
 logged();
 
 is(get("/dead/a.ts?viewer=$token", Referer => "/?viewer=$token")->{status},

@@ -73,6 +73,9 @@ static ngx_http_variable_t  ngx_http_commerce_args_vars[] = {
     { ngx_string("commerce_args"), NULL,
       ngx_http_commerce_args_variable, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("commerce_is_args"), NULL,
+      ngx_http_commerce_args_variable, 1, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
       ngx_http_null_variable
 };
 
@@ -330,6 +333,13 @@ ngx_http_commerce_args_variable(ngx_http_request_t *r,
     }
 
     v->len = ngx_http_commerce_args_strip(&r->args, v->data) - v->data;
+
+    if (data && v->len) {
+        /* $commerce_is_args */
+        v->len = 1;
+        v->data[0] = '?';
+    }
+
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
