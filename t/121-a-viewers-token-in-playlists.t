@@ -37,7 +37,7 @@ room('demo', host => 'h1', visibility => 'unlisted');
 room('open', host => 'h1');
 pin('demo', 5000, 'p-1');
 
-viewers(<<'CONF');
+viewers(<<'CONF', secrets => [SECRET, 'x' x 32]);
     server {
         listen %%HTTP%%;
         root   %%DIR%%/root;
@@ -106,6 +106,13 @@ is($renewed->{content}, $answer->{content}, 'by the session: the same');
 is($renewed->{headers}{etag}, $etag, '... with its ETag');
 is(get('/live/demo/index.m3u8', Authorization => "Bearer $token")->{content},
    $answer->{content}, 'by a header: the same');
+
+# after the secret that signs has changed, what was listed stays
+
+my $older = viewer_token('demo', 'u42', kind => 's', secret => 'x' x 32);
+
+like(get("/live/demo/index.m3u8?viewer=$older")->{content},
+     qr/^\d+\.ts\?viewer=\Q$older\E$/m, 'a session that another secret signed');
 
 my ($segment) = $answer->{content} =~ /^(\d+\.ts\?.*)$/m;
 

@@ -37,6 +37,7 @@ typedef struct {
     ngx_str_t               subject;   /* empty: nobody in particular */
     int64_t                 issued;    /* ms since the epoch; 0: not known */
     int64_t                 expires;   /* ms */
+    ngx_str_t               token;     /* of a session: as it came */
     unsigned                session:1; /* an edge made it, from other claims */
 } ngx_commerce_claims_t;
 

@@ -58,6 +58,10 @@ ngx_commerce_viewer_verify(ngx_array_t *secrets, ngx_str_t *token,
     claims->issued = ngx_commerce_number(&parts.issued);
     claims->session = (parts.kind.data[0] == 's');
 
+    if (claims->session) {
+        claims->token = *token;
+    }
+
     if (parts.kind.data[0] != 'i') {
         claims->room = *room;
     }

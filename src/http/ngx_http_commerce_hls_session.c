@@ -13,6 +13,8 @@
 #define NGX_HTTP_COMMERCE_HLS_PLAYER    256
 
 
+static ngx_int_t ngx_http_commerce_hls_session_begin(ngx_http_request_t *r,
+    ngx_commerce_claims_t *claims, ngx_str_t *token);
 static ngx_int_t ngx_http_commerce_hls_session_name(ngx_http_request_t *r,
     ngx_str_t *room, ngx_str_t *subject);
 
@@ -33,15 +35,52 @@ ngx_http_commerce_hls_session(ngx_http_request_t *r, ngx_str_t *argument)
 {
     u_char                 *p;
     ngx_int_t               rc;
-    ngx_str_t               room, token;
-    ngx_commerce_claims_t  *claims, session;
-    ngx_commerce_tenant_t  *tenant;
+    ngx_str_t               token;
+    ngx_commerce_claims_t  *claims;
 
     claims = ngx_http_commerce_viewer_claims(r);
 
     if (claims == NULL) {
         return NGX_DECLINED;
     }
+
+    p = ngx_pnalloc(r->pool, sizeof(NGX_HTTP_COMMERCE_HLS_ARGUMENT) - 1
+                             + NGX_COMMERCE_VIEWER_TOKEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    token.data = ngx_cpymem(p, NGX_HTTP_COMMERCE_HLS_ARGUMENT,
+                            sizeof(NGX_HTTP_COMMERCE_HLS_ARGUMENT) - 1);
+
+    if (claims->token.len) {
+        /* it stays the same with another secret to sign, too */
+        token.len = claims->token.len;
+        ngx_memcpy(token.data, claims->token.data, token.len);
+
+    } else {
+        rc = ngx_http_commerce_hls_session_begin(r, claims, &token);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    argument->data = p;
+    argument->len = token.data + token.len - p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_session_begin(ngx_http_request_t *r,
+    ngx_commerce_claims_t *claims, ngx_str_t *token)
+{
+    ngx_int_t               rc;
+    ngx_str_t               room;
+    ngx_commerce_claims_t   session;
+    ngx_commerce_tenant_t  *tenant;
 
     rc = ngx_http_commerce_room_name(r, &room);
 
@@ -66,25 +105,8 @@ ngx_http_commerce_hls_session(ngx_http_request_t *r, ngx_str_t *argument)
                                             tenant->session);
     }
 
-    p = ngx_pnalloc(r->pool, sizeof(NGX_HTTP_COMMERCE_HLS_ARGUMENT) - 1
-                             + NGX_COMMERCE_VIEWER_TOKEN);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    token.data = ngx_cpymem(p, NGX_HTTP_COMMERCE_HLS_ARGUMENT,
-                            sizeof(NGX_HTTP_COMMERCE_HLS_ARGUMENT) - 1);
-
-    rc = ngx_commerce_viewer_mint(tenant->secrets, &room, &session,
-                                  tenant->session, &token);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    argument->data = p;
-    argument->len = token.data + token.len - p;
-
-    return NGX_OK;
+    return ngx_commerce_viewer_mint(tenant->secrets, &room, &session,
+                                    tenant->session, token);
 }
 
 

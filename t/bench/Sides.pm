@@ -55,8 +55,7 @@ commerce_hls        on;
 commerce_hls_clock  name;
 CONF
 
-# whoever comes with a token: it is verified, and his session is written into
-# each URI
+# whoever comes with a session: it is verified, and written into each URI
 
 my %own = (%cued, secret => 1, viewer => 'u42');
 
@@ -134,7 +133,9 @@ sub start {
     write_ready() if $name =~ /^(static|lua_filter)$/;
     write_shelf($side{ours}, $side{path}) if $side{ours} && $side{shelf};
     write_own($side{ours}, $side{path}) if $side{ours} && !$side{shelf};
-    $side{path} .= '?viewer=' . viewer_token('demo', $side{viewer})
+
+    $side{path} .= '?viewer=' . viewer_token('demo', $side{viewer},
+                                              kind => 's')
         if $side{viewer};
 
     $side{node} = nginx(conf($name, %side), name => $name, workers => 1,

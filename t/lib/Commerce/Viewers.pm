@@ -3,7 +3,7 @@ package Commerce::Viewers;
 # Playlists for viewers with tokens, on top of Commerce::HLS.
 #
 #   viewers('more of http {}', %options)
-#                  hls() with a secret
+#                  hls() with a secret, or several (secrets => [...])
 #   session_of(room, token, seconds)
 #                  the session that an edge makes of a token of the room
 #
@@ -13,7 +13,7 @@ use strict;
 use warnings;
 
 use Commerce::HLS qw(hls);
-use Commerce::Scenario qw(dir);
+use Commerce::Scenario qw(dir write_file);
 use Commerce::Token;
 use Exporter qw(import);
 
@@ -21,8 +21,10 @@ our @EXPORT = qw(viewers session_of viewer_token write_secret SECRET);
 
 sub viewers {
     my ($conf, %options) = @_;
+    my $secrets = delete $options{secrets} || [SECRET];
 
-    write_secret(dir() . '/secret');
+    write_file(dir() . '/secret', join '', map { "$_\n" } @$secrets);
+    chmod 0644, dir() . '/secret';
 
     return hls($conf, commerce => 'secret %%DIR%%/secret;', %options);
 }
