@@ -68,7 +68,7 @@ my $base = 'http://127.0.0.1:' . port('HTTP');
 my @answers;
 
 for my $curl (@curls) {
-    next if $curl =~ m{/(pin|cart|codes)\b|PATCH};
+    next if $curl =~ m{/(pin|cart|explain|codes)\b|PATCH};
 
     $curl =~ s{localhost/}{$base/};
     $curl =~ s/^curl/curl -sS -o \/dev\/null -w '%{http_code}'/;
@@ -84,6 +84,19 @@ my $ffmpeg = publish(url => rtmp_url('live', $url));
 ok(wait_for(30, sub {
     http('GET', '/live/demo/index.m3u8')->{status} == 200
 }), 'the host goes live');
+
+my ($why) = grep { m{/explain\b} } @curls;
+$why =~ s{localhost/}{$base/};
+$why =~ s/^curl/curl -sS/;
+like(`$why`, qr/^\{"reason":"allowed",.*"live":true/, 'the API says why');
+
+# who follows, as redis-cli writes it
+
+my ($kk, $add) = $readme =~ /^    (kk=\$\(.*?)\n    redis-cli (SADD .*?)$/ms
+    or die "no follower\n";
+$redis->line(`$kk; echo $add`);
+is($redis->call('SISMEMBER', 'commerce:host:{anna.d4}:followers', 'u42'), 1,
+   'the viewer follows');
 
 my ($pin) = grep { m{/pin\b} && !/"at"/ } @curls;
 $pin =~ s{localhost/}{$base/};

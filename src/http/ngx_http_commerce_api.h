@@ -76,7 +76,8 @@ typedef struct {
     const char                             *member;    /* what follows it */
     ngx_uint_t                              method;
     ngx_http_commerce_api_body_e            body;
-    ngx_http_commerce_api_resource_t       *resource;
+    ngx_http_commerce_api_resource_t       *resource;  /* NULL: it is about
+                                                          no record */
     ngx_http_commerce_api_handler_pt        handler;
 } ngx_http_commerce_api_route_t;
 
@@ -141,6 +142,9 @@ ngx_int_t ngx_http_commerce_api_refuse_with(ngx_http_commerce_api_t *api,
 /* answers that there is no such record */
 ngx_int_t ngx_http_commerce_api_unknown(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_resource_t *resource);
+
+
+extern ngx_module_t  ngx_http_commerce_api_module;
 
 
 #endif /* _NGX_HTTP_COMMERCE_API_H_INCLUDED_ */

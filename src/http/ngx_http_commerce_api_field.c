@@ -40,6 +40,8 @@ static ngx_uint_t ngx_http_commerce_api_field_is_key(ngx_str_t *text,
     ngx_str_t *words);
 static ngx_uint_t ngx_http_commerce_api_field_is_viewer(ngx_str_t *text,
     ngx_str_t *words);
+static ngx_uint_t ngx_http_commerce_api_field_is_proof(ngx_str_t *text,
+    ngx_str_t *words);
 
 
 static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_text_type = {
@@ -102,6 +104,11 @@ static const ngx_http_commerce_api_type_t
 {
     JSON_STRING, ngx_http_commerce_api_field_is_viewer,
     "a viewer's name, 1 to 64 of A-Z a-z 0-9 _ -, or ~ and 22 of them"
+};
+
+static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_proof_type = {
+    JSON_STRING, ngx_http_commerce_api_field_is_proof,
+    "a text of at most 8192 bytes"
 };
 
 static const ngx_http_commerce_api_type_t  ngx_http_commerce_api_true_type = {
@@ -189,6 +196,27 @@ ngx_http_commerce_api_field_t  ngx_http_commerce_api_ban_fields[] = {
 ngx_http_commerce_api_field_t  ngx_http_commerce_api_signout_fields[] = {
     { ngx_string("viewer"), &ngx_http_commerce_api_viewer_type, NULL, 0 },
     { ngx_string("everybody"), &ngx_http_commerce_api_true_type, NULL, 0 },
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+/* by ngx_commerce_action_e */
+
+ngx_str_t  ngx_http_commerce_api_actions[] = {
+    ngx_string("publish"),
+    ngx_string("view"),
+    ngx_null_string
+};
+
+
+ngx_http_commerce_api_field_t  ngx_http_commerce_api_explain_fields[] = {
+    { ngx_string("room"), &ngx_http_commerce_api_name_type, NULL, 1 },
+
+    { ngx_string("action"), &ngx_http_commerce_api_word_type,
+      ngx_http_commerce_api_actions, 1 },
+
+    { ngx_string("proof"), &ngx_http_commerce_api_proof_type, NULL, 0 },
+
     { ngx_null_string, NULL, NULL, 0 }
 };
 
@@ -631,4 +659,13 @@ static ngx_uint_t
 ngx_http_commerce_api_field_is_viewer(ngx_str_t *text, ngx_str_t *words)
 {
     return ngx_commerce_viewer_valid(text);
+}
+
+
+/* a URL, and a JWT in it */
+
+static ngx_uint_t
+ngx_http_commerce_api_field_is_proof(ngx_str_t *text, ngx_str_t *words)
+{
+    return text->len <= 2 * NGX_COMMERCE_JWT_MAX;
 }

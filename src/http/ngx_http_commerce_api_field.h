@@ -50,6 +50,10 @@ extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_code_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_ban_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_signout_fields[];
+extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_explain_fields[];
+
+/* the words for ngx_commerce_action_e */
+extern ngx_str_t  ngx_http_commerce_api_actions[];
 
 
 #endif /* _NGX_HTTP_COMMERCE_API_FIELD_H_INCLUDED_ */

@@ -1,6 +1,7 @@
 
 #include "ngx_http_commerce_api_body.h"
 #include "ngx_http_commerce_api_code.h"
+#include "ngx_http_commerce_api_explain.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_follower.h"
 #include "ngx_http_commerce_api_out.h"
@@ -202,6 +203,10 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_sign_out },
 
+    { ngx_string("explain"), ngx_null_string, NULL,
+      NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
+      NULL, ngx_http_commerce_api_explain },
+
     { ngx_null_string, ngx_null_string, NULL, 0, 0, NULL, NULL }
 };
 
@@ -350,7 +355,9 @@ ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api)
     api->name = path.name;
     api->member = path.member;
 
-    if (!ngx_commerce_name_valid(api->route->resource->kind, &api->name)) {
+    if (api->route->resource
+        && !ngx_commerce_name_valid(api->route->resource->kind, &api->name))
+    {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
                                             "bad_name",
                                             "this is no name of a %V",
@@ -433,7 +440,7 @@ ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
 {
     return ngx_http_commerce_api_same(&route->collection, &path->collection)
            && ngx_http_commerce_api_same(&route->part, &path->part)
-           && path->name.len
+           && (route->resource != NULL) == (path->name.len != 0)
            && (route->member != NULL) == (path->member.len != 0)
            && path->rest.len == 0;
 }
