@@ -273,7 +273,27 @@ $nginx->reload;
 is(outcome(enter('shut', { code => $right->{code} })), '403 code_wrong',
    '... but not the one it was made with');
 
-# Redis away
+# Redis has something else there; stalls; is away
+
+$redis->call('SET', 'commerce:{typed}:codes', 'x');
+is(outcome(enter('typed', { code => $right->{code} })), '503 store_away',
+   'a key of another type');
+like(log_text(), qr/\[error\].*commerce_enter: Redis refused: "WRONGTYPE/,
+     '... which the log tells');
+
+$redis->stall;
+
+my $leaves = run('leaves', 'curl', '-sS', '--max-time', '0.3', '-d', 'code=x',
+                 'http://127.0.0.1:' . port('HTTP') . '/enter/shut');
+
+ok(wait_for(10, sub { !$leaves->running }), 'one leaves while Redis stalls');
+is(outcome(enter('shut', { code => 'x' })), '503 store_away',
+   '... another one waits, and is told so');
+$redis->resume;
+ok(wait_for(10, sub {
+    outcome(enter('shut', { code => $right->{code} })) eq '403 code_wrong'
+}), '... and then it is as before');
+
 
 $redis->stop;
 is(outcome(enter('shut', { code => $right->{code} })), '503 store_away',
