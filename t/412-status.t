@@ -59,7 +59,8 @@ is($answer->{headers}{'cache-control'}, 'no-store', '... of this moment');
 my $status = status();
 
 is_deeply([sort keys %$status],
-          [qw(access counts entries flush ledger node playlists redis tenant zone)],
+          [qw(access auth counts entries flush ledger node playlists redis
+              tenant zone)],
           'its parts: nothing of RTMP is here');
 is($status->{tenant}, 'default', 'the tenant');
 is($status->{node}, 'edge-01', 'the node');
