@@ -28,6 +28,7 @@ use Commerce::Env qw(patience);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use IO::Select;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time sleep);
 
 use constant { CHUNK => 60000, AUDIO => 8, VIDEO => 9, DATA => 18,
@@ -40,6 +41,10 @@ sub new {
         ? IO::Socket::UNIX->new(Peer => $opt{unix})
         : IO::Socket::INET->new(PeerAddr => '127.0.0.1',
               PeerPort => $opt{port}, Timeout => patience(5));
+
+    # what is sent in parts does not wait for the first to be acknowledged
+
+    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 if $socket && !$opt{unix};
 
     my $self = $class->peer($socket // die("connect: $@"));
     my $app = $opt{app} // 'live';
