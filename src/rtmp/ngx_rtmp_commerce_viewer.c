@@ -147,8 +147,10 @@ ngx_rtmp_commerce_viewer_keep(ngx_rtmp_commerce_ctx_t *ctx,
 
     *kept = *claims;
 
-    ngx_memcpy(subject, claims->subject.data, claims->subject.len);
-    kept->subject.data = subject;
+    if (claims->subject.len) {
+        ngx_memcpy(subject, claims->subject.data, claims->subject.len);
+        kept->subject.data = subject;
+    }
 
     if (kept->room.len) {
         kept->room = ctx->room;
