@@ -1,6 +1,7 @@
 
 /*
- * The tenant's stream of events, which tells of what is published, and not played.
+ * The tenant's stream of events, which tells of what is published, and of what
+ * is not played.
  */
 
 

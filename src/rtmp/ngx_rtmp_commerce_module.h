@@ -93,6 +93,7 @@ typedef struct {
 
     uint64_t                     cut;         /* of the room, hashed, when he
                                                  came */
+    unsigned                     moved:1;     /* the room, to another host */
     unsigned                     followed:1;  /* he did when he was asked for */
     unsigned                     closed:1;    /* so was the room, already */
 } ngx_rtmp_commerce_player_t;

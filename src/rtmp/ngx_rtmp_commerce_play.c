@@ -1,11 +1,11 @@
 
 #include "ngx_rtmp_commerce_play.h"
+#include "ngx_rtmp_commerce_play_ask.h"
 #include "ngx_rtmp_commerce_refuse.h"
 #include "ngx_rtmp_commerce_relay.h"
 #include "ngx_rtmp_commerce_session.h"
 #include "ngx_rtmp_commerce_viewer.h"
 #include "ngx_commerce_decide.h"
-#include "ngx_commerce_follow.h"
 #include "ngx_commerce_hash.h"
 #include "ngx_commerce_stats.h"
 
@@ -18,12 +18,6 @@ static void ngx_rtmp_commerce_play_wait(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_wait_t *wait);
 static void ngx_rtmp_commerce_play_resume(void *data);
 static void ngx_rtmp_commerce_play_admit(ngx_rtmp_commerce_ctx_t *ctx);
-static ngx_int_t ngx_rtmp_commerce_play_decide(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_commerce_question_t *q, ngx_commerce_reason_e *reason);
-static ngx_int_t ngx_rtmp_commerce_play_look_up(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_commerce_question_t *q);
-static void ngx_rtmp_commerce_play_set_host(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_str_t *host);
 static void ngx_rtmp_commerce_play_start(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_question_t *q);
 static void ngx_rtmp_commerce_play_let_in(ngx_rtmp_commerce_ctx_t *ctx);
@@ -210,7 +204,7 @@ ngx_rtmp_commerce_play_admit(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_commerce_reason_e    reason;
     ngx_commerce_question_t  q;
 
-    if (ngx_rtmp_commerce_play_decide(ctx, &q, &reason) == NGX_AGAIN) {
+    if (ngx_rtmp_commerce_play_ask(ctx, &q, &reason) == NGX_AGAIN) {
         return;
     }
 
@@ -229,139 +223,6 @@ ngx_rtmp_commerce_play_admit(ngx_rtmp_commerce_ctx_t *ctx)
 }
 
 
-/* NGX_OK, or NGX_AGAIN: something is asked for, and then decided anew */
-
-static ngx_int_t
-ngx_rtmp_commerce_play_decide(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_commerce_question_t *q, ngx_commerce_reason_e *reason)
-{
-    ngx_rtmp_commerce_player_t  *player;
-
-    player = ctx->player;
-
-    if (ngx_rtmp_commerce_play_look_up(ctx, q) == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
-
-    q->follows = player->followed ? NGX_OK : NGX_AGAIN;
-
-    *reason = ngx_commerce_decide(q);
-
-    if (!q->asks_follows) {
-        return NGX_OK;
-    }
-
-    q->follows = ngx_commerce_follow_get(ctx->tenant, &ctx->host,
-                                         &q->claim->subject,
-                                         &player->follow_wait);
-    if (q->follows == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
-
-    player->followed = (q->follows == NGX_OK);
-
-    *reason = ngx_commerce_decide(q);
-
-    return NGX_OK;
-}
-
-
-/*
- * NGX_OK or NGX_AGAIN.  What the decision comes to without is not asked for, so
- * that without a proof a room that is not public takes as long as none.
- */
-
-static ngx_int_t
-ngx_rtmp_commerce_play_look_up(ngx_rtmp_commerce_ctx_t *ctx,
-    ngx_commerce_question_t *q)
-{
-    ngx_commerce_tenant_t       *tenant;
-    ngx_rtmp_commerce_player_t  *player;
-
-    tenant = ctx->tenant;
-    player = ctx->player;
-
-    ngx_memzero(q, sizeof(ngx_commerce_question_t));
-
-    q->action = NGX_COMMERCE_ACTION_VIEW;
-    q->claims = player->claims;
-    q->nclaims = player->nclaims;
-    q->no_claims = player->no_claims;
-    q->now = ngx_commerce_now(tenant);
-
-    q->room_rc = ngx_commerce_store_get(tenant, NGX_COMMERCE_ROOM, &ctx->room,
-                                        NGX_COMMERCE_FOR_VIEWERS,
-                                        (void **) &q->room, &ctx->room_wait);
-    if (q->room_rc == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
-
-    q->host_rc = NGX_DECLINED;
-    q->out_rc = NGX_DECLINED;
-
-    if (q->room_rc == NGX_OK) {
-
-        if (q->nclaims == 0
-            && q->room->visibility != NGX_COMMERCE_VISIBILITY_PUBLIC)
-        {
-            return NGX_OK;
-        }
-
-        ngx_rtmp_commerce_play_set_host(ctx, &q->room->host);
-    }
-
-    if (ctx->host.len) {
-        q->host_rc = ngx_commerce_store_get(tenant, NGX_COMMERCE_HOST,
-                                            &ctx->host,
-                                            NGX_COMMERCE_FOR_VIEWERS,
-                                            (void **) &q->host,
-                                            &ctx->host_wait);
-        if (q->host_rc == NGX_AGAIN) {
-            return NGX_AGAIN;
-        }
-    }
-
-    if (q->room_rc == NGX_OK && q->nclaims) {
-        q->out_rc = ngx_commerce_store_get(tenant, NGX_COMMERCE_OUT,
-                                           &ctx->room,
-                                           NGX_COMMERCE_FOR_VIEWERS,
-                                           (void **) &q->out,
-                                           &player->out_wait);
-    }
-
-    return q->out_rc == NGX_AGAIN ? NGX_AGAIN : NGX_OK;
-}
-
-
-/* whose the room is now: none, if he has a name that no host can have */
-
-static void
-ngx_rtmp_commerce_play_set_host(ngx_rtmp_commerce_ctx_t *ctx, ngx_str_t *host)
-{
-    size_t  len;
-
-    len = ngx_commerce_name_valid(NGX_COMMERCE_HOST, host) ? host->len : 0;
-
-    if (ctx->host.len == len
-        && ngx_memcmp(ctx->host_name, host->data, len) == 0)
-    {
-        return;
-    }
-
-    ctx->host.len = len;
-    ngx_memcpy(ctx->host_name, host->data, len);
-
-    /* the one who had it is watched no more */
-
-    if (ctx->state == NGX_RTMP_COMMERCE_PLAYING) {
-        ngx_commerce_watch_end(&ctx->host_watch);
-        (void) ngx_rtmp_commerce_play_watch_record(ctx, &ctx->host_watch,
-                                                   NGX_COMMERCE_HOST,
-                                                   &ctx->host);
-    }
-}
-
-
 static void
 ngx_rtmp_commerce_play_start(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_commerce_question_t *q)
@@ -372,6 +233,7 @@ ngx_rtmp_commerce_play_start(ngx_rtmp_commerce_ctx_t *ctx,
     }
 
     ctx->stop = ngx_rtmp_commerce_play_stop;
+    ctx->player->moved = 0;
     ctx->reason = NGX_COMMERCE_ALLOWED;
     ctx->player->closed = (q->room->state == NGX_COMMERCE_ROOM_STATE_CLOSED);
     ctx->player->cut = ngx_commerce_hash(q->room->cut.data, q->room->cut.len,
@@ -465,9 +327,17 @@ ngx_rtmp_commerce_play_changed(void *data)
     if (ctx->session->connection->destroyed
         || ctx->room_wait.pending || ctx->host_wait.pending
         || ctx->player->out_wait.pending || ctx->player->follow_wait.pending
-        || ngx_rtmp_commerce_play_decide(ctx, &q, &reason) == NGX_AGAIN)
+        || ngx_rtmp_commerce_play_ask(ctx, &q, &reason) == NGX_AGAIN)
     {
         return;
+    }
+
+    if (ctx->player->moved) {
+        ctx->player->moved = 0;
+        ngx_commerce_watch_end(&ctx->host_watch);
+        (void) ngx_rtmp_commerce_play_watch_record(ctx, &ctx->host_watch,
+                                                   NGX_COMMERCE_HOST,
+                                                   &ctx->host);
     }
 
     reason = ngx_rtmp_commerce_play_stays(ctx, &q, reason);
