@@ -134,7 +134,8 @@ ngx_http_commerce_viewer_create(ngx_http_request_t *r)
     cln->handler = ngx_http_commerce_viewer_mark;
 
     viewer = cln->data;
-    ngx_memzero(viewer, sizeof(ngx_http_commerce_viewer_t));
+    viewer->tenant = NULL;       /* the rest is set when the room is known */
+    viewer->claim = NULL;
 
     ngx_http_set_ctx(r->main, viewer, ngx_http_commerce_viewer_module);
 
@@ -157,6 +158,7 @@ ngx_http_commerce_viewer_init(ngx_http_request_t *r,
 
     viewer->name = *name;
     viewer->tenant = ngx_http_commerce_tenant(r);
+    ngx_commerce_tenant_times(viewer->tenant, &viewer->times);
     viewer->no_claims = NGX_COMMERCE_PROOF_MISSING;
 }
 
@@ -193,7 +195,6 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer, ngx_str_t *proof)
 {
     ngx_commerce_jwt_t     *jwt;
-    ngx_commerce_times_t    times;
     ngx_commerce_claims_t  *claims;
     ngx_commerce_reason_e   reason;
 
@@ -202,8 +203,6 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     }
 
     claims = &viewer->claims[viewer->nclaims];
-
-    ngx_commerce_tenant_times(viewer->tenant, &times);
 
     /* a viewer's token begins with a letter and a dot, a JWT can't */
 
@@ -215,12 +214,13 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
 
         reason = ngx_commerce_jwt_verify(viewer->tenant->jwt_keys, proof,
                                          NGX_COMMERCE_ACTION_VIEW,
-                                         &viewer->name, &times, jwt);
+                                         &viewer->name, &viewer->times, jwt);
         *claims = jwt->claims;
 
     } else {
         reason = ngx_commerce_viewer_verify(viewer->tenant->secrets, proof,
-                                            &viewer->name, &times, claims);
+                                            &viewer->name, &viewer->times,
+                                            claims);
     }
 
     return ngx_http_commerce_viewer_proved(viewer, reason);
@@ -272,7 +272,7 @@ ngx_http_commerce_viewer_prove_url(ngx_http_commerce_viewer_t *viewer,
     return ngx_http_commerce_viewer_proved(viewer,
               ngx_commerce_url_verify(viewer->tenant->signed_urls, url,
                                       NGX_COMMERCE_ACTION_VIEW,
-                                      ngx_commerce_now(viewer->tenant),
+                                      viewer->times.now,
                                       &viewer->claims[viewer->nclaims]));
 }
 
@@ -306,7 +306,7 @@ ngx_http_commerce_viewer_decide(ngx_http_request_t *r,
     ngx_memzero(&q, sizeof(ngx_commerce_question_t));
 
     q.action = NGX_COMMERCE_ACTION_VIEW;
-    q.now = ngx_commerce_now(viewer->tenant);
+    q.now = viewer->times.now;
     q.claims = viewer->claims;
     q.nclaims = viewer->nclaims;
     q.no_claims = viewer->no_claims;

@@ -19,6 +19,8 @@ typedef struct {
     ngx_str_t                 name;         /* of the room */
     ngx_commerce_tenant_t    *tenant;
 
+    ngx_commerce_times_t      times;        /* all of it is judged by them */
+
     ngx_commerce_claims_t     claims[NGX_HTTP_COMMERCE_VIEWER_PROOFS];
     ngx_uint_t                nclaims;      /* those that were proved */
     ngx_commerce_reason_e     no_claims;    /* why there are none */
