@@ -16,29 +16,19 @@
 
 #include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_hls_conditions.h"
+#include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_hls_cache.h"
-
-
-/* a "commerce_hls on", which some location below has to have a room for */
-
-typedef struct {
-    u_char                              *file;
-    ngx_uint_t                           line;
-    ngx_uint_t                           room;    /* 1: there is one */
-} ngx_http_commerce_hls_switch_t;
 
 
 typedef struct {
     ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
     ngx_uint_t                           warned;  /* outcomes, a bit each */
     ngx_uint_t                           tokens;  /* 1: commerce_hls_token */
-    ngx_array_t                          switches;  /* of …_switch_t * */
 } ngx_http_commerce_hls_main_conf_t;
 
 
 typedef struct {
-    ngx_flag_t                           enable;
-    ngx_http_commerce_hls_switch_t      *switched;  /* NULL: never on */
+    ngx_http_commerce_switch_t           cues;
     ngx_uint_t                           clock;
     ngx_uint_t                           attributes;
     size_t                               max_size;

@@ -24,16 +24,12 @@ static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
-static char *ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_commerce_hls_attributes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_int_t ngx_http_commerce_hls_check_rooms(ngx_conf_t *cf,
-    ngx_http_commerce_hls_main_conf_t *hmcf);
 static ngx_int_t ngx_http_commerce_hls_init(ngx_conf_t *cf);
 
 
@@ -48,9 +44,9 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
 
     { ngx_string("commerce_hls"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_http_commerce_hls,
+      ngx_http_commerce_switch,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_commerce_hls_loc_conf_t, enable),
+      offsetof(ngx_http_commerce_hls_loc_conf_t, cues),
       NULL },
 
     { ngx_string("commerce_hls_clock"),
@@ -150,7 +146,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
-    if (!(hlcf->enable || hlcf->token)
+    if (!(hlcf->cues.on || hlcf->token)
         || r != r->main
         || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
         || r->exten.len != 4
@@ -175,7 +171,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    if (hlcf->enable) {
+    if (hlcf->cues.on) {
         rc = ngx_http_commerce_hls_find_room(r, ctx);
 
         if (rc == NGX_AGAIN) {
@@ -341,21 +337,7 @@ ngx_http_commerce_hls_preconfiguration(ngx_conf_t *cf)
 static void *
 ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_http_commerce_hls_main_conf_t  *hmcf;
-
-    hmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_main_conf_t));
-    if (hmcf == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&hmcf->switches, cf->pool, 4,
-                       sizeof(ngx_http_commerce_hls_switch_t *))
-        != NGX_OK)
-    {
-        return NULL;
-    }
-
-    return hmcf;
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_main_conf_t));
 }
 
 
@@ -369,8 +351,7 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    conf->enable = NGX_CONF_UNSET;
-    conf->switched = NULL;
+    ngx_http_commerce_switch_init(&conf->cues);
     conf->clock = NGX_CONF_UNSET_UINT;
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
@@ -389,11 +370,11 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_http_commerce_hls_main_conf_t  *hmcf;
 
-    if (conf->enable == NGX_CONF_UNSET) {
-        conf->switched = prev->switched;
+    if (ngx_http_commerce_switch_merge(cf, &prev->cues, &conf->cues)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
     }
-
-    ngx_conf_merge_value(conf->enable, prev->enable, 0);
 
     ngx_conf_merge_uint_value(conf->clock, prev->clock,
                               NGX_COMMERCE_HLS_CLOCK_OFF);
@@ -410,22 +391,19 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->token_hosts = prev->token_hosts;
     }
 
-    if (!conf->enable && !conf->token) {
+    if (!conf->cues.on && !conf->token) {
         return NGX_CONF_OK;
-    }
-
-    if (ngx_http_commerce_use_tenant(cf) == NULL) {
-        return NGX_CONF_ERROR;
     }
 
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
 
-    if (conf->enable) {
-        conf->switched->room |= ngx_http_commerce_has_room(cf);
-    }
-
     if (conf->token) {
+
+        if (ngx_http_commerce_use_tenant(cf) == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
         hmcf->tokens = 1;
         ngx_http_commerce_args_hide(cf);
     }
@@ -435,45 +413,6 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return hmcf->cache ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_commerce_hls(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
-
-    char                                *rv;
-    ngx_http_commerce_hls_switch_t     **switched;
-    ngx_http_commerce_hls_main_conf_t   *hmcf;
-
-    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
-
-    if (rv != NGX_CONF_OK || !hlcf->enable) {
-        return rv;
-    }
-
-    hmcf = ngx_http_conf_get_module_main_conf(cf,
-                                         ngx_http_commerce_hls_filter_module);
-
-    switched = ngx_array_push(&hmcf->switches);
-    if (switched == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *switched = ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_hls_switch_t));
-    if (*switched == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    (*switched)->file = cf->conf_file->file.name.data;
-    (*switched)->line = cf->conf_file->line;
-
-    hlcf->switched = *switched;
-
-    ngx_http_commerce_needs_tenant(cf);
-
-    return NGX_CONF_OK;
 }
 
 
@@ -571,30 +510,6 @@ ngx_http_commerce_hls_attributes(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static ngx_int_t
-ngx_http_commerce_hls_check_rooms(ngx_conf_t *cf,
-    ngx_http_commerce_hls_main_conf_t *hmcf)
-{
-    ngx_uint_t                        i;
-    ngx_http_commerce_hls_switch_t  **switches;
-
-    switches = hmcf->switches.elts;
-
-    for (i = 0; i < hmcf->switches.nelts; i++) {
-
-        if (!switches[i]->room) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"commerce_hls\" directive needs "
-                          "\"commerce_room\" in %s:%ui",
-                          switches[i]->file, switches[i]->line);
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
 ngx_http_commerce_hls_init(ngx_conf_t *cf)
 {
     ngx_uint_t                          i;
@@ -613,10 +528,6 @@ ngx_http_commerce_hls_init(ngx_conf_t *cf)
 
     hmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_commerce_hls_filter_module);
-
-    if (ngx_http_commerce_hls_check_rooms(cf, hmcf) != NGX_OK) {
-        return NGX_ERROR;
-    }
 
     if (hmcf->cache == NULL) {
         return NGX_OK;
