@@ -5,7 +5,6 @@
 #include "ngx_commerce_text.h"
 #include <jansson.h>
 #include <openssl/err.h>
-#include <openssl/sha.h>
 
 
 #define NGX_COMMERCE_JWT_SECONDS  1000000000000   /* no time is that late */
@@ -32,6 +31,8 @@ typedef struct {
 } ngx_commerce_jwt_time_t;
 
 
+static ngx_commerce_jwt_cache_t *ngx_commerce_jwt_open_cache(
+    ngx_commerce_jwt_keys_t *keys, ngx_str_t *token, u_char *digest);
 static ngx_commerce_reason_e ngx_commerce_jwt_judge(ngx_commerce_jwt_t *jwt,
     ngx_commerce_action_e action, ngx_str_t *room,
     ngx_commerce_times_t *times);
@@ -52,8 +53,6 @@ static ngx_uint_t ngx_commerce_jwt_name(json_t *json,
     ngx_commerce_kind_e kind, ngx_str_t *name);
 static ngx_uint_t ngx_commerce_jwt_signed(ngx_commerce_jwt_keys_t *keys,
     ngx_str_t *token, ngx_commerce_jwt_parts_t *parts);
-static void ngx_commerce_jwt_keep(ngx_commerce_jwt_keys_t *keys,
-    u_char *digest, ngx_commerce_jwt_t *jwt);
 
 
 static ngx_str_t  ngx_commerce_jwt_actions[NGX_COMMERCE_ACTIONS + 1] = {
@@ -81,9 +80,10 @@ ngx_commerce_jwt_verify(ngx_commerce_jwt_keys_t *keys, ngx_str_t *token,
     ngx_commerce_action_e action, ngx_str_t *room,
     ngx_commerce_times_t *times, ngx_commerce_jwt_t *jwt)
 {
-    u_char                     digest[SHA256_DIGEST_LENGTH];
+    u_char                     digest[NGX_COMMERCE_JWT_CACHE_DIGEST];
     ngx_commerce_reason_e      reason;
     ngx_commerce_jwt_parts_t   parts;
+    ngx_commerce_jwt_cache_t  *cache;
 
     ngx_memzero(jwt, sizeof(ngx_commerce_jwt_t));
 
@@ -97,9 +97,9 @@ ngx_commerce_jwt_verify(ngx_commerce_jwt_keys_t *keys, ngx_str_t *token,
         return NGX_COMMERCE_PROOF_WRONG;
     }
 
-    SHA256(token->data, token->len, digest);
+    cache = ngx_commerce_jwt_open_cache(keys, token, digest);
 
-    if (keys->cache && ngx_commerce_jwt_cache_get(keys->cache, digest, jwt)) {
+    if (cache && ngx_commerce_jwt_cache_get(cache, digest, jwt)) {
         return ngx_commerce_jwt_judge(jwt, action, room, times);
     }
 
@@ -109,21 +109,41 @@ ngx_commerce_jwt_verify(ngx_commerce_jwt_keys_t *keys, ngx_str_t *token,
     reason = jwt->wrong ? NGX_COMMERCE_PROOF_WRONG
                         : ngx_commerce_jwt_judge(jwt, action, room, times);
 
-    if (reason == NGX_COMMERCE_ALLOWED) {
-
-        if (ngx_commerce_jwt_signed(keys, token, &parts)) {
-            ngx_commerce_jwt_keep(keys, digest, jwt);
-
-        } else {
-            jwt->wrong = "the signature is wrong";
-            reason = NGX_COMMERCE_PROOF_WRONG;
-        }
+    if (reason == NGX_COMMERCE_ALLOWED
+        && !ngx_commerce_jwt_signed(keys, token, &parts))
+    {
+        jwt->wrong = "the signature is wrong";
+        reason = NGX_COMMERCE_PROOF_WRONG;
     }
 
     json_decref(parts.header);
     json_decref(parts.claims);
 
+    if (reason == NGX_COMMERCE_ALLOWED && cache) {
+        ngx_commerce_jwt_cache_add(cache, digest, jwt);
+    }
+
     return reason;
+}
+
+
+/* the worker's, with what it would know the token by; NULL: it does without */
+
+static ngx_commerce_jwt_cache_t *
+ngx_commerce_jwt_open_cache(ngx_commerce_jwt_keys_t *keys, ngx_str_t *token,
+    u_char *digest)
+{
+    if (keys->cache == NULL) {
+        keys->cache = ngx_commerce_jwt_cache_create(ngx_cycle->log);
+    }
+
+    if (keys->cache == NULL
+        || ngx_commerce_jwt_cache_digest(keys->cache, token, digest) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return keys->cache;
 }
 
 
@@ -432,18 +452,4 @@ ngx_commerce_jwt_signed(ngx_commerce_jwt_keys_t *keys, ngx_str_t *token,
     ERR_clear_error();
 
     return found;
-}
-
-
-static void
-ngx_commerce_jwt_keep(ngx_commerce_jwt_keys_t *keys, u_char *digest,
-    ngx_commerce_jwt_t *jwt)
-{
-    if (keys->cache == NULL) {
-        keys->cache = ngx_commerce_jwt_cache_create(ngx_cycle->log);
-    }
-
-    if (keys->cache) {
-        ngx_commerce_jwt_cache_add(keys->cache, digest, jwt);
-    }
 }

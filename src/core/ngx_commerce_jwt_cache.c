@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_jwt_cache.h"
+#include <openssl/evp.h>
 
 
 /* who makes way is looked for among so many, so that it never takes long */
@@ -23,6 +24,8 @@ typedef struct {
 
 
 struct ngx_commerce_jwt_cache_s {
+    EVP_MD      *sha256;
+    EVP_MD_CTX  *ctx;
     uint32_t     nentries;
     uint32_t     hand;             /* index of the one that may make way */
     uint32_t     buckets[NGX_COMMERCE_JWT_CACHE_SIZE];
@@ -47,6 +50,16 @@ ngx_commerce_jwt_cache_create(ngx_log_t *log)
 
     ngx_memzero(cache, offsetof(ngx_commerce_jwt_cache_t, entries));
 
+    /* to look for it each time takes longer than the digest of a token */
+
+    cache->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    cache->ctx = EVP_MD_CTX_new();
+
+    if (cache->sha256 == NULL || cache->ctx == NULL) {
+        ngx_commerce_jwt_cache_destroy(cache);
+        return NULL;
+    }
+
     return cache;
 }
 
@@ -54,7 +67,24 @@ ngx_commerce_jwt_cache_create(ngx_log_t *log)
 void
 ngx_commerce_jwt_cache_destroy(ngx_commerce_jwt_cache_t *cache)
 {
+    if (cache == NULL) {
+        return;
+    }
+
+    EVP_MD_CTX_free(cache->ctx);
+    EVP_MD_free(cache->sha256);
     ngx_free(cache);
+}
+
+
+ngx_int_t
+ngx_commerce_jwt_cache_digest(ngx_commerce_jwt_cache_t *cache,
+    ngx_str_t *token, u_char digest[NGX_COMMERCE_JWT_CACHE_DIGEST])
+{
+    return (EVP_DigestInit_ex(cache->ctx, cache->sha256, NULL) == 1
+            && EVP_DigestUpdate(cache->ctx, token->data, token->len) == 1
+            && EVP_DigestFinal_ex(cache->ctx, digest, NULL) == 1)
+           ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -24,7 +24,13 @@ typedef struct ngx_commerce_jwt_cache_s  ngx_commerce_jwt_cache_t;
 
 /* on the heap, which is touched only as it fills; NULL: out of memory */
 ngx_commerce_jwt_cache_t *ngx_commerce_jwt_cache_create(ngx_log_t *log);
+
+/* cache may be NULL */
 void ngx_commerce_jwt_cache_destroy(ngx_commerce_jwt_cache_t *cache);
+
+/* what a token is known by; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_commerce_jwt_cache_digest(ngx_commerce_jwt_cache_t *cache,
+    ngx_str_t *token, u_char digest[NGX_COMMERCE_JWT_CACHE_DIGEST]);
 
 /* 1 if the token is known: its claims, and when they begin, are in jwt then */
 ngx_uint_t ngx_commerce_jwt_cache_get(ngx_commerce_jwt_cache_t *cache,

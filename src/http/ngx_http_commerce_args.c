@@ -201,14 +201,23 @@ ngx_http_commerce_args_next(u_char **p, u_char *last,
 }
 
 
+/* tokens are long: memchr() is several times faster than looking at each */
+
 static u_char *
 ngx_http_commerce_args_end(u_char *p, u_char *last)
 {
-    while (p < last && *p != '&' && *p != '#' && *p != ' ') {
-        p++;
+    u_char      *end;
+    const char  *separator;
+
+    for (separator = "&# "; *separator; separator++) {
+        end = memchr(p, *separator, last - p);
+
+        if (end) {
+            last = end;
+        }
     }
 
-    return p;
+    return last;
 }
 
 

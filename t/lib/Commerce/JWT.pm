@@ -35,9 +35,11 @@ for kind in todo.get("kinds", []):
     made.append({"private": json.loads(key.export()),
                  "public": json.loads(public.export())})
 
-for key, header, claims in todo.get("tokens", []):
+keys = {kid: jwk.JWK(**key) for kid, key in todo.get("keys", {}).items()}
+
+for kid, header, claims in todo.get("tokens", []):
     token = jws.JWS(json.dumps(claims))
-    token.add_signature(jwk.JWK(**key), None, json.dumps(header))
+    token.add_signature(keys[kid], None, json.dumps(header))
     made.append(token.serialize(compact=True))
 
 json.dump(made, sys.stdout)
@@ -83,12 +85,14 @@ sub set {
 sub tokens {
     my $self = shift;
 
-    return jwcrypto({ tokens => [map {
-        my ($alg, $claims, $header) = @$_;
+    return jwcrypto({
+        keys => { map { $_ => $self->{$_}{private} } keys %$self },
+        tokens => [map {
+            my ($alg, $claims, $header) = @$_;
 
-        [$self->{$alg}{private}, $header || { alg => $alg, kid => $alg },
-         $claims]
-    } @_] });
+            [$alg, $header || { alg => $alg, kid => $alg }, $claims]
+        } @_],
+    });
 }
 
 sub claims {
