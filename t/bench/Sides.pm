@@ -19,17 +19,23 @@ use Commerce::Env qw(build root);
 use Commerce::HLS ();
 use Commerce::Scenario;
 use Commerce::Token;
+use Digest::MD5 qw(md5);
 use Exporter qw(import);
+use MIME::Base64 qw(encode_base64url);
 
 our @EXPORT = qw(side check);
 
 use constant SEGMENTS => 30;
 use constant CUES => 10;
 use constant PRODUCTS => 1000;
+use constant VIEWERS => 50000;
+use constant SEGMENT => 32 * 1024;
 
 my $cart = '~ "^/cart/(?<room>[a-z0-9][\w-]{0,63})/(?<product>[\w-]{1,64})$"';
 my $rooms = '~ "^/rooms/(?<room>[a-z0-9][\w-]{0,63})$"';
 my $live = '~ "^/live/(?<room>[a-z0-9][\w-]{0,63})/[^/]+\.m3u8$"';
+
+my $segments = '~ "^/live/(?<room>[a-z0-9][\w-]{0,63})/[^/]+\.ts$"';
 
 my $commerce = <<'CONF';
 commerce {
@@ -91,6 +97,27 @@ CONF
     long_shelf_file => shelf_file('long_shelf', 'long'),
     old_shelf => shelf('long', revalidated => 1),
     old_shelf_file => shelf_file('old_shelf', 'long', revalidated => 1),
+
+    jwt => segment(\&write_jwts, modules => 'http',
+                   main => $commerce =~ s/^\}/    jwks %%DIR%%\/jwks.json;\n}/mr,
+                   content => <<'CONF'),
+root             %%DIR%%;
+commerce_room    $room;
+commerce_access  on;
+CONF
+    secure_link => segment(\&write_links, content => <<'CONF'),
+root             %%DIR%%;
+secure_link      $arg_md5,$arg_expires;
+secure_link_md5  "$secure_link_expires$uri enigma";
+
+if ($secure_link = "") {
+    return 403;
+}
+
+if ($secure_link = "0") {
+    return 410;
+}
+CONF
 );
 
 my (%started, $shop);
@@ -119,6 +146,15 @@ sub shelf_file {
              content => 'root %%DIR%%/ready;', @more };
 }
 
+# A segment that each viewer asks for with a proof of his own.
+
+sub segment {
+    my ($write, @more) = @_;
+
+    return { method => 'GET', path => '/live/demo/1.ts', at => $segments,
+             proofs => $write, script => 'paths.lua', @more };
+}
+
 sub side {
     my $name = shift;
 
@@ -137,6 +173,11 @@ sub start {
     $side{path} .= '?viewer=' . viewer_token('demo', $side{viewer},
                                               kind => 's')
         if $side{viewer};
+
+    if ($side{proofs}) {
+        $side{args} = [dir() . "/$name.paths"];
+        write_file($side{args}[0], $side{proofs}->($side{path}));
+    }
 
     $side{node} = nginx(conf($name, %side), name => $name, workers => 1,
                         modules => $side{modules} || 'none', log => 'warn');
@@ -212,15 +253,33 @@ sub open_shop {
                      'link', "https://shop.example.com/p$i");
     }
 
-    room('demo');
+    room('demo', visibility => 'unlisted');
     room('long');
 
+    host('h1');
     dir('live');
     dir('live/demo');
+    write_file(dir() . '/live/demo/1.ts', 'x' x SEGMENT);
     write_file(dir() . '/live/demo/index.m3u8',
                Commerce::HLS::listing(SEGMENTS));
 
     return 1;
+}
+
+sub write_jwts {
+    my $path = shift;
+    my $paths = join ' ', VIEWERS, $path, dir() . '/jwks.json';
+
+    return scalar `/usr/bin/python3 ${\root()}/t/bench/jwts.py $paths`;
+}
+
+sub write_links {
+    my $path = shift;
+
+    return join '', map {
+        "$path?md5=" . encode_base64url(md5("$_$path enigma")) .
+        "&expires=$_\n"
+    } map { time + 7200 + $_ } 1 .. VIEWERS;
 }
 
 sub fetch {
@@ -279,6 +338,11 @@ sub check {
         return;
     }
 
+    if ($side->{proofs}) {
+        check_proofs($name, $side);
+        return;
+    }
+
     if ($side->{method} eq 'GET') {
         my $wanted = $side->{cues} // CUES;
 
@@ -299,6 +363,21 @@ sub check {
     die "$name: $answer->{status}\n" if $answer->{status} != 204;
 
     check_counted($name, $side->{kind}, $requests) if $side->{kind};
+}
+
+sub check_proofs {
+    my ($name, $side) = @_;
+    my @paths = split /\n/, read_file($side->{args}[0]);
+    my $without = fetch($side)->{status};
+
+    die "$name: ", scalar @paths, " proofs\n" if @paths != VIEWERS;
+    die "$name: $without without one\n" if $without !~ /^40[13]$/;
+
+    for my $path (@paths[0, -1]) {
+        my $answer = http('GET', $path, port => $side->{port});
+
+        die "$name: $answer->{status}\n" if $answer->{status} != 200;
+    }
 }
 
 sub check_shelf {
