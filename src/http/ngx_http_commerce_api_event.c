@@ -1,6 +1,7 @@
 
 #include "ngx_http_commerce_api_event.h"
 #include "ngx_http_commerce_actor.h"
+#include "ngx_http_commerce_api_field.h"
 
 
 #define NGX_HTTP_COMMERCE_API_EVENT_FIELDS  24
@@ -23,9 +24,14 @@ ngx_http_commerce_api_event(ngx_http_commerce_api_t *api, const char *type,
     text.len = ngx_strlen(type);
 
     field = ngx_http_commerce_api_event_field(fields, "type", &text);
-    field = ngx_http_commerce_api_event_field(field,
+
+    /* who is forgotten is not named once more */
+
+    if (api->route->resource != &ngx_http_commerce_api_viewer) {
+        field = ngx_http_commerce_api_event_field(field,
                               (char *) api->route->resource->name.data,
                               &api->name);
+    }
 
     va_start(args, type);
 

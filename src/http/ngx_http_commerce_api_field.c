@@ -244,6 +244,13 @@ ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room_out = {
 };
 
 
+/* no record is a viewer's */
+
+ngx_http_commerce_api_resource_t  ngx_http_commerce_api_viewer = {
+    NGX_COMMERCE_KINDS, ngx_string("viewer"), NULL, NULL
+};
+
+
 ngx_int_t
 ngx_http_commerce_api_field_read_changes(ngx_http_commerce_api_t *api,
     ngx_http_commerce_api_field_t *fields, ngx_uint_t replace,

@@ -44,6 +44,7 @@ extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_host;
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_product;
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room;
 extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_room_out;
+extern ngx_http_commerce_api_resource_t  ngx_http_commerce_api_viewer;
 
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_shelf_fields[];
 extern ngx_http_commerce_api_field_t  ngx_http_commerce_api_pin_fields[];

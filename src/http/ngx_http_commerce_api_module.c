@@ -1,6 +1,7 @@
 
 #include "ngx_http_commerce_api_body.h"
 #include "ngx_http_commerce_api_code.h"
+#include "ngx_http_commerce_api_erase.h"
 #include "ngx_http_commerce_api_explain.h"
 #include "ngx_http_commerce_api_field.h"
 #include "ngx_http_commerce_api_follower.h"
@@ -34,6 +35,8 @@ static void ngx_http_commerce_api_split(ngx_http_request_t *r,
 static ngx_str_t ngx_http_commerce_api_segment(u_char **p, u_char *last);
 static ngx_uint_t ngx_http_commerce_api_match(
     ngx_http_commerce_api_route_t *route, ngx_http_commerce_api_path_t *path);
+static ngx_uint_t ngx_http_commerce_api_name_valid(
+    ngx_http_commerce_api_resource_t *resource, ngx_str_t *name);
 static ngx_uint_t ngx_http_commerce_api_member_valid(const char *what,
     ngx_str_t *member);
 static ngx_int_t ngx_http_commerce_api_not_allowed(
@@ -207,6 +210,10 @@ static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
       NULL, ngx_http_commerce_api_explain },
 
+    { ngx_string("viewers"), ngx_null_string, NULL,
+      NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
+      &ngx_http_commerce_api_viewer, ngx_http_commerce_api_erase },
+
     { ngx_null_string, ngx_null_string, NULL, 0, 0, NULL, NULL }
 };
 
@@ -356,7 +363,7 @@ ngx_http_commerce_api_find_route(ngx_http_commerce_api_t *api)
     api->member = path.member;
 
     if (api->route->resource
-        && !ngx_commerce_name_valid(api->route->resource->kind, &api->name))
+        && !ngx_http_commerce_api_name_valid(api->route->resource, &api->name))
     {
         return ngx_http_commerce_api_refuse(api, NGX_HTTP_BAD_REQUEST,
                                             "bad_name",
@@ -443,6 +450,16 @@ ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
            && (route->resource != NULL) == (path->name.len != 0)
            && (route->member != NULL) == (path->member.len != 0)
            && path->rest.len == 0;
+}
+
+
+static ngx_uint_t
+ngx_http_commerce_api_name_valid(ngx_http_commerce_api_resource_t *resource,
+    ngx_str_t *name)
+{
+    return resource == &ngx_http_commerce_api_viewer
+           ? ngx_commerce_viewer_valid(name)
+           : ngx_commerce_name_valid(resource->kind, name);
 }
 
 

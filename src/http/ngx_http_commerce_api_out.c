@@ -37,7 +37,6 @@ typedef struct {
 static ngx_int_t ngx_http_commerce_api_out_write(ngx_http_commerce_api_t *api,
     const char *what, const char *event, const char *told, ngx_str_t *viewer,
     ngx_str_t *until);
-static int64_t ngx_http_commerce_api_out_lasts(ngx_commerce_tenant_t *tenant);
 static ngx_int_t ngx_http_commerce_api_out_written(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_out_ask(ngx_http_commerce_api_t *api,
@@ -157,9 +156,7 @@ ngx_http_commerce_api_out_write(ngx_http_commerce_api_t *api, const char *what,
 }
 
 
-/* ms that a viewer's proof may last at most, by whatever clock it is judged */
-
-static int64_t
+int64_t
 ngx_http_commerce_api_out_lasts(ngx_commerce_tenant_t *tenant)
 {
     return (int64_t) ngx_max(tenant->viewer_max, tenant->session)

@@ -11,6 +11,10 @@
 #include "ngx_http_commerce_api.h"
 
 
+/* ms that a viewer's proof may last at most, by whatever clock it is judged */
+int64_t ngx_http_commerce_api_out_lasts(ngx_commerce_tenant_t *tenant);
+
+
 /* handlers of routes */
 
 ngx_int_t ngx_http_commerce_api_out_list(ngx_http_commerce_api_t *api);

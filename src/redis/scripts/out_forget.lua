@@ -1,0 +1,28 @@
+-- Forgets a viewer among those who are put out of a room.
+--
+-- KEYS[1]  who is out of it
+-- KEYS[2]  the same by their ends: see parts/out.lua
+-- ARGV[1]  channel of its changes
+-- ARGV[2]  the viewer
+-- ARGV[3]  ms that a proof may last from its issue, with all that clocks differ
+--
+-- Returns how many entries there were of him.
+
+--include out
+
+local out, ends = KEYS[1], KEYS[2]
+local n = 0
+
+for _, field in ipairs({'b:' .. ARGV[2], 's:' .. ARGV[2]}) do
+    n = n + redis.call('HDEL', out, field)
+    redis.call('ZREM', ends, field)
+end
+
+if n > 0 then
+    local version = redis.call('HINCRBY', out, 'version', 1)
+
+    expire(out, ends, ms(), tonumber(ARGV[3]))
+    redis.call('PUBLISH', ARGV[1], version)
+end
+
+return n
