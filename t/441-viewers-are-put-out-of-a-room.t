@@ -36,7 +36,7 @@ Content-Type: application/json
  qr/^\{"viewer":"u42","banned":false,"version":3\}$/,
  qr/^\{"out":\[\],"next":null,"version":3\}$/]
 --- redis_after
-HGETALL commerce:{demo}:out => version 3
+HGETALL commerce:{demo}:out =~ ^version 3 born \d{13}$
 EXISTS commerce:{demo}:out:ends => 0
 XRANGE commerce:events - + =~ type viewer_banned room demo host anna viewer u42 client \S+ node \S+ at \d{13} .*type viewer_banned room demo host anna viewer u42 until 32503680000000 .*type viewer_ban_lifted room demo host anna viewer u42
 
@@ -55,7 +55,7 @@ Content-Type: application/json
 --- error_code eval
 [201, 201]
 --- redis_after
-HGETALL commerce:{demo}:out =~ ^version 1 b:~0123456789012345678901 0$
+HGETALL commerce:{demo}:out =~ ^version 1 born \d{13} b:~0123456789012345678901 0$
 ZRANGE commerce:{demo}:out:ends 0 -1 WITHSCORES => b:~0123456789012345678901 inf
 PTTL commerce:{demo}:out => -1
 PTTL commerce:{demo}:out:ends => -1
@@ -162,9 +162,10 @@ PUT /api/rooms/demo/out/u42
 --- error_code: 201
 --- response_body_like: "version":5
 --- redis_after
-HLEN commerce:{demo}:out => 3
+HLEN commerce:{demo}:out => 4
 HGET commerce:{demo}:out b:mine => 0
 ZCARD commerce:{demo}:out:ends => 2
+XLEN commerce:{demo}:out:changes => 1
 
 
 
@@ -189,5 +190,5 @@ Content-Type: application/json
 [qr/version/, qr/out_full/, qr/out_full/, qr/version/, qr/version/,
  qr/version/]
 --- redis_after
-HLEN commerce:{demo}:out => 10001
+HLEN commerce:{demo}:out => 10002
 ZCARD commerce:{demo}:out:ends => 10000

@@ -256,6 +256,7 @@ ngx_commerce_write_out(ngx_commerce_writer_t *w, ngx_commerce_out_t *out)
 
     ngx_commerce_write_number(w, out->version);
     ngx_commerce_write_number(w, out->nviewers);
+    ngx_commerce_write_number(w, out->born);
     ngx_commerce_write_number(w, out->void_until);
 
     for (i = 0; i < out->nviewers; i++) {
@@ -411,6 +412,7 @@ ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob, void *record)
     out->name = *name;
     out->version = ngx_commerce_read_number(&r);
     out->nviewers = ngx_commerce_read_number(&r);
+    out->born = ngx_commerce_read_number(&r);
     out->void_until = ngx_commerce_read_number(&r);
     out->viewers = (ngx_commerce_ousted_t *) (out + 1);
 

@@ -146,6 +146,8 @@ typedef struct {
 typedef struct {
     ngx_str_t                     name;       /* the room's */
     int64_t                       version;
+    int64_t                       born;       /* tells lists of one room that
+                                                 have one version apart */
     int64_t                       void_until; /* of everybody's proofs; ms */
     ngx_commerce_ousted_t        *viewers;    /* by subject */
     ngx_uint_t                    nviewers;

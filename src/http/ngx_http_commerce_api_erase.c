@@ -446,7 +446,7 @@ ngx_http_commerce_api_erase_key(ngx_http_commerce_api_t *api, ngx_str_t *key)
 static ngx_int_t
 ngx_http_commerce_api_erase_out(ngx_http_commerce_api_t *api, ngx_str_t *room)
 {
-    ngx_str_t      key[3];
+    ngx_str_t      key[4];
     ngx_array_t   *args;
     ngx_pool_t    *pool;
 
@@ -456,18 +456,21 @@ ngx_http_commerce_api_erase_out(ngx_http_commerce_api_t *api, ngx_str_t *room)
     key[0] = ngx_commerce_redis_room_key(api->tenant, pool, room, ":out");
     key[1] = ngx_commerce_redis_room_key(api->tenant, pool, room,
                                          ":out:ends");
-    key[2] = ngx_commerce_redis_channel(api->tenant, pool, NGX_COMMERCE_OUT,
+    key[2] = ngx_commerce_redis_room_key(api->tenant, pool, room,
+                                         ":out:changes");
+    key[3] = ngx_commerce_redis_channel(api->tenant, pool, NGX_COMMERCE_OUT,
                                         room);
 
     ngx_http_commerce_api_redis_push(args, &key[0]);
     ngx_http_commerce_api_redis_push(args, &key[1]);
     ngx_http_commerce_api_redis_push(args, &key[2]);
+    ngx_http_commerce_api_redis_push(args, &key[3]);
     ngx_http_commerce_api_redis_push(args, &api->name);
     ngx_http_commerce_api_redis_push_number(args,
                                 ngx_http_commerce_api_out_lasts(api->tenant));
 
     return ngx_http_commerce_api_redis_eval(api,
-                                      &ngx_commerce_redis_script_out_forget, 2,
+                                      &ngx_commerce_redis_script_out_forget, 3,
                                       args, ngx_http_commerce_api_erase_gone);
 }
 

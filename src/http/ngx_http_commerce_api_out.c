@@ -140,6 +140,7 @@ ngx_http_commerce_api_out_write(ngx_http_commerce_api_t *api, const char *what,
     ngx_http_commerce_api_redis_push_part(api, args, "");
     ngx_http_commerce_api_redis_push_part(api, args, ":out");
     ngx_http_commerce_api_redis_push_part(api, args, ":out:ends");
+    ngx_http_commerce_api_redis_push_part(api, args, ":out:changes");
     ngx_http_commerce_api_redis_push_channel(api, args);
     ngx_http_commerce_api_redis_push_conditions(api, args);
     ngx_http_commerce_api_redis_push_literal(args, what);
@@ -150,7 +151,7 @@ ngx_http_commerce_api_out_write(ngx_http_commerce_api_t *api, const char *what,
     ngx_http_commerce_api_redis_push_number(args, api->tenant->skew);
 
     return ngx_http_commerce_api_redis_eval(api,
-                                       &ngx_commerce_redis_script_out_write, 3,
+                                       &ngx_commerce_redis_script_out_write, 4,
                                        args,
                                        ngx_http_commerce_api_out_written);
 }

@@ -6,10 +6,11 @@
 
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_claim.h"
+#include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_redis_follow.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
-#include "ngx_commerce_load.h"
+#include "ngx_commerce_store.h"
 
 
 /* those under way: the conf of the module */
@@ -24,6 +25,7 @@ typedef struct {
     ngx_commerce_tenant_t    *tenant;
     ngx_commerce_kind_e       kind;
     ngx_str_t                 name;
+    ngx_commerce_out_t       *base;      /* what changes are asked for of */
 } ngx_commerce_redis_load_t;
 
 
@@ -35,9 +37,13 @@ static char *ngx_commerce_redis_load_init_conf(ngx_conf_t *cf,
     ngx_commerce_tenant_t *tenant, void *conf);
 static ngx_int_t ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
     ngx_commerce_kind_e kind, ngx_str_t *name);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_record(
+    ngx_commerce_redis_load_t *load);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_room(
     ngx_commerce_redis_load_t *load);
 static ngx_commerce_redis_call_t *ngx_commerce_redis_load_one(
+    ngx_commerce_redis_load_t *load);
+static ngx_commerce_redis_call_t *ngx_commerce_redis_load_out(
     ngx_commerce_redis_load_t *load);
 static void ngx_commerce_redis_load_done(void *data, redisReply *reply);
 static void ngx_commerce_redis_load_exit_worker(ngx_commerce_tenant_t *tenant,
@@ -127,13 +133,12 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
         load->pool = pool;
         load->tenant = tenant;
         load->kind = kind;
+        load->base = NULL;
         load->name.len = name->len;
         load->name.data = ngx_pstrdup(pool, name);
 
         if (load->name.data) {
-            call = ngx_commerce_redis_kinds[kind].load
-                   ? ngx_commerce_redis_load_one(load)
-                   : ngx_commerce_redis_load_room(load);
+            call = ngx_commerce_redis_load_record(load);
         }
     }
 
@@ -145,6 +150,57 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
     ngx_queue_insert_tail(ngx_commerce_redis_loads(tenant), &load->queue);
 
     return NGX_OK;
+}
+
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_load_record(ngx_commerce_redis_load_t *load)
+{
+    void  *held;
+
+    if (ngx_commerce_redis_kinds[load->kind].load == NULL) {
+        return ngx_commerce_redis_load_room(load);
+    }
+
+    if (load->kind == NGX_COMMERCE_OUT
+        && ngx_commerce_store_held(load->tenant, load->kind, &load->name,
+                                   &held)
+           == NGX_OK
+        && ngx_commerce_store_hold(held, load->pool) == NGX_OK)
+    {
+        load->base = held;
+        return ngx_commerce_redis_load_out(load);
+    }
+
+    return ngx_commerce_redis_load_one(load);
+}
+
+
+/* who is out of a room may be many: what has changed is mostly one */
+
+static ngx_commerce_redis_call_t *
+ngx_commerce_redis_load_out(ngx_commerce_redis_load_t *load)
+{
+    u_char              version[NGX_INT64_LEN], born[NGX_INT64_LEN];
+    ngx_str_t           argv[4];
+
+    static const char  *suffix[] = { ":out", ":out:changes" };
+
+    if (ngx_commerce_redis_room_keys(load->tenant, load->pool, &load->name,
+                                     suffix, 2, argv)
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    argv[2].data = version;
+    argv[2].len = ngx_sprintf(version, "%L", load->base->version) - version;
+    argv[3].data = born;
+    argv[3].len = ngx_sprintf(born, "%L", load->base->born) - born;
+
+    return ngx_commerce_redis_eval(load->tenant,
+                                   &ngx_commerce_redis_script_out_load, 2, 4,
+                                   argv, ngx_commerce_redis_load_done, load);
 }
 
 
@@ -205,6 +261,10 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
 
     if (reply == NULL) {
         rc = NGX_ERROR;
+
+    } else if (load->base && ngx_commerce_redis_out_is_changes(reply)) {
+        rc = ngx_commerce_redis_out_change(load->tenant, load->base, reply,
+                                           &w);
 
     } else {
         rc = ngx_commerce_redis_record(load->tenant, load->kind, &load->name,

@@ -2,7 +2,7 @@
 /*
  * Who is out of a room, as Redis has it: a hash with b:SUBJECT, ms until which
  * he is banned, 0 for ever; s:SUBJECT, ms, and his proofs issued until then are
- * void; s:*, the same of everybody; and version.
+ * void; s:*, the same of everybody; version; and born, see out_load.lua.
  */
 
 
@@ -20,6 +20,15 @@
  */
 ngx_int_t ngx_commerce_redis_out(ngx_commerce_tenant_t *tenant,
     ngx_str_t *name, redisReply *hash, ngx_commerce_writer_t *w);
+
+/*
+ * The same of an answer to out_load.lua that has changes alone, which the first
+ * of these tells: a record of what there was, with these.  NGX_OK, or NGX_ERROR:
+ * out of memory.
+ */
+ngx_uint_t ngx_commerce_redis_out_is_changes(redisReply *reply);
+ngx_int_t ngx_commerce_redis_out_change(ngx_commerce_tenant_t *tenant,
+    ngx_commerce_out_t *base, redisReply *reply, ngx_commerce_writer_t *w);
 
 
 #endif /* _NGX_COMMERCE_REDIS_OUT_H_INCLUDED_ */

@@ -2,7 +2,8 @@
 --
 -- KEYS[1]  the room
 -- KEYS[2]  who is out of it
--- KEYS[3]  the same by their ends: see parts/out.lua
+-- KEYS[3]  the same by their ends, and KEYS[4]  the last changes: see
+--          parts/out.lua
 -- ARGV[1]  channel of its changes
 -- ARGV[2]  If-Match, ARGV[3]  If-None-Match: see parts/condition.lua; of what
 --          is done to this viewer already
@@ -22,7 +23,7 @@
 --include condition
 --include out
 
-local room, out, ends = unpack(KEYS)
+local room, out, ends, changes = unpack(KEYS)
 local channel, what, viewer = ARGV[1], ARGV[4], ARGV[5]
 local lasts = tonumber(ARGV[7])
 
@@ -55,7 +56,7 @@ end
 
 -- the version first: if it can't be raised, nothing has been written
 
-version = redis.call('HINCRBY', out, 'version', 1)
+version = change(out, changes, now, field, what == 'lift' and '' or value)
 
 if what == 'lift' then
     redis.call('HDEL', out, field)
@@ -65,7 +66,7 @@ else
     redis.call('ZADD', ends, matters_until(field, value, lasts), field)
 end
 
-expire(out, ends, now, lasts)
+expire(out, ends, changes, now, lasts)
 
 redis.call('PUBLISH', channel, version)
 
