@@ -20,6 +20,11 @@ live(log => 'info', proofs => 'key token', server => <<'CONF');
             commerce_room $room;
             commerce_enter;
         }
+        location ~ ^/rooms/(?<room>[^/]+)$ {
+            commerce_room $room;
+            commerce_access on;
+            commerce_shelf;
+        }
 CONF
 
 sub api {
@@ -57,6 +62,22 @@ my $entered = http('POST', '/enter/demo', body => qq({"code": "$code->{code}"}),
                    headers => { 'Content-Type' => 'application/json' });
 is($entered->{status}, 200, 'entered by the code');
 my $session = decode_json($entered->{content})->{token};
+my $viewer = decode_json($entered->{content})->{viewer};
+
+sub watching {
+    my $proof = shift;
+
+    return http('GET', '/rooms/demo', headers => {
+        $proof ? (Authorization => "Bearer $proof") : ()
+    })->{status};
+}
+
+is(watching($session), 200, 'and watches');
+is(watching(), 401, 'nobody does without a proof');
+is(watching('r.1795381200.1795374000123.u42.a-wrong-mac'), 403,
+   'nor with a wrong one');
+api('PUT', "rooms/demo/out/$viewer");
+ok(wait_for(5, sub { watching($session) == 403 }), 'nor who is banned');
 
 is(http('POST', '/enter/demo', body => '{"code": "ABCD-EFGH"}',
         headers => { 'Content-Type' => 'application/json' })->{status}, 403,
@@ -109,6 +130,11 @@ is(told('publish_started', qw(room host show actor)),
    'demo anna 1 anna, demo anna 1 anna', 'publishes');
 is(told('publish_refused', qw(room host reason client)),
    'demo  proof_wrong 127.0.0.1', 'and refusals');
+like(told('view_refused', qw(room reason viewer client)),
+     qr/^demo proof_wrong - 127.0.0.1(, demo viewer_banned $viewer 127.0.0.1)+$/,
+     'of viewers, too');
+is(told('viewer_banned', qw(room host viewer actor)), "demo anna $viewer mary",
+   'a ban');
 is((grep { !$_->{node} || $_->{at} !~ /^\d{13}$/ || !$_->{client} } @all), 0,
    'each with node, time and address');
 
@@ -119,7 +145,7 @@ my ($mac) = $token =~ /\.([^.]+)$/;
 my ($session_mac) = $session =~ /\.([^.]+)$/;
 
 for my $secret (KEY, 'a-wrong-key-of-his', $mac, $session_mac, $code->{code},
-                $code->{code} =~ s/-//r, 'ABCD', 'lamb', 'bWFyeTpsYW1i',
+                $code->{code} =~ s/-//r, 'a-wrong-mac', 'ABCD', 'lamb', 'bWFyeTpsYW1i',
                 SECRET)
 {
     unlike($text, qr/\Q$secret/i, 'no secret in the audit');

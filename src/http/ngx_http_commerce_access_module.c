@@ -8,6 +8,7 @@
 #include "ngx_http_commerce_challenge.h"
 #include "ngx_http_commerce_args_module.h"
 #include "ngx_http_commerce_switch_module.h"
+#include "ngx_commerce_redis.h"
 #include "ngx_commerce_status.h"
 #include "ngx_commerce_viewer.h"
 
@@ -31,6 +32,8 @@ static ngx_int_t ngx_http_commerce_access_session(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_access_dry_run(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
+static void ngx_http_commerce_access_tell(ngx_http_request_t *r,
+    ngx_http_commerce_viewer_t *viewer, ngx_uint_t dry_run);
 static ngx_int_t ngx_http_commerce_access_refuse(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_access_leave(ngx_http_request_t *r,
@@ -271,6 +274,7 @@ ngx_http_commerce_access_dry_run(ngx_http_request_t *r,
     if (!viewer->told) {
         viewer->told = 1;
         (void) ngx_atomic_fetch_add(&stats->access_dry_run[viewer->reason], 1);
+        ngx_http_commerce_access_tell(r, viewer, 1);
 
         ngx_http_commerce_set_reason_text(r,
                         (char *) ngx_commerce_reason(viewer->reason)->data);
@@ -297,6 +301,7 @@ ngx_http_commerce_access_refuse(ngx_http_request_t *r,
     if (!viewer->told) {
         viewer->told = 1;
         (void) ngx_atomic_fetch_add(&stats->access_refused[viewer->reason], 1);
+        ngx_http_commerce_access_tell(r, viewer, 0);
     }
 
     if (ngx_http_commerce_challenge(r, viewer->reason, &viewer->name)
@@ -318,6 +323,47 @@ ngx_http_commerce_access_refuse(ngx_http_request_t *r,
     }
 
     return ngx_http_commerce_refuse_phase(r, viewer->reason, more);
+}
+
+
+/*
+ * For the audit.  That somebody brings no proof is how a player asks whether he
+ * needs one.
+ */
+
+static void
+ngx_http_commerce_access_tell(ngx_http_request_t *r,
+    ngx_http_commerce_viewer_t *viewer, ngx_uint_t dry_run)
+{
+    ngx_str_t   fields[10];
+    ngx_uint_t  n;
+
+    if (viewer->reason == NGX_COMMERCE_PROOF_MISSING) {
+        return;
+    }
+
+    ngx_str_set(&fields[0], "type");
+    ngx_str_set(&fields[1], "view_refused");
+    ngx_str_set(&fields[2], "room");
+    fields[3] = viewer->name;
+    ngx_str_set(&fields[4], "client");
+    fields[5] = r->connection->addr_text;
+    n = 6;
+
+    if (viewer->best && viewer->best->subject.len) {
+        ngx_str_set(&fields[n], "viewer");
+        fields[n + 1] = viewer->best->subject;
+        n += 2;
+    }
+
+    if (dry_run) {
+        ngx_str_set(&fields[n], "dry_run");
+        ngx_str_set(&fields[n + 1], "1");
+        n += 2;
+    }
+
+    ngx_commerce_redis_event_refused(viewer->tenant, viewer->reason, fields,
+                                     n);
 }
 
 
