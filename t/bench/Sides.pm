@@ -70,6 +70,12 @@ commerce_access     on;
 commerce_hls_token  on;
 CONF
 
+my %guarded = (modules => 'http', content => <<'CONF');
+root             %%DIR%%;
+commerce_room    $room;
+commerce_access  on;
+CONF
+
 my %sides = (
     click => counting('click'),
     click_again => counting('again'),
@@ -98,13 +104,10 @@ CONF
     old_shelf => shelf('long', revalidated => 1),
     old_shelf_file => shelf_file('old_shelf', 'long', revalidated => 1),
 
-    jwt => segment(\&write_jwts, modules => 'http',
-                   main => $commerce =~ s/^\}/    jwks %%DIR%%\/jwks.json;\n}/mr,
-                   content => <<'CONF'),
-root             %%DIR%%;
-commerce_room    $room;
-commerce_access  on;
-CONF
+    jwt => segment(\&write_jwts, %guarded,
+                   main => $commerce =~ s/^\}/    jwks %%DIR%%\/jwks.json;\n}/mr),
+    token => segment(\&write_tokens, %guarded, main => $commerce,
+                     secret => 1),
     secure_link => segment(\&write_links, content => <<'CONF'),
 root             %%DIR%%;
 secure_link      $arg_md5,$arg_expires;
@@ -119,6 +122,18 @@ if ($secure_link = "0") {
 }
 CONF
 );
+
+# The room is public: nobody brings a proof.
+
+for my $access ('on', 'off') {
+    $sides{"access_$access"} = {
+        method => 'GET', path => '/live/long/1.ts', at => $segments,
+        modules => 'http', main => $commerce, segment => 1,
+        content => "root             %%DIR%%;\n" .
+                   "commerce_room    \$room;\n" .
+                   "commerce_access  $access;",
+    };
+}
 
 my (%started, $shop);
 
@@ -259,7 +274,8 @@ sub open_shop {
     host('h1');
     dir('live');
     dir('live/demo');
-    write_file(dir() . '/live/demo/1.ts', 'x' x SEGMENT);
+    dir('live/long');
+    write_file(dir() . "/live/$_/1.ts", 'x' x SEGMENT) for qw(demo long);
     write_file(dir() . '/live/demo/index.m3u8',
                Commerce::HLS::listing(SEGMENTS));
 
@@ -271,6 +287,13 @@ sub write_jwts {
     my $paths = join ' ', VIEWERS, $path, dir() . '/jwks.json';
 
     return scalar `/usr/bin/python3 ${\root()}/t/bench/jwts.py $paths`;
+}
+
+sub write_tokens {
+    my $path = shift;
+
+    return join '', map { "$path?viewer=" . viewer_token('demo', "u$_") . "\n" }
+                    1 .. VIEWERS;
 }
 
 sub write_links {
@@ -340,6 +363,13 @@ sub check {
 
     if ($side->{proofs}) {
         check_proofs($name, $side);
+        return;
+    }
+
+    if ($side->{segment}) {
+        $answer = fetch($side);
+        die "$name: $answer->{status}\n" if $answer->{status} != 200;
+
         return;
     }
 

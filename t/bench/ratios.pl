@@ -5,9 +5,9 @@
 # compared with what the file has each time; but one with a token is asked for
 # with a proof, and written for its viewer.  A shelf has four products, a long
 # one a thousand; an old one is a long one of which the page has what is there:
-# 304.  With a JWT each of 50,000 viewers has one of his own, signed by ES256, that
-# the worker has seen before.  The last two comparisons are controls: the same in
-# two places.
+# 304.  With a JWT, or a token, each of 50,000 viewers has one of his own; a JWT is
+# signed by ES256, and the worker has seen it before.  A public room is asked for
+# without any.  The last two comparisons are controls: the same in two places.
 
 use strict;
 use warnings;
@@ -32,6 +32,8 @@ my @comparisons = (
     ['long_shelf_vs_static', 'long_shelf', 'long_shelf_file', 0.8],
     ['old_shelf_vs_static', 'old_shelf', 'old_shelf_file', 0.8],
     ['jwt_vs_secure_link', 'jwt', 'secure_link', 0.85],
+    ['access_vs_secure_link', 'token', 'secure_link', 0.95],
+    ['public_vs_no_access', 'access_on', 'access_off', 0.97],
     ['click_vs_itself', 'click', 'click_again'],
     ['playlist_vs_itself', 'playlist', 'playlist_again'],
 );
