@@ -1,6 +1,5 @@
-# Playlists, publishes, signed URLs, replies of Redis, API bodies, what is posted
-# to enter: the same few thousand inputs each time (t/fuzz/run goes on with new
-# ones).
+# Playlists, publishes, signed URLs, replies of Redis, what is posted: the same few
+# thousand inputs each time (t/fuzz/run goes on with new ones).
 
 use strict;
 use warnings;

@@ -201,6 +201,10 @@ ngx_http_commerce_auth_body_arg(ngx_str_t *args, const char *name,
     u_char  *p, *last, *end;
     size_t   len;
 
+    if (args->len == 0) {
+        return 0;
+    }
+
     len = ngx_strlen(name);
     p = args->data;
     last = p + args->len;
@@ -455,10 +459,15 @@ ngx_http_commerce_auth_body_url(ngx_str_t *text, ngx_str_t *path,
 {
     u_char  *p, *last, *mark;
 
+    ngx_str_null(args);
+    ngx_str_set(path, "");
+
+    if (text->len == 0) {
+        return;
+    }
+
     p = text->data;
     last = p + text->len;
-
-    ngx_str_null(args);
 
     mark = ngx_strlchr(p, last, '?');
 
