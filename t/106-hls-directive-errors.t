@@ -69,3 +69,21 @@ duplicate value "title" of "commerce_hls_attributes" directive
 --- must_die
 --- error_log eval
 qr/\[emerg\] .*"commerce_hls_max_size" directive invalid value in .*:\d+/
+
+
+
+=== commerce_hls_token, and nothing to sign sessions with
+--- config
+    commerce_hls_token on;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*tokens are taken, but commerce "default" has no "secret" in .*:\d+/
+
+
+
+=== commerce_hls_token_hosts
+--- config
+    commerce_hls_token_hosts cdn.example.com/live;
+--- must_die
+--- error_log
+invalid host name "cdn.example.com/live" in "commerce_hls_token_hosts"

@@ -5,6 +5,7 @@
 
 #include "ngx_http_commerce_auth.h"
 #include "ngx_http_commerce_answer.h"
+#include "ngx_http_commerce_args_module.h"
 #include "ngx_http_commerce_body.h"
 #include "ngx_http_commerce_challenge.h"
 #include "ngx_http_commerce_handler.h"
@@ -494,6 +495,10 @@ ngx_http_commerce_auth_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     {
         conf->form = prev->form;
         conf->keys = prev->keys;
+    }
+
+    if (rv == NGX_CONF_OK && conf->handler.handler) {
+        ngx_http_commerce_args_hide(cf);
     }
 
     return rv;

@@ -12,6 +12,7 @@
 #include "ngx_http_commerce_enter.h"
 #include "ngx_http_commerce_address.h"
 #include "ngx_http_commerce_answer.h"
+#include "ngx_http_commerce_args_module.h"
 #include "ngx_commerce_code.h"
 #include "ngx_commerce_status.h"
 
@@ -569,6 +570,8 @@ ngx_http_commerce_enter_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 
     tenant->token_file = conf->handler.file;
     tenant->token_line = conf->handler.line;
+
+    ngx_http_commerce_args_hide(cf);
 
     return NGX_CONF_OK;
 }

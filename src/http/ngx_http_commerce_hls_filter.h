@@ -33,6 +33,8 @@ typedef struct {
     ngx_uint_t                           attributes;
     size_t                               max_size;
     ngx_flag_t                           token;
+    u_char                              *token_file;   /* where that is */
+    ngx_uint_t                           token_line;
     ngx_commerce_hosts_t                *token_hosts;  /* NULL: no others */
 } ngx_http_commerce_hls_loc_conf_t;
 

@@ -356,6 +356,8 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
     conf->token = NGX_CONF_UNSET;
+    conf->token_file = NULL;
+    conf->token_line = 0;
     conf->token_hosts = NULL;
 
     return conf;
@@ -368,6 +370,7 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_commerce_hls_loc_conf_t *prev = parent;
     ngx_http_commerce_hls_loc_conf_t *conf = child;
 
+    ngx_commerce_tenant_t              *tenant;
     ngx_http_commerce_hls_main_conf_t  *hmcf;
 
     if (ngx_http_commerce_switch_merge(cf, &prev->cues, &conf->cues)
@@ -385,6 +388,11 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_size_value(conf->max_size, prev->max_size, 1024 * 1024);
 
+    if (conf->token == NGX_CONF_UNSET) {
+        conf->token_file = prev->token_file;
+        conf->token_line = prev->token_line;
+    }
+
     ngx_conf_merge_value(conf->token, prev->token, 0);
 
     if (conf->token_hosts == NULL) {
@@ -399,12 +407,17 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                                          ngx_http_commerce_hls_filter_module);
 
     if (conf->token) {
-
-        if (ngx_http_commerce_use_tenant(cf) == NULL) {
+        tenant = ngx_http_commerce_use_tenant(cf);
+        if (tenant == NULL) {
             return NGX_CONF_ERROR;
         }
 
         hmcf->tokens = 1;
+
+        /* sessions are signed */
+        tenant->token_file = conf->token_file;
+        tenant->token_line = conf->token_line;
+
         ngx_http_commerce_args_hide(cf);
     }
 
@@ -426,6 +439,9 @@ ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     rv = ngx_conf_set_flag_slot(cf, cmd, conf);
 
     if (rv == NGX_CONF_OK && hlcf->token) {
+        hlcf->token_file = cf->conf_file->file.name.data;
+        hlcf->token_line = cf->conf_file->line;
+
         ngx_http_commerce_needs_tenant(cf);
     }
 
