@@ -38,6 +38,14 @@ ngx_rtmp_commerce_play_ask(ngx_rtmp_commerce_ctx_t *ctx,
 
     player->followed = (q->follows == NGX_OK);
 
+    if (player->followed) {
+        /* that he does says nothing about who else he says he is */
+
+        player->claims[0] = *q->claim;
+        player->nclaims = 1;
+        q->nclaims = 1;
+    }
+
     *reason = ngx_commerce_decide(q);
 
     return NGX_OK;
