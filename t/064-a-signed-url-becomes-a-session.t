@@ -83,5 +83,13 @@ redis()->line('PUBLISH commerce:changed:out:{demo} 1');
 ok(wait_for(5, sub { get($segments[0])->{status} == 403 }),
    'he is put out by his name');
 like(get($segments[1])->{content}, qr/viewer_banned/, 'and told so');
+like(get($url)->{content}, qr/viewer_banned/, 'by the URL, too');
+
+redis()->line("HDEL commerce:{demo}:out b:$viewer");
+redis()->line('HSET commerce:{demo}:out s:* ' . (time + 5) . '000 version 2');
+redis()->line('PUBLISH commerce:changed:out:{demo} 2');
+
+ok(wait_for(5, sub { get($url)->{content} =~ /viewer_signed_out/ }),
+   'everybody is signed out who was seen before');
 
 finish();

@@ -199,6 +199,7 @@ ngx_commerce_viewer_mint(ngx_array_t *secrets, ngx_str_t *room,
 {
     u_char                       buf[NGX_COMMERCE_VIEWER_SIGNED];
     u_char                      *p;
+    int64_t                      ends;
     ngx_str_t                    text;
     ngx_commerce_viewer_parts_t  parts;
 
@@ -210,6 +211,14 @@ ngx_commerce_viewer_mint(ngx_array_t *secrets, ngx_str_t *room,
         return NGX_ERROR;
     }
 
+    ends = claims->issued + session;
+
+    /* nobody bounds how long a cloud's URL lasts from when it is seen */
+
+    if (claims->proof != NGX_COMMERCE_PROOF_URL) {
+        ends = ngx_max(ends, claims->expires);
+    }
+
     /* the token without its MAC, and where its parts are */
 
     p = ngx_cpymem(token->data, "s.", 2);
@@ -217,7 +226,7 @@ ngx_commerce_viewer_mint(ngx_array_t *secrets, ngx_str_t *room,
     parts.kind.len = 1;
 
     parts.expires.data = p;
-    p = ngx_sprintf(p, "%L", (claims->issued + session) / 1000);
+    p = ngx_sprintf(p, "%L", ends / 1000);
     parts.expires.len = p - parts.expires.data;
     *p++ = '.';
 

@@ -40,8 +40,9 @@ ngx_commerce_reason_e ngx_commerce_viewer_verify(ngx_array_t *secrets,
 
 /*
  * Writes the session that goes on with the claims: their subject and time of
- * issue, for session ms from that time on.  So it is the same wherever and
- * whenever it is made of the same claims, or of a session made of them.  Claims
+ * issue, for session ms from that time on, or as long as they last, if that is
+ * longer.  So it is the same wherever and whenever it is made of the same
+ * claims, or of a session made of them.  Claims
  * without a subject or time of issue have to be given these first.
  * token->data has NGX_COMMERCE_VIEWER_TOKEN bytes; token->len is set.
  * NGX_OK; NGX_DECLINED: there is no secret; NGX_ERROR.

@@ -2,21 +2,14 @@
 #include "ngx_http_commerce_hls_session.h"
 #include "ngx_http_commerce_args_module.h"
 #include "ngx_http_commerce_viewer.h"
-#include "ngx_commerce_sight.h"
-#include "ngx_commerce_token.h"
 #include "ngx_commerce_viewer.h"
 
 
 #define NGX_HTTP_COMMERCE_HLS_ARGUMENT  NGX_HTTP_COMMERCE_ARGS_VIEWER "="
 
-/* so much of a player's name tells it from others behind the same address */
-#define NGX_HTTP_COMMERCE_HLS_PLAYER    256
-
 
 static ngx_int_t ngx_http_commerce_hls_session_begin(ngx_http_request_t *r,
     ngx_commerce_claims_t *claims, ngx_str_t *token);
-static ngx_int_t ngx_http_commerce_hls_session_name(ngx_http_request_t *r,
-    ngx_str_t *room, ngx_str_t *subject);
 
 
 /* what may keep a response, or say for how long */
@@ -79,7 +72,6 @@ ngx_http_commerce_hls_session_begin(ngx_http_request_t *r,
 {
     ngx_int_t               rc;
     ngx_str_t               room;
-    ngx_commerce_claims_t   session;
     ngx_commerce_tenant_t  *tenant;
 
     rc = ngx_http_commerce_room_name(r, &room);
@@ -89,75 +81,9 @@ ngx_http_commerce_hls_session_begin(ngx_http_request_t *r,
     }
 
     tenant = ngx_http_commerce_tenant(r);
-    session = *claims;
 
-    if (session.subject.len == 0) {
-        rc = ngx_http_commerce_hls_session_name(r, &room, &session.subject);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-    }
-
-    if (session.issued <= 0) {
-        session.issued = ngx_commerce_sight(tenant, &room, &session.subject,
-                                            ngx_commerce_now(tenant),
-                                            tenant->session);
-    }
-
-    return ngx_commerce_viewer_mint(tenant->secrets, &room, &session,
+    return ngx_commerce_viewer_mint(tenant->secrets, &room, claims,
                                     tenant->session, token);
-}
-
-
-/* the same on all nodes, and nobody makes it who doesn't know the secret */
-
-static ngx_int_t
-ngx_http_commerce_hls_session_name(ngx_http_request_t *r, ngx_str_t *room,
-    ngx_str_t *subject)
-{
-    size_t                  len;
-    u_char                 *p;
-    ngx_str_t               args, text, player;
-    ngx_commerce_tenant_t  *tenant;
-
-    tenant = ngx_http_commerce_tenant(r);
-
-    if (tenant->secrets == NULL || tenant->secrets->nelts == 0) {
-        return NGX_DECLINED;
-    }
-
-    if (ngx_http_commerce_args_get(r, &args) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_str_null(&player);
-
-    if (r->headers_in.user_agent) {
-        player = r->headers_in.user_agent->value;
-        player.len = ngx_min(player.len, NGX_HTTP_COMMERCE_HLS_PLAYER);
-    }
-
-    len = sizeof("seen\n\n\n\n") - 1 + room->len + args.len
-          + r->connection->addr_text.len + player.len;
-
-    text.data = ngx_pnalloc(r->pool, len);
-    subject->data = ngx_pnalloc(r->pool, NGX_COMMERCE_VIEWER_ANONYMOUS);
-
-    if (text.data == NULL || subject->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_sprintf(text.data, "seen\n%V\n", room);
-    p = ngx_http_commerce_args_keep(&args, p);
-    p = ngx_sprintf(p, "\n%V\n%V", &r->connection->addr_text, &player);
-    text.len = p - text.data;
-
-    subject->data[0] = '~';
-    subject->len = NGX_COMMERCE_VIEWER_ANONYMOUS;
-
-    return ngx_commerce_token_sign(tenant->secrets->elts, &text,
-                                   subject->data + 1);
 }
 
 

@@ -1,6 +1,6 @@
 
 #include "ngx_http_commerce_viewer.h"
-#include "ngx_http_commerce_args_module.h"
+#include "ngx_http_commerce_viewer_url.h"
 #include "ngx_commerce_url.h"
 #include "ngx_commerce_viewer.h"
 
@@ -10,8 +10,6 @@ static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_find(
 static ngx_http_commerce_viewer_t *ngx_http_commerce_viewer_create(
     ngx_http_request_t *r);
 static void ngx_http_commerce_viewer_mark(void *data);
-static ngx_int_t ngx_http_commerce_viewer_collect_url(ngx_http_request_t *r,
-    ngx_http_commerce_viewer_t *viewer);
 static ngx_int_t ngx_http_commerce_viewer_proved(
     ngx_http_commerce_viewer_t *viewer, ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_viewer_look_up(ngx_http_request_t *r,
@@ -168,6 +166,7 @@ ngx_http_commerce_viewer_collect(ngx_http_request_t *r,
     ngx_http_commerce_viewer_t *viewer)
 {
     ngx_uint_t                         i;
+    ngx_commerce_reason_e              reason;
     ngx_http_commerce_viewer_proofs_t  proofs;
 
     if (ngx_http_commerce_viewer_places_find(r,
@@ -186,7 +185,23 @@ ngx_http_commerce_viewer_collect(ngx_http_request_t *r,
         }
     }
 
-    return ngx_http_commerce_viewer_collect_url(r, viewer);
+    if (viewer->tenant->signed_urls == NULL
+        || viewer->nclaims == NGX_HTTP_COMMERCE_VIEWER_PROOFS)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_commerce_viewer_url(r, viewer->tenant, &viewer->name,
+                                     &viewer->claims[viewer->nclaims],
+                                     &reason)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_http_commerce_viewer_proved(viewer, reason);
+
+    return NGX_OK;
 }
 
 
@@ -224,40 +239,6 @@ ngx_http_commerce_viewer_prove(ngx_http_request_t *r,
     }
 
     return ngx_http_commerce_viewer_proved(viewer, reason);
-}
-
-
-/* as a cloud signs it: the path with its arguments is a proof by itself */
-
-static ngx_int_t
-ngx_http_commerce_viewer_collect_url(ngx_http_request_t *r,
-    ngx_http_commerce_viewer_t *viewer)
-{
-    u_char              *end;
-    ngx_str_t            path;
-    ngx_commerce_url_t   url;
-
-    if (viewer->tenant->signed_urls == NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_commerce_args_get(r, &url.args) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    path = r->unparsed_uri;
-    end = ngx_strlchr(path.data, path.data + path.len, '?');
-
-    if (end) {
-        path.len = end - path.data;
-    }
-
-    url.stream = viewer->name;
-    url.app = ngx_commerce_url_app(&path, &url.stream);
-
-    (void) ngx_http_commerce_viewer_prove_url(viewer, &url);
-
-    return NGX_OK;
 }
 
 

@@ -187,6 +187,21 @@ minted(void)
        && memcmp(token.data, once, token.len) == 0,
        "a session of the session is the same");
 
+    times.viewer_max = 2 * 86400000;
+
+    ok(verify(made("r", "1795460399", "1795374000123", "u42", "demo"), &demo)
+       == NGX_COMMERCE_ALLOWED
+       && ngx_commerce_viewer_mint(&secrets, &demo, &claims, 43200000, &token)
+          == NGX_OK
+       && memcmp(token.data, "s.1795460399.", 13) == 0,
+       "one of a proof that lasts longer lasts as long");
+
+    claims.proof = NGX_COMMERCE_PROOF_URL;
+
+    ok(ngx_commerce_viewer_mint(&secrets, &demo, &claims, 43200000, &token)
+       == NGX_OK && memcmp(token.data, "s.1795417200.", 13) == 0,
+       "but not of a URL");
+
     claims.subject.data = anonymous;
     claims.subject.len = sizeof(anonymous);
 
