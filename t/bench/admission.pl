@@ -36,6 +36,11 @@ live(workers => 1, proofs => 'key',
                 location ~ ^/rooms/(?<room>.+) { commerce_room $room; commerce_shelf; }', application => <<'CONF');
         }
 
+        application admits {
+            live on;
+            commerce_publish key;
+        }
+
         application bare {
             live on;
         }
@@ -46,8 +51,8 @@ live(workers => 1, proofs => 'key',
 CONF
 
 my %kinds = (
-    known => ['live', sub { "known$_[0]?key=a-stream-key" }],
-    unknown => ['live', sub { "unknown$_[0]?key=a-stream-key" }],
+    known => ['admits', sub { "known$_[0]?key=a-stream-key" }],
+    unknown => ['admits', sub { "unknown$_[0]?key=a-stream-key" }],
     on_publish => ['asks', sub { "room$_[0]?key=a-stream-key" }],
     bare => ['bare', sub { "room$_[0]" }],
 );
