@@ -8,6 +8,7 @@
 #include "ngx_commerce_ledger.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_secret.h"
+#include "ngx_commerce_signed_url.h"
 #include "ngx_commerce_status.h"
 #include "ngx_commerce_url.h"
 #include "ngx_commerce_zone.h"

@@ -1,18 +1,15 @@
 
 /*
- * What each cloud signs, and the directive that says which of them are heard.
+ * What each cloud signs.
  */
 
 #include "ngx_commerce_url.h"
-#include "ngx_commerce_secret.h"
 #include "ngx_commerce_text.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 
-/* bytes; clouds take keys of 6 and more */
-#define NGX_COMMERCE_URL_KEY_MIN    6
-#define NGX_COMMERCE_URL_KEY_MAX    256
+/* bytes */
 #define NGX_COMMERCE_URL_APP_MAX    256
 #define NGX_COMMERCE_URL_MARK_MAX   100   /* of RAND, of UID */
 
@@ -71,13 +68,6 @@ static u_char *ngx_commerce_url_volcengine_text(u_char *p,
 static u_char *ngx_commerce_url_put(u_char *p, ngx_str_t *text);
 static ngx_uint_t ngx_commerce_url_signed(ngx_commerce_signed_url_t *by,
     ngx_commerce_url_proof_t *proof);
-static ngx_commerce_cloud_t *ngx_commerce_url_cloud(ngx_str_t *name);
-static char *ngx_commerce_url_once(ngx_array_t *signed_urls,
-    ngx_commerce_signed_url_t *by);
-static char *ngx_commerce_url_keys(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_commerce_signed_url_t *by);
-static char *ngx_commerce_url_validity(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_commerce_signed_url_t *by);
 
 
 static ngx_commerce_cloud_t  ngx_commerce_clouds[] = {
@@ -113,15 +103,6 @@ static ngx_str_t  ngx_commerce_url_forms[] = {
     ngx_null_string,
     ngx_string(".m3u8"),
     ngx_string(".flv")
-};
-
-
-/* by action, as in "signed_url" */
-
-static ngx_str_t  ngx_commerce_url_actions[] = {
-    ngx_string("push"),
-    ngx_string("play"),
-    ngx_null_string
 };
 
 
@@ -600,70 +581,7 @@ ngx_commerce_url_app(ngx_str_t *path, ngx_str_t *stream)
 }
 
 
-char *
-ngx_commerce_signed_url(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char  *p = conf;
-
-    char                       *rv;
-    ngx_int_t                   action;
-    ngx_str_t                  *value, *wrong;
-    ngx_array_t               **signed_urls;
-    ngx_commerce_signed_url_t   by, *place;
-
-    value = cf->args->elts;
-
-    by.cloud = ngx_commerce_url_cloud(&value[1]);
-    action = ngx_commerce_word(ngx_commerce_url_actions, &value[2]);
-
-    wrong = by.cloud == NULL ? &value[1] : action < 0 ? &value[2] : NULL;
-
-    if (wrong) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive",
-                           wrong, &cmd->name);
-        return NGX_CONF_ERROR;
-    }
-
-    by.action = action;
-    by.validity = 0;
-
-    signed_urls = (ngx_array_t **) (p + cmd->offset);
-
-    if (*signed_urls == NULL) {
-        *signed_urls = ngx_array_create(cf->pool, 2,
-                                        sizeof(ngx_commerce_signed_url_t));
-        if (*signed_urls == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    rv = ngx_commerce_url_once(*signed_urls, &by);
-
-    if (rv == NGX_CONF_OK && cf->args->nelts > 4) {
-        rv = ngx_commerce_url_validity(cf, &value[4], &by);
-    }
-
-    if (rv == NGX_CONF_OK) {
-        rv = ngx_commerce_url_keys(cf, &value[3], &by);
-    }
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    place = ngx_array_push(*signed_urls);
-    if (place == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *place = by;
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_commerce_cloud_t *
+ngx_commerce_cloud_t *
 ngx_commerce_url_cloud(ngx_str_t *name)
 {
     ngx_commerce_cloud_t  *cloud;
@@ -680,85 +598,9 @@ ngx_commerce_url_cloud(ngx_str_t *name)
 }
 
 
-static char *
-ngx_commerce_url_once(ngx_array_t *signed_urls, ngx_commerce_signed_url_t *by)
+ngx_uint_t
+ngx_commerce_url_prolongs(ngx_commerce_cloud_t *cloud,
+    ngx_commerce_action_e action)
 {
-    ngx_uint_t                  i;
-    ngx_commerce_signed_url_t  *other;
-
-    other = signed_urls->elts;
-
-    for (i = 0; i < signed_urls->nelts; i++) {
-        if (other[i].cloud == by->cloud && other[i].action == by->action) {
-            return "is duplicate";
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_commerce_url_keys(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_commerce_signed_url_t *by)
-{
-    ngx_str_t   *key;
-    ngx_uint_t   i;
-
-    by->keys = ngx_commerce_secret_read(cf, file, NGX_COMMERCE_URL_KEY_MIN);
-
-    if (by->keys == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    key = by->keys->elts;
-
-    for (i = 0; i < by->keys->nelts; i++) {
-
-        if (key[i].len > NGX_COMMERCE_URL_KEY_MAX) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "key in line %ui of \"%V\" is longer than "
-                               "%d bytes", i + 1, file,
-                               NGX_COMMERCE_URL_KEY_MAX);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_commerce_url_validity(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_commerce_signed_url_t *by)
-{
-    ngx_int_t  validity;
-    ngx_str_t  time;
-
-    validity = NGX_ERROR;
-
-    if (ngx_strncmp(value->data, "validity=", 9) == 0) {
-        time.data = value->data + 9;
-        time.len = value->len - 9;
-
-        validity = ngx_parse_time(&time, 0);
-    }
-
-    if (validity == NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\"", value);
-        return NGX_CONF_ERROR;
-    }
-
-    if (!(by->cloud->validity & (1 << by->action))) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" for \"%V %V\": such URLs end at the time "
-                           "in them", value, &by->cloud->name,
-                           &ngx_commerce_url_actions[by->action]);
-        return NGX_CONF_ERROR;
-    }
-
-    by->validity = validity;
-
-    return NGX_CONF_OK;
+    return (cloud->validity & (1 << action)) != 0;
 }

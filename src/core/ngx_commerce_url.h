@@ -25,6 +25,9 @@
 typedef struct ngx_commerce_cloud_s  ngx_commerce_cloud_t;
 
 
+#define NGX_COMMERCE_URL_KEY_MAX  256    /* bytes */
+
+
 /* which URLs are taken: of a cloud, for an action, with its keys */
 
 typedef struct {
@@ -44,11 +47,12 @@ typedef struct {
 } ngx_commerce_url_t;
 
 
-/*
- * The setter of "signed_url"; cmd->offset is that of an ngx_array_t *, of
- * ngx_commerce_signed_url_t.
- */
-char *ngx_commerce_signed_url(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* a cloud by its name, or NULL */
+ngx_commerce_cloud_t *ngx_commerce_url_cloud(ngx_str_t *name);
+
+/* 1 if a validity of one's own adds to the time in such URLs for the action */
+ngx_uint_t ngx_commerce_url_prolongs(ngx_commerce_cloud_t *cloud,
+    ngx_commerce_action_e action);
 
 /*
  * Sets *claims if the URL is signed for the action by one of the tenant's
