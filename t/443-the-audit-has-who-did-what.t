@@ -97,26 +97,29 @@ api('PATCH', 'hosts/anna', '{"state": "suspended", "reason": "late"}');
 # what is told
 
 events('publish_ended', 2);
-is((events('state', 5))[4]{state}, 'suspended', 'the last of it is there');
+ok((grep { $_->{state} eq 'suspended' } events('state', 5)),
+   'the last of it is there');
 
 my @all = map { +{ @{$_->[1]} } }
           @{redis()->call('XRANGE', 'commerce:events', '-', '+')};
 
+# those that several workers tell at a time have no order
+
 sub told {
     my ($type, @fields) = @_;
 
-    return join ', ', map {
+    return join ', ', sort map {
         my $entry = $_;
         join ' ', map { $entry->{$_} // '-' } @fields
     } grep { $_->{type} eq $type } @all;
 }
 
 is(told('state', qw(host room product state before reason actor)),
-   'anna - - approved - - mary, - - pot approved - - mary, '
-   . 'anna demo - open - - mary, - - pot down approved - mary, '
-   . 'anna - - suspended approved late mary', 'states');
+   join(', ', sort 'anna - - approved - - mary', '- - pot approved - - mary',
+        'anna demo - open - - mary', '- - pot down approved - mary',
+        'anna - - suspended approved late mary'), 'states');
 is(told('visibility', qw(room host visibility before actor)),
-   'demo anna unlisted - mary, demo anna public unlisted mary', 'visibility');
+   'demo anna public unlisted mary, demo anna unlisted - mary', 'visibility');
 like(told('pinned', qw(room host show product actor begins)),
      qr/^demo anna 1 pot mary \d{13}, demo anna 1 pot mary \d{13}$/, 'pins');
 is(told('unpinned', qw(room host product)), 'demo anna -', 'unpinned');
