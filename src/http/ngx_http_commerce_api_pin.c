@@ -9,22 +9,19 @@
 #include "ngx_http_commerce_api_record.h"
 #include "ngx_http_commerce_api_redis.h"
 #include "ngx_http_commerce_api_room.h"
+#include "ngx_commerce_redis_pin.h"
 
 
-#define NGX_HTTP_COMMERCE_API_AT_RANGE    86400000 /* ms around the present */
-#define NGX_HTTP_COMMERCE_API_COMING_MAX  100      /* cues to come of a room */
+#define NGX_HTTP_COMMERCE_API_AT_RANGE  86400000 /* ms around the present */
 
 
 static ngx_int_t ngx_http_commerce_api_pin_product(
     ngx_http_commerce_api_t *api, redisReply *reply);
-static void ngx_http_commerce_api_pin_push_card(ngx_array_t *args,
-    ngx_commerce_card_t *card);
-static void ngx_http_commerce_api_pin_push_field(ngx_array_t *args,
-    const char *name, ngx_str_t *value);
-static ngx_array_t *ngx_http_commerce_api_pin_cue(ngx_http_commerce_api_t *api,
-    int64_t at, ngx_uint_t asked, ngx_str_t *product);
+static ngx_commerce_redis_pin_t *ngx_http_commerce_api_pin_cue(
+    ngx_http_commerce_api_t *api, int64_t at, ngx_uint_t asked,
+    ngx_str_t *product);
 static ngx_int_t ngx_http_commerce_api_pin_send_cue(
-    ngx_http_commerce_api_t *api, ngx_array_t *args);
+    ngx_http_commerce_api_t *api, ngx_commerce_redis_pin_t *pin);
 static ngx_int_t ngx_http_commerce_api_pin_cue_set(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_pin_read_done(
@@ -80,8 +77,9 @@ static ngx_int_t
 ngx_http_commerce_api_pin_product(ngx_http_commerce_api_t *api,
     redisReply *reply)
 {
-    ngx_int_t               rc;
-    ngx_commerce_product_t  product;
+    ngx_int_t                  rc;
+    ngx_commerce_product_t     product;
+    ngx_commerce_redis_pin_t  *pin;
 
     rc = ngx_http_commerce_api_record_read_product(api, reply, &product);
     if (rc != NGX_DECLINED) {
@@ -94,39 +92,10 @@ ngx_http_commerce_api_pin_product(ngx_http_commerce_api_t *api,
                                             "the product is not approved");
     }
 
-    ngx_http_commerce_api_pin_push_card(api->data, &product.card);
+    pin = api->data;
+    pin->card = &product.card;
 
-    return ngx_http_commerce_api_pin_send_cue(api, api->data);
-}
-
-
-/* what the product had that is not fit for a card is not there any more */
-
-static void
-ngx_http_commerce_api_pin_push_card(ngx_array_t *args,
-    ngx_commerce_card_t *card)
-{
-    ngx_http_commerce_api_pin_push_field(args, "title", &card->title);
-    ngx_http_commerce_api_pin_push_field(args, "price", &card->price);
-    ngx_http_commerce_api_pin_push_field(args, "currency", &card->currency);
-    ngx_http_commerce_api_pin_push_field(args, "link", &card->link);
-    ngx_http_commerce_api_pin_push_field(args, "image", &card->image);
-
-    if (card->version) {
-        ngx_http_commerce_api_redis_push_literal(args, "version");
-        ngx_http_commerce_api_redis_push_number(args, card->version);
-    }
-}
-
-
-static void
-ngx_http_commerce_api_pin_push_field(ngx_array_t *args, const char *name,
-    ngx_str_t *value)
-{
-    if (value->len) {
-        ngx_http_commerce_api_redis_push_literal(args, name);
-        ngx_http_commerce_api_redis_push(args, value);
-    }
+    return ngx_http_commerce_api_pin_send_cue(api, pin);
 }
 
 
@@ -143,38 +112,41 @@ ngx_http_commerce_api_pin_clear(ngx_http_commerce_api_t *api)
 }
 
 
-static ngx_array_t *
+static ngx_commerce_redis_pin_t *
 ngx_http_commerce_api_pin_cue(ngx_http_commerce_api_t *api, int64_t at,
     ngx_uint_t asked, ngx_str_t *product)
 {
-    ngx_array_t  *args;
+    ngx_commerce_redis_pin_t  *pin;
 
-    args = ngx_http_commerce_api_redis_args(api);
+    pin = ngx_pcalloc(api->request->pool, sizeof(ngx_commerce_redis_pin_t));
+    if (pin == NULL) {
+        return NULL;
+    }
 
-    ngx_http_commerce_api_redis_push_record(api, args);
-    ngx_http_commerce_api_redis_push_part(api, args, ":shelf");
-    ngx_http_commerce_api_redis_push_part(api, args, ":cues");
-    ngx_http_commerce_api_redis_push_part(api, args, ":shows");
-    ngx_http_commerce_api_redis_push_part(api, args, ":live");
-    ngx_http_commerce_api_redis_push_channel(api, args);
-    ngx_http_commerce_api_redis_push_conditions(api, args);
-    ngx_http_commerce_api_redis_push_number(args, at);
-    ngx_http_commerce_api_redis_push_number(args, asked);
-    ngx_http_commerce_api_redis_push_number(args,
-                                            NGX_HTTP_COMMERCE_API_COMING_MAX);
-    ngx_http_commerce_api_redis_push(args, product);
+    pin->room = api->name;
+    pin->match = api->match;
+    pin->none_match = api->none_match;
+    pin->at = at;
+    pin->asked = asked;
+    pin->product = *product;
 
-    return args;
+    return pin;
 }
 
 
 static ngx_int_t
 ngx_http_commerce_api_pin_send_cue(ngx_http_commerce_api_t *api,
-    ngx_array_t *args)
+    ngx_commerce_redis_pin_t *pin)
 {
+    ngx_array_t  *args;
+
+    args = pin ? ngx_commerce_redis_pin_args(api->tenant, api->request->pool,
+                                             pin)
+               : NULL;
+
     return ngx_http_commerce_api_redis_eval(api,
-                                        &ngx_commerce_redis_script_pin, 5,
-                                        args,
+                                        &ngx_commerce_redis_script_pin,
+                                        NGX_COMMERCE_REDIS_PIN_KEYS, args,
                                         ngx_http_commerce_api_pin_cue_set);
 }
 
