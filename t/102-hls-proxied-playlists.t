@@ -77,12 +77,13 @@ CONF
 my $plain = $text =~ s/(?=^#EXTINF:4.000,\n1763841604000)/@{[line(1, 5, 'p-1')]}/mr;
 
 sub line {
-    my ($n, $second, $product, $end) = @_;
+    my ($n, $second, $product) = @_;
 
     return sprintf '#EXT-X-DATERANGE:ID="demo-%d-1",' .
         'CLASS="nginx-commerce.product",START-DATE="2025-11-22T20:00:%02d.000Z"' .
-        ',END-DATE="2025-11-22T23:19:59.000Z",PLANNED-DURATION=3600,' .
-        "X-NGINX-COMMERCE-PRODUCT=\"%s\"\n", $n, $second, $product;
+        ',PLANNED-DURATION=86400,X-NGINX-COMMERCE-AT="%d",' .
+        "X-NGINX-COMMERCE-PRODUCT=\"%s\"\n", $n, $second,
+        BASE + 1000 * $second, $product;
 }
 
 for my $place (qw(origin unbuffered tight spooled cached)) {

@@ -33,9 +33,9 @@ XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 version 4 titl
 --- request eval
 ["GET /default/a.m3u8", "GET /few/a.m3u8", "GET /all/a.m3u8"]
 --- response_body_like eval
-['3600,X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-LINK="https://shop\.example\.com/p-1\?a=1,2"\n#EXTINF',
- '3600,X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-TITLE="Kettle, 2 l",X-NGINX-COMMERCE-PRICE="4990"\n#EXTINF',
- '3600,X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-LINK="https://shop\.example\.com/p-1\?a=1,2",X-NGINX-COMMERCE-TITLE="Kettle, 2 l",X-NGINX-COMMERCE-PRICE="4990",X-NGINX-COMMERCE-CURRENCY="EUR",X-NGINX-COMMERCE-IMAGE="https://img\.example\.com/1\.jpg",X-NGINX-COMMERCE-STOCK="0"\n#EXTINF']
+['AT="1763841600000",X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-LINK="https://shop\.example\.com/p-1\?a=1,2"\n#EXTINF',
+ 'AT="1763841600000",X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-TITLE="Kettle, 2 l",X-NGINX-COMMERCE-PRICE="4990"\n#EXTINF',
+ 'AT="1763841600000",X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-LINK="https://shop\.example\.com/p-1\?a=1,2",X-NGINX-COMMERCE-TITLE="Kettle, 2 l",X-NGINX-COMMERCE-PRICE="4990",X-NGINX-COMMERCE-CURRENCY="EUR",X-NGINX-COMMERCE-IMAGE="https://img\.example\.com/1\.jpg",X-NGINX-COMMERCE-STOCK="0"\n#EXTINF']
 
 
 
@@ -94,4 +94,4 @@ XADD commerce:{demo}:cues 1-1 at 1763841600000 show 1 product p-1 title Kettle
 --- request
 GET /live/a.m3u8
 --- response_body_like
-3600,X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-TITLE="Kettle"
+AT="1763841600000",X-NGINX-COMMERCE-PRODUCT="p-1",X-NGINX-COMMERCE-TITLE="Kettle"

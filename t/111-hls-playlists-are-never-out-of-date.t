@@ -139,7 +139,6 @@ for my $cue (['p-1 p-3', 'p-3'], ['p-1 p-3 -']) {
 }
 
 like(both($path), qr/="p-1"/, 'the first cue is still there');
-like(get($path)->{content}, qr/END-DATE="[^"]+".*="p-1"/, '... and has an end');
 
 
 # The settings.

@@ -13,6 +13,8 @@ static int64_t ngx_commerce_read_number(ngx_commerce_reader_t *r);
 static void ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text);
 static void ngx_commerce_read_card(ngx_commerce_reader_t *r,
     ngx_commerce_card_t *card);
+static void ngx_commerce_write_periods(ngx_commerce_writer_t *w,
+    ngx_commerce_room_t *room);
 static size_t ngx_commerce_record_room_arrays(u_char *blob);
 static size_t ngx_commerce_record_out_arrays(u_char *blob);
 static ngx_uint_t ngx_commerce_record_room_held(u_char *blob);
@@ -27,6 +29,8 @@ static void ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob,
 static void ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob,
     void *record);
 static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
+    ngx_commerce_room_t *room);
+static void ngx_commerce_read_periods(ngx_commerce_reader_t *r,
     ngx_commerce_room_t *room);
 static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
 
@@ -117,13 +121,14 @@ ngx_str_t  ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1] = {
 
 /*
  * Every blob begins with its head: the version, and of a room whether it has a
- * holder, length of the shelf, and number of cues, of who is out the number of
- * viewers, so that they are found without reading it.
+ * holder, length of the shelf, and numbers of cues and periods, of who is out
+ * the number of viewers, so that they are found without reading it.
  */
 
 #define NGX_COMMERCE_ROOM_HOLDER  1
 #define NGX_COMMERCE_ROOM_SHELF   2
 #define NGX_COMMERCE_ROOM_CUES    3
+#define NGX_COMMERCE_ROOM_PERIODS 4
 
 #define NGX_COMMERCE_OUT_VIEWERS  1
 
@@ -284,6 +289,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_number(w, room->holder.len != 0);
     ngx_commerce_write_number(w, room->nshelf);
     ngx_commerce_write_number(w, room->ncues);
+    ngx_commerce_write_number(w, room->nperiods);
 
     ngx_commerce_write_number(w, room->state);
     ngx_commerce_write_text(w, &room->host);
@@ -310,6 +316,28 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
         ngx_commerce_write_number(w, cue->coming);
         ngx_commerce_write_card(w, &cue->card);
     }
+
+    ngx_commerce_write_number(w, room->cues_from);
+    ngx_commerce_write_periods(w, room);
+}
+
+
+static void
+ngx_commerce_write_periods(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
+{
+    ngx_uint_t              i;
+    ngx_commerce_period_t  *period;
+
+    for (i = 0; i < room->nperiods; i++) {
+        period = &room->periods[i];
+
+        ngx_commerce_write_number(w, (int64_t) period->number);
+        ngx_commerce_write_number(w, period->at);
+        ngx_commerce_write_number(w, period->began);
+        ngx_commerce_write_number(w, period->epoch);
+        ngx_commerce_write_number(w, period->shift);
+        ngx_commerce_write_number(w, period->frame);
+    }
 }
 
 
@@ -329,6 +357,8 @@ ngx_commerce_record_room_arrays(u_char *blob)
 {
     return ngx_commerce_head(blob, NGX_COMMERCE_ROOM_CUES)
            * sizeof(ngx_commerce_cue_t)
+           + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_PERIODS)
+             * sizeof(ngx_commerce_period_t)
            + ngx_commerce_head(blob, NGX_COMMERCE_ROOM_SHELF)
              * (sizeof(ngx_str_t) + sizeof(ngx_str_t *));
 }
@@ -452,12 +482,14 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     (void) ngx_commerce_read_number(r);
     room->nshelf = ngx_commerce_read_number(r);
     room->ncues = ngx_commerce_read_number(r);
+    room->nperiods = ngx_commerce_read_number(r);
 
     /* what a click needs lies together */
 
     room->sorted = (ngx_str_t **) (room + 1);
     room->shelf = (ngx_str_t *) (room->sorted + room->nshelf);
     room->cues = (ngx_commerce_cue_t *) (room->shelf + room->nshelf);
+    room->periods = (ngx_commerce_period_t *) (room->cues + room->ncues);
 
     room->state = ngx_commerce_read_number(r);
     ngx_commerce_read_text(r, &room->host);
@@ -489,6 +521,28 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
         cue->show = (uint64_t) ngx_commerce_read_number(r);
         cue->coming = ngx_commerce_read_number(r);
         ngx_commerce_read_card(r, &cue->card);
+    }
+
+    room->cues_from = ngx_commerce_read_number(r);
+    ngx_commerce_read_periods(r, room);
+}
+
+
+static void
+ngx_commerce_read_periods(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
+{
+    ngx_uint_t              i;
+    ngx_commerce_period_t  *period;
+
+    for (i = 0; i < room->nperiods; i++) {
+        period = &room->periods[i];
+
+        period->number = (uint64_t) ngx_commerce_read_number(r);
+        period->at = ngx_commerce_read_number(r);
+        period->began = ngx_commerce_read_number(r);
+        period->epoch = ngx_commerce_read_number(r);
+        period->shift = ngx_commerce_read_number(r);
+        period->frame = ngx_commerce_read_number(r);
     }
 }
 

@@ -81,6 +81,24 @@ typedef struct {
 } ngx_commerce_cue_t;
 
 
+/*
+ * What one publish brought: a stretch of a stream in one clock, without a gap.
+ * All times are ms, of Redis's clock.
+ */
+
+typedef struct {
+    uint64_t                      number;     /* of periods before it */
+    int64_t                       at;         /* its first frame arrived */
+    int64_t                       began;      /* date of that frame by the
+                                                 stream's own clock: <= at */
+    int64_t                       epoch;      /* date of RTMP time 0 */
+    int64_t                       shift;      /* taken from its dates, so that
+                                                 gaps between periods close */
+    int64_t                       frame;      /* how long one lasts; 0: not
+                                                 known */
+} ngx_commerce_period_t;
+
+
 typedef struct {
     ngx_str_t                     name;
     int64_t                       version;
@@ -102,6 +120,11 @@ typedef struct {
 
     ngx_commerce_cue_t           *cues;       /* by at, no two equal */
     ngx_uint_t                    ncues;
+    int64_t                       cues_from;  /* ms, from which on no cue of
+                                                 the room's is missing; 0: of
+                                                 all that it ever had */
+    ngx_commerce_period_t        *periods;    /* the last ones, by at */
+    ngx_uint_t                    nperiods;
 
     ngx_str_t                   **sorted;     /* the shelf by product id */
 } ngx_commerce_room_t;

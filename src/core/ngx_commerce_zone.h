@@ -33,7 +33,7 @@
  * its size is told apart by itself.
  */
 
-#define NGX_COMMERCE_ZONE_LAYOUT  4
+#define NGX_COMMERCE_ZONE_LAYOUT  5
 
 
 typedef struct {

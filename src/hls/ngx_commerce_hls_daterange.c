@@ -9,10 +9,13 @@
 #define NGX_COMMERCE_HLS_END      "\",END-DATE=\""
 
 /*
- * Without a successor yet, a player has to know for how long it may show the
- * cue: an hour, if nothing else is said before.
+ * While the playlist goes on, a player has to know for how long it may show the
+ * cue: a day, if no other begins before.
  */
-#define NGX_COMMERCE_HLS_PLANNED  "\",PLANNED-DURATION=3600"
+#define NGX_COMMERCE_HLS_PLANNED  "\",PLANNED-DURATION=86400"
+
+/* START-DATE as a number (ms), which is compared with the playing date */
+#define NGX_COMMERCE_HLS_AT       ",X-NGINX-COMMERCE-AT=\""
 
 
 #define ngx_commerce_hls_copy(p, text)                                        \
@@ -86,23 +89,25 @@ ngx_commerce_hls_attribute_bit(ngx_str_t *field)
 
 
 size_t
-ngx_commerce_hls_daterange_size(ngx_str_t *room, ngx_commerce_cue_t *cue,
-    ngx_uint_t attributes)
+ngx_commerce_hls_daterange_size(ngx_str_t *room,
+    ngx_commerce_hls_range_t *range, ngx_uint_t attributes)
 {
     size_t                     size;
     ngx_str_t                 *text;
     ngx_commerce_hls_field_t  *f;
 
     size = sizeof(NGX_COMMERCE_HLS_ID NGX_COMMERCE_HLS_START
-                  NGX_COMMERCE_HLS_END NGX_COMMERCE_HLS_PLANNED CRLF) - 1
-           + room->len + 1 + cue->id.len + 2 * NGX_COMMERCE_HLS_DATE_LEN;
+                  NGX_COMMERCE_HLS_END NGX_COMMERCE_HLS_PLANNED
+                  NGX_COMMERCE_HLS_AT "\"" CRLF) - 1
+           + NGX_INT64_LEN + room->len + 1 + range->cue->id.len
+           + 2 * NGX_COMMERCE_HLS_DATE_LEN;
 
     attributes |= NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT;
 
     for (f = ngx_commerce_hls_fields; attributes; f++, attributes >>= 1) {
 
         if (attributes & 1) {
-            text = (ngx_str_t *) ((u_char *) &cue->card + f->offset);
+            text = (ngx_str_t *) ((u_char *) &range->cue->card + f->offset);
             size += f->attribute.len + text->len + 1;
         }
     }
@@ -113,7 +118,7 @@ ngx_commerce_hls_daterange_size(ngx_str_t *room, ngx_commerce_cue_t *cue,
 
 u_char *
 ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
-    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes,
+    ngx_commerce_hls_range_t *range, ngx_uint_t attributes,
     ngx_commerce_hls_minute_t *minute)
 {
     ngx_str_t                 *text;
@@ -122,17 +127,22 @@ ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
     p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_ID);
     p = ngx_cpymem(p, room->data, room->len);
     *p++ = '-';
-    p = ngx_cpymem(p, cue->id.data, cue->id.len);
+    p = ngx_cpymem(p, range->cue->id.data, range->cue->id.len);
 
     p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_START);
-    p = ngx_commerce_hls_date_write(p, cue->at, minute);
+    p = ngx_commerce_hls_date_write(p, range->start, minute);
 
-    if (next) {
+    if (range->ended) {
         p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_END);
-        p = ngx_commerce_hls_date_write(p, next->at, minute);
+        p = ngx_commerce_hls_date_write(p, range->end, minute);
+        *p++ = '"';
+
+    } else {
+        p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_PLANNED);
     }
 
-    p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_PLANNED);
+    p = ngx_commerce_hls_copy(p, NGX_COMMERCE_HLS_AT);
+    p = ngx_sprintf(p, "%L\"", range->start);
 
     attributes |= NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT;
 
@@ -142,7 +152,7 @@ ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
             continue;
         }
 
-        text = (ngx_str_t *) ((u_char *) &cue->card + f->offset);
+        text = (ngx_str_t *) ((u_char *) &range->cue->card + f->offset);
 
         /* an empty text says nothing, but for the product's */
 

@@ -8,7 +8,7 @@
 #define _NGX_COMMERCE_HLS_DATERANGE_H_INCLUDED_
 
 
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_hls_select.h"
 #include "ngx_commerce_hls_time.h"
 
 
@@ -26,15 +26,15 @@ ngx_uint_t ngx_commerce_hls_attribute_bit(ngx_str_t *field);
 
 /* the most bytes that the tag may take, its end of line included */
 size_t ngx_commerce_hls_daterange_size(ngx_str_t *room,
-    ngx_commerce_cue_t *cue, ngx_uint_t attributes);
+    ngx_commerce_hls_range_t *range, ngx_uint_t attributes);
 
 /*
- * Writes the tag without an end of line and returns the end.  next is the cue
- * that follows, or NULL.  The same cue always gives the same bytes, but for
- * END-DATE, which comes with its successor.
+ * Writes the tag without an end of line and returns the end.  The same cue
+ * always gives the same bytes until the playlist has ended: players read an ID
+ * once, or take the same ID with another END-DATE for another range.
  */
 u_char *ngx_commerce_hls_daterange_write(u_char *p, ngx_str_t *room,
-    ngx_commerce_cue_t *cue, ngx_commerce_cue_t *next, ngx_uint_t attributes,
+    ngx_commerce_hls_range_t *range, ngx_uint_t attributes,
     ngx_commerce_hls_minute_t *minute);
 
 

@@ -26,6 +26,10 @@ static ngx_int_t ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_discontinuity(
+    ngx_commerce_hls_reader_t *reader, u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_endlist(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_target(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader,
@@ -46,7 +50,11 @@ static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
 
     { ngx_string("-X-DATERANGE:"), ngx_commerce_hls_daterange },
 
+    { ngx_string("-X-DISCONTINUITY"), ngx_commerce_hls_discontinuity },
+
     { ngx_string("-X-TARGETDURATION:"), ngx_commerce_hls_target },
+
+    { ngx_string("-X-ENDLIST"), ngx_commerce_hls_endlist },
 
     { ngx_string("-X-SKIP:"), ngx_commerce_hls_skip },
 
@@ -149,6 +157,7 @@ ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
 
         reader->next.mark = NULL;
         reader->next.dated = 0;
+        reader->next.after_gap = 0;
         reader->parts = NULL;
         reader->parts_duration = 0;
 
@@ -312,6 +321,30 @@ ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader, u_char *line,
     {
         reader->has_cues = 1;
     }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_discontinuity(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    /* the name of another tag may go on: -SEQUENCE */
+
+    if (p == last) {
+        reader->next.after_gap = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_endlist(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->ended = 1;
 
     return NGX_OK;
 }

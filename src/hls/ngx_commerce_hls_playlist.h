@@ -24,6 +24,7 @@ typedef struct {
     int64_t      duration;    /* us */
     int64_t      date;        /* us, its own EXT-X-PROGRAM-DATE-TIME */
     unsigned     dated:1;     /* it has one */
+    unsigned     after_gap:1; /* EXT-X-DISCONTINUITY stands before it */
 } ngx_commerce_hls_segment_t;
 
 
@@ -41,6 +42,7 @@ typedef struct {
     unsigned                     crlf:1;      /* lines end with \r\n */
     unsigned                     multivariant:1;
     unsigned                     has_cues:1;  /* dateranges of our CLASS */
+    unsigned                     ended:1;     /* EXT-X-ENDLIST */
 } ngx_commerce_hls_reader_t;
 
 

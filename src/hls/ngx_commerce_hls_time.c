@@ -3,7 +3,6 @@
 
 
 #define NGX_COMMERCE_HLS_DAY       86400
-#define NGX_COMMERCE_HLS_LAST_MS   ((int64_t) 253402300799 * 1000 + 999)
 
 
 static u_char *ngx_commerce_hls_digits_read(u_char *p, u_char *last,

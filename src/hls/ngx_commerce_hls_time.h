@@ -16,6 +16,9 @@
 /* bytes of 2026-11-22T19:00:01.000Z */
 #define NGX_COMMERCE_HLS_DATE_LEN      24
 
+/* ms, of the last date that can be written, in the year 9999 */
+#define NGX_COMMERCE_HLS_LAST_MS       ((int64_t) 253402300799 * 1000 + 999)
+
 /* no segment is longer; keeps sums of durations far from overflowing */
 #define NGX_COMMERCE_HLS_MAX_DURATION  ((int64_t) 1000000 * 1000000)
 

@@ -313,32 +313,35 @@ static ngx_int_t
 ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
 {
-    void                              *room;
+    void                              *record;
     ngx_int_t                          rc;
     ngx_chain_t                        out;
+    ngx_commerce_room_t               *room;
     ngx_commerce_hls_injection_t       injection;
     ngx_http_commerce_hls_loc_conf_t  *hlcf;
     ngx_http_commerce_hls_playlist_t   playlist;
 
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_hls_filter_module);
 
-    room = ctx->room;
+    record = ctx->room;
 
-    if (room && r->upstream) {
+    if (record && r->upstream) {
         /* there may be more of it now: origins make blocking reloads wait */
         (void) ngx_commerce_store_peek(ngx_http_commerce_tenant(r),
                                        NGX_COMMERCE_ROOM, &ctx->room->name,
-                                       &room);
+                                       &record);
     }
 
+    room = record;
+
+    injection.pool = r->pool;
     injection.text.data = in->pos;
     injection.text.len = in->last - in->pos;
-    injection.room = room;
     injection.serial = room ? ngx_commerce_store_serial(room) : 0;
     injection.clock = hlcf->clock;
     injection.attributes = hlcf->attributes;
 
-    rc = ngx_http_commerce_hls_write(r, ctx, &injection, &playlist);
+    rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;

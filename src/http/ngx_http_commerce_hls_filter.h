@@ -78,12 +78,13 @@ ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t **in);
 
 /*
- * Writes a playlist with the room's cues, if injection->room is not NULL, and
+ * Writes a playlist with the room's cues, if there is one (not NULL), and
  * with ctx->argument, if that is not empty.  NGX_OK; NGX_DECLINED: it is to go
  * on as it came, outcome says why; NGX_ERROR.
  */
 ngx_int_t ngx_http_commerce_hls_write(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_injection_t *injection,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection,
     ngx_http_commerce_hls_playlist_t *playlist);
 
 /* puts the filters in front of those installed so far */

@@ -5,8 +5,11 @@
 
 
 static ngx_int_t ngx_http_commerce_hls_make(ngx_http_request_t *r,
-    ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_room_t *room, ngx_commerce_hls_injection_t *injection,
     ngx_commerce_hls_output_t *output);
+static ngx_int_t ngx_http_commerce_hls_cues(ngx_http_request_t *r,
+    ngx_commerce_room_t *room, ngx_commerce_hls_injection_t *injection,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
     ngx_commerce_hls_output_t *output);
 static ngx_buf_t *ngx_http_commerce_hls_personal(ngx_http_request_t *r,
@@ -24,7 +27,8 @@ static ngx_str_t  ngx_http_commerce_hls_argument =
 
 ngx_int_t
 ngx_http_commerce_hls_write(ngx_http_request_t *r,
-    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_injection_t *injection,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection,
     ngx_http_commerce_hls_playlist_t *playlist)
 {
     ngx_int_t                           rc;
@@ -40,7 +44,7 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
 
     if (output == NULL) {
         output = &made;
-        rc = ngx_http_commerce_hls_make(r, injection, output);
+        rc = ngx_http_commerce_hls_make(r, room, injection, output);
 
         if (rc != NGX_OK) {
             playlist->outcome = output->outcome;
@@ -75,32 +79,27 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
 /* as ngx_http_commerce_hls_write(), for whoever has the same playlist */
 
 static ngx_int_t
-ngx_http_commerce_hls_make(ngx_http_request_t *r,
+ngx_http_commerce_hls_make(ngx_http_request_t *r, ngx_commerce_room_t *room,
     ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
 {
-    u_char     *p;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
 
     ngx_memzero(output, sizeof(ngx_commerce_hls_output_t));
 
-    output->outcome = injection->room ? ngx_commerce_hls_prepare(injection)
-                                      : NGX_COMMERCE_HLS_NO_ROOM;
+    injection->outcome = NGX_COMMERCE_HLS_NO_ROOM;
 
-    if (output->outcome == NGX_COMMERCE_HLS_INJECTED) {
+    rc = room ? ngx_http_commerce_hls_cues(r, room, injection, &output->text)
+              : NGX_DECLINED;
 
-        p = ngx_pnalloc(r->pool, injection->size);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
+    output->outcome = injection->outcome;
 
-        output->text.data = p;
-        output->text.len = ngx_commerce_hls_inject(injection, p) - p;
-
-    } else if (injection->tokens) {
+    if (rc == NGX_DECLINED && injection->tokens) {
         output->text = injection->text;
+        rc = NGX_OK;
+    }
 
-    } else {
-        return NGX_DECLINED;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (injection->tokens) {
@@ -113,6 +112,43 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r,
     }
 
     ngx_commerce_hls_hash(&output->text, output->hash);
+
+    return NGX_OK;
+}
+
+
+/* NGX_OK: the text has the room's cues; NGX_DECLINED or NGX_ERROR */
+
+static ngx_int_t
+ngx_http_commerce_hls_cues(ngx_http_request_t *r, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection, ngx_str_t *text)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+
+    rc = ngx_commerce_hls_prepare(injection);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    injection->room = room->name;
+    injection->cues = room->cues;
+    injection->ncues = room->ncues;
+    injection->periods = room->periods;
+    injection->nperiods = room->nperiods;
+
+    if (ngx_commerce_hls_plan(injection) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, injection->size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->data = p;
+    text->len = ngx_commerce_hls_inject(injection, p) - p;
 
     return NGX_OK;
 }

@@ -7,6 +7,7 @@
 #include "ngx_commerce_redis.h"
 #include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_out.h"
+#include "ngx_commerce_redis_period.h"
 #include "ngx_commerce_redis_follow.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
@@ -207,24 +208,25 @@ ngx_commerce_redis_load_out(ngx_commerce_redis_load_t *load)
 static ngx_commerce_redis_call_t *
 ngx_commerce_redis_load_room(ngx_commerce_redis_load_t *load)
 {
-    ngx_str_t           argv[7];
+    ngx_str_t           argv[9];
 
     static const char  *suffix[] = { "", ":shelf", ":cues", ":live",
-                                     ":shows" };
+                                     ":shows", ":periods" };
 
     if (ngx_commerce_redis_room_keys(load->tenant, load->pool, &load->name,
-                                     suffix, 5, argv)
+                                     suffix, 6, argv)
         != NGX_OK)
     {
         return NULL;
     }
 
-    ngx_str_set(&argv[5], ngx_value(NGX_COMMERCE_REDIS_SHELF_MAX));
-    ngx_str_set(&argv[6], ngx_value(NGX_COMMERCE_REDIS_CUES_MAX));
+    ngx_str_set(&argv[6], ngx_value(NGX_COMMERCE_REDIS_SHELF_MAX));
+    ngx_str_set(&argv[7], ngx_value(NGX_COMMERCE_REDIS_CUES_MAX));
+    ngx_str_set(&argv[8], ngx_value(NGX_COMMERCE_REDIS_PERIODS_MAX));
 
     return ngx_commerce_redis_eval(load->tenant,
                                    &ngx_commerce_redis_script_room_load,
-                                   5, 7, argv, ngx_commerce_redis_load_done,
+                                   6, 9, argv, ngx_commerce_redis_load_done,
                                    load);
 }
 

@@ -2,6 +2,7 @@
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_redis_fields.h"
 #include "ngx_commerce_redis_out.h"
+#include "ngx_commerce_redis_period.h"
 #include "ngx_commerce_link.h"
 #include "ngx_commerce_login.h"
 
@@ -128,13 +129,14 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     part = reply->element;
 
     if (reply->type != REDIS_REPLY_ARRAY
-        || reply->elements != 6
+        || reply->elements != 7
         || !ngx_commerce_redis_fields_valid(part[0])
         || part[1]->type != REDIS_REPLY_ARRAY
         || part[2]->type != REDIS_REPLY_ARRAY
         || part[3]->type != REDIS_REPLY_STRING
         || part[4]->type != REDIS_REPLY_ARRAY
-        || part[5]->type != REDIS_REPLY_STRING)
+        || part[5]->type != REDIS_REPLY_STRING
+        || part[6]->type != REDIS_REPLY_ARRAY)
     {
         return NGX_ERROR;
     }
@@ -154,10 +156,15 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     if (ngx_commerce_redis_record_shelf(w->pool, part[1], &room) != NGX_OK
         || ngx_commerce_redis_record_read_cues(tenant, w->pool, part[2],
                                                ngx_max(ended, 0), &room)
-           != NGX_OK)
+           != NGX_OK
+        || ngx_commerce_redis_period_read(w->pool, part[6], &room) != NGX_OK)
     {
         w->failed = 1;
         return NGX_ERROR;
+    }
+
+    if (part[2]->elements >= NGX_COMMERCE_REDIS_CUES_MAX && room.ncues) {
+        room.cues_from = room.cues[0].at;
     }
 
     for (i = 0; i < part[4]->elements; i++) {

@@ -38,10 +38,20 @@ static ngx_commerce_cue_t  cues[] = {
 };
 
 
+/* a gap of three seconds after the first two */
+
+static ngx_commerce_period_t  periods[] = {
+    { 0, BASE - 3600000, BASE - 3600060, BASE - 3600060, 0, 33 },
+    { 1, BASE + 5000, BASE + 4940, BASE + 4940, 3000, 33 }
+};
+
+
 static ngx_commerce_room_t  room = {
     .name = TEXT("demo"),
     .cues = cues,
-    .ncues = sizeof(cues) / sizeof(cues[0])
+    .ncues = sizeof(cues) / sizeof(cues[0]),
+    .periods = periods,
+    .nperiods = sizeof(periods) / sizeof(periods[0])
 };
 
 
@@ -182,18 +192,31 @@ static void
 inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
 {
     u_char                        *out, *last;
+    ngx_pool_t                    *pool;
     ngx_commerce_hls_injection_t   injection;
 
     ngx_memzero(&injection, sizeof(injection));
 
+    pool = ngx_create_pool(4096, &ngx_shim_log);
+
+    injection.pool = pool;
     injection.text = *text;
-    injection.room = room;
+    injection.room = room->name;
     injection.clock = clock;
     injection.attributes = NGX_COMMERCE_HLS_ATTRIBUTE_LINK;
 
-    if (ngx_commerce_hls_prepare(&injection) != NGX_COMMERCE_HLS_INJECTED) {
+    if (ngx_commerce_hls_prepare(&injection) != NGX_OK) {
+        must(injection.outcome != NGX_COMMERCE_HLS_INJECTED);
+        ngx_destroy_pool(pool);
         return;
     }
+
+    injection.cues = room->cues;
+    injection.ncues = room->ncues;
+    injection.periods = room->periods;
+    injection.nperiods = room->nperiods;
+
+    must(ngx_commerce_hls_plan(&injection) == NGX_OK);
 
     out = malloc(injection.size);
     last = ngx_commerce_hls_inject(&injection, out);
@@ -203,6 +226,7 @@ inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
     must_be_kept(&injection, out, last - out);
 
     free(out);
+    ngx_destroy_pool(pool);
 }
 
 

@@ -140,17 +140,21 @@ test_a_cue(void)
     i = injection("#EXTM3U\n#EXTINF:4,\n1763841600000.ts\n", 0,
                   NGX_COMMERCE_HLS_CLOCK_NAME, 0);
 
-    i.room = &room.room;
     room_init(&room, 2, (int64_t[]) { BASE + 1000, BASE + 2000 });
 
+    i.pool = pool;
+    i.room = room.room.name;
+    i.cues = room.cues;
+
     for (n = 0; n <= 2; n++) {
-        room.room.ncues = n;
+        i.ncues = n;
         i.serial = n + 1;
 
         ok(ngx_commerce_hls_cache_find(cache, &i) == NULL, "%u cues are news",
            (unsigned) n);
 
-        ok(ngx_commerce_hls_prepare(&i) == NGX_COMMERCE_HLS_INJECTED,
+        ok(ngx_commerce_hls_prepare(&i) == NGX_OK
+           && ngx_commerce_hls_plan(&i) == NGX_OK,
            "... put in");
 
         memset(&output, 0, sizeof(output));

@@ -4,12 +4,20 @@
 
 #define BASE  ((int64_t) 1763841600000)    /* 2025-11-22T20:00:00Z */
 
-#define CUE(id, date, end, product)                                           \
+/* at: the last digits of ms */
+
+#define CUE(id, date, at, product)                                            \
     "#EXT-X-DATERANGE:ID=\"demo-" id "-0\",CLASS=\"nginx-commerce.product\"," \
-    "START-DATE=\"2025-11-22T" date "Z\"," end "PLANNED-DURATION=3600,"       \
+    "START-DATE=\"2025-11-22T" date "Z\",PLANNED-DURATION=86400,"             \
+    "X-NGINX-COMMERCE-AT=\"17638" at "\","                                    \
     "X-NGINX-COMMERCE-PRODUCT=\"" product "\"\n"
 
-#define END(date)  "END-DATE=\"2025-11-22T" date "Z\","
+#define ENDED(id, date, end, at, product)                                     \
+    "#EXT-X-DATERANGE:ID=\"demo-" id "-0\",CLASS=\"nginx-commerce.product\"," \
+    "START-DATE=\"2025-11-22T" date "Z\",END-DATE=\"2025-11-22T" end "Z\","   \
+    "X-NGINX-COMMERCE-AT=\"17638" at "\","                                    \
+    "X-NGINX-COMMERCE-PRODUCT=\"" product "\"\n"
+
 #define PDT(date)  "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T" date "Z\n"
 
 
@@ -46,25 +54,25 @@ test_places(void)
     gives(dated, 0, 1, (int64_t[]) { BASE + 7999 },
           "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
           "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-          CUE("1", "20:00:07.999", "", "p-1")
+          CUE("1", "20:00:07.999", "41607999", "p-1")
           "#EXTINF:4.000,\nb.ts",
           "a cue stands before the segment it falls on");
 
     gives(dated, 0, 3,
           (int64_t[]) { BASE - 90000, BASE - 60000, BASE + 60000 },
           "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
-          CUE("2", "19:59:00.000", END("20:01:00.000"), "p-2")
+          CUE("2", "19:59:00.000", "41540000", "p-2")
           "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
           "#EXTINF:4.000,\nb.ts",
           "the cue in force when the window begins, ended by one after it");
 
     gives(dated, 0, 4,
-          (int64_t[]) { BASE - 1, BASE, BASE + 1, BASE + 4000 },
+          (int64_t[]) { BASE - 1, BASE, BASE + 1000, BASE + 4000 },
           "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
-          CUE("2", "20:00:00.000", END("20:00:00.001"), "p-2")
-          CUE("3", "20:00:00.001", END("20:00:04.000"), "p-3")
+          CUE("2", "20:00:00.000", "41600000", "p-2")
+          CUE("3", "20:00:01.000", "41601000", "p-3")
           "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-          CUE("4", "20:00:04.000", "", "p-4")
+          CUE("4", "20:00:04.000", "41604000", "p-4")
           "#EXTINF:4.000,\nb.ts",
           "several cues, one at the very beginning");
 
@@ -81,7 +89,7 @@ test_places(void)
           (int64_t[]) { BASE + 4200 },
           "#EXTM3U\n" PDT("20:00:00.000")
           "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
-          CUE("1", "20:00:04.200", "", "p-1")
+          CUE("1", "20:00:04.200", "41604200", "p-1")
           "#EXTINF:4.000,\n1763841604500.ts\n",
           "a cue between two segments stands before the second");
 
@@ -104,9 +112,11 @@ test_low_latency(void)
            "#EXT-X-PART:DURATION=0.5,URI=\"b2.mp4\"\n"
            "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b3.mp4\"\n";
 
-    gives(text, 0, 2, (int64_t[]) { BASE + 4700, BASE + 5000 },
-          "#EXTM3U\n" PDT("20:00:00.000") "#EXTINF:4.0,\na.mp4\n"
-          CUE("1", "20:00:04.700", END("20:00:05.000"), "p-1")
+    gives(text, 0, 2, (int64_t[]) { BASE + 3700, BASE + 4700 },
+          "#EXTM3U\n" PDT("20:00:00.000")
+          CUE("1", "20:00:03.700", "41603700", "p-1")
+          "#EXTINF:4.0,\na.mp4\n"
+          CUE("2", "20:00:04.700", "41604700", "p-2")
           "#EXT-X-PART:DURATION=0.5,URI=\"b1.mp4\"\n"
           "#EXT-X-PART:DURATION=0.5,URI=\"b2.mp4\"\n"
           "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b3.mp4\"\n",
@@ -119,8 +129,8 @@ test_low_latency(void)
     gives(text, 0, 3, (int64_t[]) { BASE - 2000, BASE - 1000, BASE + 3000 },
           "#EXTM3U\n#EXT-X-TARGETDURATION:4\n"
           "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" PDT("20:00:12.000")
-          CUE("2", "19:59:59.000", END("20:00:03.000"), "p-2")
-          CUE("3", "20:00:03.000", "", "p-3")
+          CUE("2", "19:59:59.000", "41599000", "p-2")
+          CUE("3", "20:00:03.000", "41603000", "p-3")
           "#EXTINF:4.0,\nd.mp4\n",
           "a delta update has the cues of what it skips");
 }
@@ -156,7 +166,7 @@ test_attributes(void)
             "#EXTM3U\n" PDT("20:00:00.000")
             "#EXT-X-DATERANGE:ID=\"demo-1-0\",CLASS=\"nginx-commerce.product\""
             ",START-DATE=\"2025-11-22T20:00:00.000Z\""
-            ",END-DATE=\"2025-11-22T20:00:01.000Z\",PLANNED-DURATION=3600"
+            ",PLANNED-DURATION=86400,X-NGINX-COMMERCE-AT=\"1763841600000\""
             ",X-NGINX-COMMERCE-PRODUCT=\"p-1\""
             ",X-NGINX-COMMERCE-LINK=\"https://shop.example.com/p-1?a=1,b\""
             ",X-NGINX-COMMERCE-TITLE=\"Enamel kettle, 2 l\""
@@ -164,7 +174,7 @@ test_attributes(void)
             ",X-NGINX-COMMERCE-CURRENCY=\"EUR\""
             ",X-NGINX-COMMERCE-IMAGE=\"https://img.example.com/p-1.jpg\""
             ",X-NGINX-COMMERCE-STOCK=\"0\"\n"
-            CUE("2", "20:00:01.000", "", "")
+            CUE("2", "20:00:01.000", "41601000", "")
             "#EXTINF:4,\na.ts\n",
             "all attributes; nothing pinned is an empty product");
 
@@ -190,7 +200,7 @@ test_attributes(void)
 }
 
 
-/* what a playlist gains never changes, but for END-DATE */
+/* what a playlist gains never changes */
 
 static void
 test_later_cue(void)
@@ -213,31 +223,76 @@ test_later_cue(void)
 
     is_text(first,
             "#EXTM3U\n" PDT("20:00:00.000")
-            CUE("1", "20:00:01.000", "", "p-1")
+            CUE("1", "20:00:01.000", "41601000", "p-1")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
             "#EXTINF:4,\n1763841604000.ts\n",
             "the first cue");
 
     is_text(second,
             "#EXTM3U\n" PDT("20:00:00.000")
-            CUE("1", "20:00:01.000", END("20:00:02.000"), "p-1")
-            CUE("2", "20:00:02.000", "", "p-2")
+            CUE("1", "20:00:01.000", "41601000", "p-1")
+            CUE("2", "20:00:02.000", "41602000", "p-2")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
             "#EXTINF:4,\n1763841604000.ts\n",
-            "a later cue adds END-DATE and its own line, nothing else");
-
-    free(second.data);
-
-    room.cues[1].at = BASE + 8000;
-    room.cues[1].coming = 1;
-    inject(&room.room, text, strlen(text), NGX_COMMERCE_HLS_CLOCK_NAME, 0,
-           &second);
-
-    is_text(second, (char *) first.data,
-            "one to come is no end before it is sent itself");
+            "a later cue adds its own line, nothing else");
 
     free(first.data);
     free(second.data);
+}
+
+
+/* of a playlist that has ended all ends are known */
+
+static void
+test_ended(void)
+{
+    gives("#EXTM3U\n" PDT("20:00:00.000") "#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n"
+          "#EXT-X-ENDLIST\n", 0, 3,
+          (int64_t[]) { BASE - 1000, BASE + 1000, BASE + 9000 },
+          "#EXTM3U\n" PDT("20:00:00.000")
+          ENDED("1", "19:59:59.000", "20:00:01.000", "41599000", "p-1")
+          ENDED("2", "20:00:01.000", "20:00:08.000", "41601000", "p-2")
+          "#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n#EXT-X-ENDLIST\n",
+          "ends: where the next one begins, or the playlist ends");
+}
+
+
+/* a gap of three seconds, which dates leave out */
+
+static void
+test_gap(void)
+{
+    ngx_str_t    out;
+    test_room_t  room;
+
+    ngx_commerce_period_t  periods[] = {
+        { 0, BASE - 60000, BASE - 60060, BASE - 60060, 0, 33 },
+        { 1, BASE + 7000, BASE + 7000, BASE + 7000, 3000, 33 }
+    };
+
+    const char  *text = "#EXTM3U\n#EXTINF:4,\n1763841600000.ts\n"
+                        "#EXT-X-DISCONTINUITY\n"
+                        "#EXTINF:4,\n1763841607000.ts\n";
+
+    room_init(&room, 5, (int64_t[]) { BASE + 1000, BASE + 4500, BASE + 5000,
+                                      BASE + 6000, BASE + 8000 });
+    room.room.periods = periods;
+    room.room.nperiods = 2;
+
+    inject(&room.room, text, strlen(text), NGX_COMMERCE_HLS_CLOCK_NAME, 0,
+           &out);
+
+    is_text(out,
+            "#EXTM3U\n" PDT("20:00:00.000")
+            CUE("1", "20:00:01.000", "41601000", "p-1")
+            "#EXTINF:4,\n1763841600000.ts\n#EXT-X-DISCONTINUITY\n"
+            PDT("20:00:04.000")
+            CUE("4", "20:00:04.000", "41604000", "p-4")
+            CUE("5", "20:00:05.000", "41605000", "p-5")
+            "#EXTINF:4,\n1763841607000.ts\n",
+            "of those pinned in the gap the last one, when the host is back");
+
+    free(out.data);
 }
 
 
@@ -259,7 +314,7 @@ segments(char *p, ngx_uint_t n, ngx_uint_t dates, ngx_uint_t cue)
         }
 
         if (cue && i == n - 1) {
-            p += sprintf(p, CUE("1", "20:10:00.500", "", "p-1"));
+            p += sprintf(p, CUE("1", "20:10:00.500", "42200500", "p-1"));
         }
 
         p += sprintf(p, "#EXTINF:1,\n%lld.ts\n",
@@ -317,8 +372,7 @@ test_extremes(void)
     outcome = inject(&room.room, text, len, 0, 0, &out);
 
     ok(outcome == NGX_COMMERCE_HLS_INJECTED
-       && out.len == len + sizeof(CUE("2", "20:00:00.000",
-                            "END-DATE=\"9999-12-31T23:59:59.999Z\",", "p-2"))
+       && out.len == len + sizeof(CUE("2", "20:00:00.000", "41600000", "p-2"))
                      - 1,
        "lines of a megabyte, cues at the ends of time");
 
@@ -367,6 +421,8 @@ main(void)
     test_low_latency();
     test_attributes();
     test_later_cue();
+    test_ended();
+    test_gap();
     test_many_segments();
     test_extremes();
 

@@ -16,6 +16,7 @@
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_playlist.h"
 #include "ngx_commerce_hls_time.h"
+#include "ngx_shim.h"
 #include "tap.h"
 
 
@@ -103,7 +104,7 @@ inject(ngx_commerce_room_t *room, const void *text, size_t len,
     ngx_uint_t clock, ngx_uint_t attributes, ngx_str_t *out)
 {
     u_char                        *in, *to;
-    ngx_commerce_hls_outcome_e     outcome;
+    ngx_pool_t                    *pool;
     ngx_commerce_hls_injection_t   injection;
 
     in = fenced(len);
@@ -111,15 +112,22 @@ inject(ngx_commerce_room_t *room, const void *text, size_t len,
 
     memset(&injection, 0, sizeof(injection));
 
+    pool = ngx_create_pool(4096, &ngx_shim_log);
+
+    injection.pool = pool;
     injection.text.data = in;
     injection.text.len = len;
-    injection.room = room;
+    injection.room = room->name;
     injection.clock = clock;
     injection.attributes = attributes;
+    injection.cues = room->cues;
+    injection.ncues = room->ncues;
+    injection.periods = room->periods;
+    injection.nperiods = room->nperiods;
 
-    outcome = ngx_commerce_hls_prepare(&injection);
-
-    if (outcome == NGX_COMMERCE_HLS_INJECTED) {
+    if (ngx_commerce_hls_prepare(&injection) == NGX_OK
+        && ngx_commerce_hls_plan(&injection) == NGX_OK)
+    {
 
         to = fenced(injection.size);
 
@@ -136,8 +144,9 @@ inject(ngx_commerce_room_t *room, const void *text, size_t len,
     }
 
     fenced_free(in, len);
+    ngx_destroy_pool(pool);
 
-    return outcome;
+    return injection.outcome;
 }
 
 

@@ -2,14 +2,15 @@
 --
 -- KEYS[1]  the room         KEYS[2]  its shelf
 -- KEYS[3]  its cues         KEYS[4]  its claim
--- KEYS[5]  its shows
+-- KEYS[5]  its shows        KEYS[6]  its periods
 -- ARGV[1]  how many products of the shelf at most
 -- ARGV[2]  how many of the newest cues at most
+-- ARGV[3]  how many of the last periods at most
 --
 -- Returns nil if there is no room, else
 --   { room as HGETALL, product ids by position, cues from the newest on,
 --     the claim or "", names of keys that have a wrong type, when its show
---     ended or "" }
+--     ended or "", periods from the last on }
 -- A part whose key has a wrong type is empty; a room of a wrong type is an
 -- error.
 
@@ -39,6 +40,7 @@ local room = redis.call('HGETALL', KEYS[1])
 local shelf = read(KEYS[2], 'zset', 'ZRANGE', 0, ARGV[1] - 1)
 local cues = read(KEYS[3], 'stream', 'XREVRANGE', '+', '-', 'COUNT', ARGV[2])
 local live = read(KEYS[4], 'string', 'GET')
+local periods = read(KEYS[6], 'zset', 'ZREVRANGE', 0, ARGV[3] - 1)
 
 if type(live) == 'table' then
     live = ''
@@ -51,4 +53,4 @@ if type(ended) ~= 'string' then
     ended = ''
 end
 
-return { room, shelf, cues, live, wrong, ended }
+return { room, shelf, cues, live, wrong, ended, periods }

@@ -1,0 +1,65 @@
+
+/*
+ * When each segment of a media playlist begins.
+ */
+
+
+#ifndef _NGX_COMMERCE_HLS_TIMELINE_H_INCLUDED_
+#define _NGX_COMMERCE_HLS_TIMELINE_H_INCLUDED_
+
+
+#include "ngx_commerce_hls_playlist.h"
+
+
+/* segments that take no memory of their own: most live playlists have fewer */
+#define NGX_COMMERCE_HLS_KEPT  64
+
+
+/* where a playlist without EXT-X-PROGRAM-DATE-TIME takes its time from */
+
+typedef enum {
+    NGX_COMMERCE_HLS_CLOCK_OFF = 0,
+    NGX_COMMERCE_HLS_CLOCK_NAME      /* ms since the epoch in segment names */
+} ngx_commerce_hls_clock_e;
+
+
+typedef struct {
+
+    /* set by the caller */
+
+    ngx_pool_t                  *pool;       /* of segments, if they are many */
+    ngx_commerce_hls_clock_e     clock;
+
+    /* set by ngx_commerce_hls_timeline() */
+
+    ngx_commerce_hls_reader_t    reader;     /* what the whole text is like */
+
+    ngx_commerce_hls_segment_t  *segments;   /* their dates are set */
+    ngx_uint_t                   nsegments;
+
+    int64_t                      start;      /* us, from the earliest begin- */
+    int64_t                      end;        /* ning to the latest end */
+
+    unsigned                     made:1;     /* dates are made by our clock: */
+                                             /* the text has none            */
+
+    ngx_uint_t                   allocated;
+    ngx_commerce_hls_segment_t   kept[NGX_COMMERCE_HLS_KEPT];
+} ngx_commerce_hls_timeline_t;
+
+
+/*
+ * Reads the segments of a text and dates them, in time and memory linear in its
+ * length.
+ *
+ *   NGX_OK         there are segments, and each has its date
+ *   NGX_DECLINED   they have no time; in a delta update, none of its own
+ *   NGX_DONE       it lists renditions, or has no segment
+ *   NGX_ABORT      it is no playlist as RFC 8216bis has it
+ *   NGX_ERROR      out of memory
+ */
+ngx_int_t ngx_commerce_hls_timeline(ngx_commerce_hls_timeline_t *timeline,
+    ngx_str_t *text);
+
+
+#endif /* _NGX_COMMERCE_HLS_TIMELINE_H_INCLUDED_ */
