@@ -146,7 +146,7 @@ is(get('/origin/demo/gzip.m3u8', 'If-None-Match' => '"origin"')->{status},
    304, '... and its conditions');
 is(get('/origin/demo/gzip.m3u8', 'If-Match' => '"x"')->{status}, 412,
    '... all of them');
-like(log_text(), qr/\[warn\].* without cues since it came with a Content-Enc/,
+like(log_text(), qr/\[warn\].* without cues: it came with a Content-Enc/,
      '... with a warning');
 
 for my $kind (qw(length chunked bits close)) {

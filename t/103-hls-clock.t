@@ -86,9 +86,9 @@ GET /name/a.m3u8
 --- response_body eval
 $::plain
 --- grep_error_log eval
-qr/without cues since .* segments have no time/
+qr/without cues: .* segments have no time/
 --- grep_error_log_out eval
-qr/\A(?:without cues since its segments have no time\n)?\z/
+qr/\A(?:without cues: its segments have no time\n)?\z/
 
 
 

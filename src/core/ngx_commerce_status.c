@@ -91,6 +91,31 @@ ngx_commerce_status_reasons(ngx_commerce_status_t *status, const char *group,
 }
 
 
+void
+ngx_commerce_status_list(ngx_commerce_status_t *status, const char *list)
+{
+    ngx_commerce_status_figure(status, NGX_COMMERCE_STATUS_LIST, list, NULL,
+                               0);
+}
+
+
+void
+ngx_commerce_status_room(ngx_commerce_status_t *status, const char *list,
+    ngx_str_t *room, const char *reason, int64_t value)
+{
+    ngx_commerce_figure_t  figure;
+
+    figure.type = NGX_COMMERCE_STATUS_ROOM;
+    figure.part = status->part;
+    figure.group = list;
+    figure.name = reason;
+    figure.room = room;
+    figure.value = value;
+
+    status->write(status->data, &figure);
+}
+
+
 static void
 ngx_commerce_status_figure(ngx_commerce_status_t *status,
     ngx_commerce_status_type_e type, const char *group, const char *name,
@@ -102,6 +127,7 @@ ngx_commerce_status_figure(ngx_commerce_status_t *status,
     figure.part = status->part;
     figure.group = group;
     figure.name = name;
+    figure.room = NULL;
     figure.value = value;
 
     status->write(status->data, &figure);

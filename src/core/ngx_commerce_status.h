@@ -15,7 +15,9 @@
 typedef enum {
     NGX_COMMERCE_STATUS_NUMBER = 0,
     NGX_COMMERCE_STATUS_FLAG,
-    NGX_COMMERCE_STATUS_GROUP         /* begins a group, which may be empty */
+    NGX_COMMERCE_STATUS_GROUP,        /* begins a group, which may be empty */
+    NGX_COMMERCE_STATUS_LIST,         /* the same of a list of rooms */
+    NGX_COMMERCE_STATUS_ROOM          /* a number of a room, by reason */
 } ngx_commerce_status_type_e;
 
 
@@ -23,13 +25,14 @@ typedef struct {
     ngx_commerce_status_type_e   type;
     const char                  *part;
     const char                  *group;    /* in the part; NULL: in none */
-    const char                  *name;     /* of a group: NULL */
+    const char                  *name;     /* of a group, a list: NULL */
+    ngx_str_t                   *room;     /* NULL: of no room */
     int64_t                      value;
 } ngx_commerce_figure_t;
 
 
 typedef struct {
-    /* takes one figure; its texts are static */
+    /* takes one figure; its texts are static, a room's name is not */
     void                       (*write)(void *data,
                                         ngx_commerce_figure_t *figure);
     void                        *data;
@@ -69,6 +72,11 @@ void ngx_commerce_status_flag(ngx_commerce_status_t *status, const char *name,
 /* a group of counters by reason: those that occurred */
 void ngx_commerce_status_reasons(ngx_commerce_status_t *status,
     const char *group, ngx_atomic_t *counters);
+
+/* a list of rooms, and an entry of it: how many, for what reason */
+void ngx_commerce_status_list(ngx_commerce_status_t *status, const char *list);
+void ngx_commerce_status_room(ngx_commerce_status_t *status, const char *list,
+    ngx_str_t *room, const char *reason, int64_t value);
 
 
 #endif /* _NGX_COMMERCE_STATUS_H_INCLUDED_ */

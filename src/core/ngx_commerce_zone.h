@@ -16,6 +16,7 @@
 #include "ngx_commerce.h"
 #include "ngx_commerce_tenant.h"
 #include "ngx_commerce_lease.h"
+#include "ngx_commerce_passed.h"
 #include "ngx_commerce_stats.h"
 
 
@@ -77,6 +78,7 @@ typedef struct {
 
     ngx_commerce_lease_t     lease;
     ngx_commerce_stats_t     stats;
+    ngx_commerce_passed_t    passed;
     ngx_commerce_records_t   records;
 
     ngx_commerce_negative_t  negatives[NGX_COMMERCE_NEGATIVES];

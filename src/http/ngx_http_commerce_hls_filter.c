@@ -22,19 +22,8 @@ static ngx_int_t ngx_http_commerce_hls_pass(ngx_http_request_t *r,
 static ngx_int_t ngx_http_commerce_hls_send(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *b);
 static void ngx_http_commerce_hls_consume(ngx_chain_t *in);
-static void ngx_http_commerce_hls_count(ngx_http_request_t *r,
+static void ngx_http_commerce_hls_outcome(ngx_http_request_t *r,
     ngx_commerce_hls_outcome_e outcome);
-
-
-/* the outcomes that an operator should know of; the others are usual */
-
-static const char  *ngx_http_commerce_hls_warnings[NGX_COMMERCE_HLS_OUTCOMES] =
-{
-    [NGX_COMMERCE_HLS_NOT_PARSED] = "it is not understood",
-    [NGX_COMMERCE_HLS_TOO_LARGE] = "it is larger than commerce_hls_max_size",
-    [NGX_COMMERCE_HLS_ENCODED] = "it came with a Content-Encoding",
-    [NGX_COMMERCE_HLS_NO_CLOCK] = "its segments have no time"
-};
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -76,7 +65,7 @@ ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    ngx_http_commerce_hls_count(r, outcome);
+    ngx_http_commerce_hls_outcome(r, outcome);
 
     return ngx_http_commerce_hls_send_header(r, ctx);
 }
@@ -363,7 +352,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
 
     ctx->personal = (ctx->argument.len != 0);
 
-    ngx_http_commerce_hls_count(r, playlist.outcome);
+    ngx_http_commerce_hls_outcome(r, playlist.outcome);
 
     if (ngx_http_commerce_hls_validate(r, ngx_buf_size(playlist.buf),
                                        playlist.hash)
@@ -389,7 +378,7 @@ ngx_http_commerce_hls_pass(ngx_http_request_t *r,
     ngx_int_t    rc;
     ngx_chain_t  out;
 
-    ngx_http_commerce_hls_count(r, outcome);
+    ngx_http_commerce_hls_outcome(r, outcome);
 
     ngx_http_clear_accept_ranges(r);
 
@@ -454,33 +443,15 @@ ngx_http_commerce_hls_consume(ngx_chain_t *in)
 
 
 static void
-ngx_http_commerce_hls_count(ngx_http_request_t *r,
+ngx_http_commerce_hls_outcome(ngx_http_request_t *r,
     ngx_commerce_hls_outcome_e outcome)
 {
-    ngx_commerce_tenant_t              *tenant;
     ngx_http_commerce_hls_main_conf_t  *hmcf;
-
-    tenant = ngx_http_commerce_tenant(r);
-
-    (void) ngx_atomic_fetch_add(&tenant->stats->playlists[outcome], 1);
-
-    if (ngx_http_commerce_hls_warnings[outcome] == NULL) {
-        return;
-    }
 
     hmcf = ngx_http_get_module_main_conf(r,
                                          ngx_http_commerce_hls_filter_module);
 
-    if (hmcf->warned & (1 << outcome)) {
-        return;
-    }
-
-    hmcf->warned |= 1 << outcome;
-
-    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                  "commerce_hls: a playlist is passed on without cues since "
-                  "%s; this process will not say so again",
-                  ngx_http_commerce_hls_warnings[outcome]);
+    ngx_http_commerce_hls_count(r, outcome, hmcf->told);
 }
 
 

@@ -4,9 +4,10 @@
  * send.
  *
  * Before the content is produced, the room is looked up, the viewer's session
- * is made and the conditions of the request are put aside; then the response header is held back until the
- * whole playlist is there, is rewritten, and both go on to the filters after
- * this one.  What isn't rewritten is passed on as it came.
+ * is made and the conditions of the request are put aside; then the response
+ * header is held back until the whole playlist is there, is rewritten, and
+ * both go on to the filters after this one.  What isn't rewritten is passed on
+ * as it came.
  */
 
 
@@ -16,14 +17,15 @@
 
 #include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_hls_conditions.h"
+#include "ngx_http_commerce_hls_outcome.h"
 #include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_hls_cache.h"
 
 
 typedef struct {
     ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
-    ngx_uint_t                           warned;  /* outcomes, a bit each */
     ngx_uint_t                           tokens;  /* 1: commerce_hls_token */
+    ngx_http_commerce_hls_told_t         told[NGX_COMMERCE_HLS_OUTCOMES];
 } ngx_http_commerce_hls_main_conf_t;
 
 

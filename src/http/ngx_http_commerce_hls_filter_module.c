@@ -6,7 +6,6 @@
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_link.h"
-#include "ngx_commerce_status.h"
 
 
 static ngx_int_t ngx_http_commerce_hls_handler(ngx_http_request_t *r);
@@ -17,9 +16,6 @@ static ngx_http_commerce_hls_ctx_t *ngx_http_commerce_hls_create_ctx(
 static void ngx_http_commerce_hls_cleanup(void *data);
 static ngx_int_t ngx_http_commerce_hls_redirected(ngx_http_request_t *r);
 
-static void ngx_http_commerce_hls_status(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_status_t *status);
-static ngx_int_t ngx_http_commerce_hls_preconfiguration(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
@@ -89,7 +85,7 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_commerce_hls_filter_module_ctx = {
-    ngx_http_commerce_hls_preconfiguration, /* preconfiguration */
+    ngx_http_commerce_hls_outcome_add,     /* preconfiguration */
     ngx_http_commerce_hls_init,            /* postconfiguration */
 
     ngx_http_commerce_hls_create_main_conf, /* create main configuration */
@@ -116,24 +112,6 @@ ngx_module_t  ngx_http_commerce_hls_filter_module = {
     NULL,                                  /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
-};
-
-
-static ngx_commerce_status_part_t  ngx_http_commerce_hls_part = {
-    "playlists", ngx_http_commerce_hls_status
-};
-
-
-static const char  *ngx_http_commerce_hls_outcomes[NGX_COMMERCE_HLS_OUTCOMES] =
-{
-    [NGX_COMMERCE_HLS_INJECTED]     = "injected",
-    [NGX_COMMERCE_HLS_NO_ROOM]      = "no_room",
-    [NGX_COMMERCE_HLS_NOT_PARSED]   = "not_parsed",
-    [NGX_COMMERCE_HLS_TOO_LARGE]    = "too_large",
-    [NGX_COMMERCE_HLS_ENCODED]      = "encoded",
-    [NGX_COMMERCE_HLS_MULTIVARIANT] = "multivariant",
-    [NGX_COMMERCE_HLS_NO_CLOCK]     = "no_clock",
-    [NGX_COMMERCE_HLS_HAS_CUES]     = "has_cues"
 };
 
 
@@ -311,26 +289,6 @@ ngx_http_commerce_hls_redirected(ngx_http_request_t *r)
     }
 
     return NGX_DECLINED;
-}
-
-
-static void
-ngx_http_commerce_hls_status(ngx_commerce_tenant_t *tenant,
-    ngx_commerce_status_t *status)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < NGX_COMMERCE_HLS_OUTCOMES; i++) {
-        ngx_commerce_status_number(status, ngx_http_commerce_hls_outcomes[i],
-                                   tenant->stats->playlists[i]);
-    }
-}
-
-
-static ngx_int_t
-ngx_http_commerce_hls_preconfiguration(ngx_conf_t *cf)
-{
-    return ngx_commerce_status_add(cf, &ngx_http_commerce_hls_part);
 }
 
 

@@ -13,6 +13,8 @@
 static ngx_int_t ngx_http_commerce_status_request(ngx_http_request_t *r);
 static void ngx_http_commerce_status_write(void *data,
     ngx_commerce_figure_t *figure);
+static void ngx_http_commerce_status_list(json_t *object,
+    ngx_commerce_figure_t *figure);
 static json_t *ngx_http_commerce_status_object(json_t *json, const char *name);
 
 
@@ -99,6 +101,13 @@ ngx_http_commerce_status_write(void *data, ngx_commerce_figure_t *figure)
 
     object = ngx_http_commerce_status_object(data, figure->part);
 
+    if (figure->type == NGX_COMMERCE_STATUS_LIST
+        || figure->type == NGX_COMMERCE_STATUS_ROOM)
+    {
+        ngx_http_commerce_status_list(object, figure);
+        return;
+    }
+
     if (figure->group) {
         object = ngx_http_commerce_status_object(object, figure->group);
     }
@@ -115,9 +124,39 @@ ngx_http_commerce_status_write(void *data, ngx_commerce_figure_t *figure)
                             json_boolean(figure->value));
         break;
 
-    case NGX_COMMERCE_STATUS_GROUP:
+    default:
+        /* an empty group */
         break;
     }
+}
+
+
+/* a list of {"room": …, "reason": …, "count": …} */
+
+static void
+ngx_http_commerce_status_list(json_t *object, ngx_commerce_figure_t *figure)
+{
+    json_t  *list, *entry;
+
+    list = json_object_get(object, figure->group);
+
+    if (list == NULL) {
+        list = json_array();
+        json_object_set_new(object, figure->group, list);
+    }
+
+    if (figure->room == NULL) {
+        return;
+    }
+
+    entry = json_object();
+
+    json_object_set_new(entry, "room",
+                        ngx_http_commerce_json_string(figure->room));
+    json_object_set_new(entry, "reason", json_string(figure->name));
+    json_object_set_new(entry, "count", json_integer(figure->value));
+
+    json_array_append_new(list, entry);
 }
 
 
