@@ -39,15 +39,35 @@ Content-Type: application/json
 --- request eval
 [('PUT /api/rooms/demo/pin
 {"product": "tea"}', 'PUT /api/rooms/demo/pin
-{"product": "lamp"}') x 5]
+{"product": "lamp"}') x 2]
 --- error_code eval
-[(200) x 10]
+[(200) x 4]
 --- redis_after
 EVAL "local last = 0 for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do local at = tonumber(e[2][2]) if at <= last then return 'wrong' end last = at end local t = redis.call('TIME') return math.abs(last / 1000 - t[1]) < 10 and 'right' or 'far'" 1 commerce:{demo}:cues => right
-XLEN commerce:{demo}:cues => 10
+XLEN commerce:{demo}:cues => 4
 
 
 
+=== five a second, and no more
+--- room_each
+demo host anna version 5
+    tea title Tea
+    lamp title Lamp
+--- more_headers
+Content-Type: application/json
+--- request eval
+[('PUT /api/rooms/demo/pin
+{"product": "tea"}', 'PUT /api/rooms/demo/pin
+{"product": "lamp"}') x 3, 'DELETE /api/rooms/demo/pin']
+--- error_code eval
+[(200) x 5, (429) x 2]
+--- response_headers_like eval
+[('') x 5, ('Retry-After: 1') x 2]
+--- response_body_like eval
+[(qr/"version"/) x 5, (qr/too_many_pins/) x 2]
+--- redis_after
+XLEN commerce:{demo}:cues => 5
+HGET commerce:{demo} version => 10
 
 
 

@@ -302,6 +302,7 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
     ngx_commerce_write_text(w, &room->holder);
     ngx_commerce_write_text(w, &room->cut);
     ngx_commerce_write_number(w, room->cut_reason);
+    ngx_commerce_write_text(w, &room->unkept);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_write_text(w, &room->shelf[i]);
@@ -506,6 +507,7 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
     ngx_commerce_read_text(r, &room->holder);
     ngx_commerce_read_text(r, &room->cut);
     room->cut_reason = ngx_commerce_read_number(r);
+    ngx_commerce_read_text(r, &room->unkept);
 
     for (i = 0; i < room->nshelf; i++) {
         ngx_commerce_read_text(r, &room->shelf[i]);

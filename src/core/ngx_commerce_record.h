@@ -114,6 +114,9 @@ typedef struct {
     ngx_str_t                     holder;     /* whose claim; empty: not live */
     ngx_str_t                     cut;        /* the claim last taken away */
     ngx_commerce_reason_e         cut_reason; /* KICKED or SHOW_ENDED */
+    ngx_str_t                     unkept;     /* a digest of the cues, if they
+                                                 are not all kept with their
+                                                 shows; or empty */
 
     ngx_str_t                    *shelf;      /* product ids by position */
     ngx_uint_t                    nshelf;

@@ -74,6 +74,7 @@ typedef struct {
     ngx_str_t                               collection;
     ngx_str_t                               part;      /* of a record */
     const char                             *member;    /* what follows it */
+    const char                             *rest;      /* and behind that */
     ngx_uint_t                              method;
     ngx_http_commerce_api_body_e            body;
     ngx_http_commerce_api_resource_t       *resource;  /* NULL: it is about
@@ -99,6 +100,8 @@ struct ngx_http_commerce_api_s {
     json_t                                 *body;      /* NULL: none */
     json_t                                 *answer;    /* as far as it is */
     int64_t                                 show;      /* the room's */
+    ngx_uint_t                              again;     /* times that a script
+                                                          wanted another key */
 
     ngx_commerce_redis_call_t              *call;      /* not answered yet */
     ngx_http_commerce_api_step_pt           step;      /* to its answer */

@@ -9,10 +9,14 @@
 #include "ngx_http_commerce_api_record.h"
 #include "ngx_http_commerce_api_redis.h"
 #include "ngx_http_commerce_api_room.h"
+#include "ngx_http_commerce_api_show.h"
 #include "ngx_commerce_redis_pin.h"
 
 
 #define NGX_HTTP_COMMERCE_API_AT_RANGE  86400000 /* ms around the present */
+
+/* the place of the show's cues among the keys of pin_cancel */
+#define NGX_HTTP_COMMERCE_API_CANCEL_SHOW  2
 
 
 static ngx_int_t ngx_http_commerce_api_pin_product(
@@ -22,10 +26,13 @@ static ngx_commerce_redis_pin_t *ngx_http_commerce_api_pin_cue(
     ngx_str_t *product);
 static ngx_int_t ngx_http_commerce_api_pin_send_cue(
     ngx_http_commerce_api_t *api, ngx_commerce_redis_pin_t *pin);
+static ngx_int_t ngx_http_commerce_api_pin_send(ngx_http_commerce_api_t *api);
 static ngx_int_t ngx_http_commerce_api_pin_cue_set(
     ngx_http_commerce_api_t *api, redisReply *reply);
 static ngx_int_t ngx_http_commerce_api_pin_read_done(
     ngx_http_commerce_api_t *api, redisReply *reply);
+static ngx_int_t ngx_http_commerce_api_pin_send_cancel(
+    ngx_http_commerce_api_t *api, ngx_array_t *args);
 static ngx_int_t ngx_http_commerce_api_pin_cancelled(
     ngx_http_commerce_api_t *api, redisReply *reply);
 
@@ -129,6 +136,7 @@ ngx_http_commerce_api_pin_cue(ngx_http_commerce_api_t *api, int64_t at,
     pin->at = at;
     pin->asked = asked;
     pin->product = *product;
+    pin->show = ngx_http_commerce_api_show_next(api);
 
     return pin;
 }
@@ -138,15 +146,21 @@ static ngx_int_t
 ngx_http_commerce_api_pin_send_cue(ngx_http_commerce_api_t *api,
     ngx_commerce_redis_pin_t *pin)
 {
-    ngx_array_t  *args;
+    api->data = pin ? ngx_commerce_redis_pin_args(api->tenant,
+                                                  api->request->pool, pin)
+                    : NULL;
 
-    args = pin ? ngx_commerce_redis_pin_args(api->tenant, api->request->pool,
-                                             pin)
-               : NULL;
+    return ngx_http_commerce_api_pin_send(api);
+}
 
+
+static ngx_int_t
+ngx_http_commerce_api_pin_send(ngx_http_commerce_api_t *api)
+{
     return ngx_http_commerce_api_redis_eval(api,
                                         &ngx_commerce_redis_script_pin,
-                                        NGX_COMMERCE_REDIS_PIN_KEYS, args,
+                                        NGX_COMMERCE_REDIS_PIN_KEYS + 1,
+                                        api->data,
                                         ngx_http_commerce_api_pin_cue_set);
 }
 
@@ -159,6 +173,12 @@ ngx_http_commerce_api_pin_cue_set(ngx_http_commerce_api_t *api,
     int64_t     version;
     ngx_int_t   rc;
     ngx_str_t   id, at, host, show;
+
+    if (ngx_http_commerce_api_show_other(api, reply, api->data,
+                                         NGX_COMMERCE_REDIS_PIN_KEYS))
+    {
+        return ngx_http_commerce_api_pin_send(api);
+    }
 
     rc = ngx_http_commerce_api_redis_verdict(api, reply, 2);
     if (rc != NGX_DECLINED) {
@@ -248,12 +268,23 @@ ngx_http_commerce_api_pin_cancel(ngx_http_commerce_api_t *api)
 
     ngx_http_commerce_api_redis_push_record(api, args);
     ngx_http_commerce_api_redis_push_part(api, args, ":cues");
+    ngx_http_commerce_api_show_push(api, args);
     ngx_http_commerce_api_redis_push_channel(api, args);
     ngx_http_commerce_api_redis_push_conditions(api, args);
     ngx_http_commerce_api_redis_push(args, &api->member);
 
+    return ngx_http_commerce_api_pin_send_cancel(api, args);
+}
+
+
+static ngx_int_t
+ngx_http_commerce_api_pin_send_cancel(ngx_http_commerce_api_t *api,
+    ngx_array_t *args)
+{
+    api->data = args;
+
     return ngx_http_commerce_api_redis_eval(api,
-                                      &ngx_commerce_redis_script_pin_cancel, 2,
+                                      &ngx_commerce_redis_script_pin_cancel, 3,
                                       args,
                                       ngx_http_commerce_api_pin_cancelled);
 }
@@ -267,6 +298,12 @@ ngx_http_commerce_api_pin_cancelled(ngx_http_commerce_api_t *api,
     int64_t     version;
     ngx_int_t   rc;
     ngx_str_t   host, show;
+
+    if (ngx_http_commerce_api_show_other(api, reply, api->data,
+                                         NGX_HTTP_COMMERCE_API_CANCEL_SHOW))
+    {
+        return ngx_http_commerce_api_pin_send_cancel(api, api->data);
+    }
 
     rc = ngx_http_commerce_api_redis_verdict(api, reply, 4);
     if (rc != NGX_DECLINED) {

@@ -38,6 +38,9 @@ static ngx_http_commerce_api_verdict_t  ngx_http_commerce_api_verdicts[] = {
     { ngx_string("cues_full"), NGX_HTTP_CONFLICT,
       "no more cues to come can be held" },
 
+    { ngx_string("too_many_pins"), NGX_HTTP_TOO_MANY_REQUESTS,
+      "a room takes five pins a second" },
+
     { ngx_string("cue_unknown"), NGX_HTTP_NOT_FOUND,
       "there is no such cue" },
 
@@ -368,6 +371,7 @@ ngx_http_commerce_api_redis_verdict(ngx_http_commerce_api_t *api,
     ngx_str_t                         word;
     ngx_http_commerce_api_verdict_t  *verdict;
 
+    static ngx_str_t  later = ngx_string("1");
     static ngx_str_t  differs = ngx_string("version_differs");
 
     word = ngx_http_commerce_api_redis_text(reply, 0);
@@ -402,11 +406,21 @@ ngx_http_commerce_api_redis_verdict(ngx_http_commerce_api_t *api,
          verdict->reason.len;
          verdict++)
     {
-        if (ngx_http_commerce_api_same(&word, &verdict->reason)) {
-            return ngx_http_commerce_api_refuse(api, verdict->status,
-                                                (char *) verdict->reason.data,
-                                                "%s", verdict->detail);
+        if (!ngx_http_commerce_api_same(&word, &verdict->reason)) {
+            continue;
         }
+
+        if (verdict->status == NGX_HTTP_TOO_MANY_REQUESTS
+            && ngx_http_commerce_add_header(api->request, "Retry-After",
+                                            &later)
+               != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_commerce_api_refuse(api, verdict->status,
+                                            (char *) verdict->reason.data,
+                                            "%s", verdict->detail);
     }
 
     return ngx_http_commerce_api_redis_not_understood(api);

@@ -1,20 +1,21 @@
 
 #include "ngx_commerce_redis_pin.h"
+#include "ngx_commerce_redis_keep.h"
 
 
 #define NGX_COMMERCE_REDIS_PIN_COMING  "100"  /* cues to come of a room */
 
 #define NGX_COMMERCE_REDIS_PIN_FIXED                                          \
-    (NGX_COMMERCE_REDIS_PIN_KEYS + 7)
+    (NGX_COMMERCE_REDIS_PIN_KEYS + 1 + 7)
 #define NGX_COMMERCE_REDIS_PIN_CARD    12     /* names and values at most */
 
 
 static ngx_int_t ngx_commerce_redis_pin_number(ngx_pool_t *pool, ngx_str_t *arg,
     int64_t n);
-static ngx_str_t *ngx_commerce_redis_pin_card(ngx_str_t *arg,
-    ngx_commerce_card_t *card, ngx_str_t *version);
-static ngx_str_t *ngx_commerce_redis_pin_field(ngx_str_t *arg,
-    const char *name, ngx_str_t *value);
+static ngx_str_t *ngx_commerce_redis_pin_card(ngx_pool_t *pool,
+    ngx_str_t *arg, ngx_commerce_card_t *card, ngx_str_t *version);
+static ngx_str_t *ngx_commerce_redis_pin_field(ngx_pool_t *pool,
+    ngx_str_t *arg, const char *name, ngx_str_t *value);
 
 
 ngx_array_t *
@@ -46,6 +47,16 @@ ngx_commerce_redis_pin_args(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
 
     arg += NGX_COMMERCE_REDIS_PIN_KEYS;
 
+    if (pin->show) {
+        *arg = ngx_commerce_redis_keep_key(tenant, pool, &pin->room, pin->show);
+
+        if (arg->data == NULL) {
+            return NULL;
+        }
+
+        arg++;
+    }
+
     arg[0] = ngx_commerce_redis_channel(tenant, pool, NGX_COMMERCE_ROOM,
                                         &pin->room);
     arg[1] = pin->match;
@@ -73,7 +84,11 @@ ngx_commerce_redis_pin_args(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
             return NULL;
         }
 
-        arg = ngx_commerce_redis_pin_card(arg, pin->card, &version);
+        arg = ngx_commerce_redis_pin_card(pool, arg, pin->card, &version);
+
+        if (arg == NULL) {
+            return NULL;
+        }
     }
 
     args->nelts = arg - (ngx_str_t *) args->elts;
@@ -99,17 +114,17 @@ ngx_commerce_redis_pin_number(ngx_pool_t *pool, ngx_str_t *arg, int64_t n)
 /* what the product had that is not fit for a card is not there any more */
 
 static ngx_str_t *
-ngx_commerce_redis_pin_card(ngx_str_t *arg, ngx_commerce_card_t *card,
-    ngx_str_t *version)
+ngx_commerce_redis_pin_card(ngx_pool_t *pool, ngx_str_t *arg,
+    ngx_commerce_card_t *card, ngx_str_t *version)
 {
-    arg = ngx_commerce_redis_pin_field(arg, "title", &card->title);
-    arg = ngx_commerce_redis_pin_field(arg, "price", &card->price);
-    arg = ngx_commerce_redis_pin_field(arg, "currency", &card->currency);
-    arg = ngx_commerce_redis_pin_field(arg, "link", &card->link);
-    arg = ngx_commerce_redis_pin_field(arg, "image", &card->image);
+    arg = ngx_commerce_redis_pin_field(pool, arg, "title", &card->title);
+    arg = ngx_commerce_redis_pin_field(pool, arg, "price", &card->price);
+    arg = ngx_commerce_redis_pin_field(pool, arg, "currency", &card->currency);
+    arg = ngx_commerce_redis_pin_field(pool, arg, "link", &card->link);
+    arg = ngx_commerce_redis_pin_field(pool, arg, "image", &card->image);
 
     if (card->version) {
-        arg = ngx_commerce_redis_pin_field(arg, "version", version);
+        arg = ngx_commerce_redis_pin_field(pool, arg, "version", version);
     }
 
     return arg;
@@ -117,16 +132,17 @@ ngx_commerce_redis_pin_card(ngx_str_t *arg, ngx_commerce_card_t *card,
 
 
 static ngx_str_t *
-ngx_commerce_redis_pin_field(ngx_str_t *arg, const char *name,
-    ngx_str_t *value)
+ngx_commerce_redis_pin_field(ngx_pool_t *pool, ngx_str_t *arg,
+    const char *name, ngx_str_t *value)
 {
-    if (value->len == 0) {
+    if (arg == NULL || value->len == 0) {
         return arg;
     }
 
     arg[0].data = (u_char *) name;
     arg[0].len = ngx_strlen(name);
-    arg[1] = *value;
+    arg[1].len = value->len;
+    arg[1].data = ngx_pstrdup(pool, value);
 
-    return arg + 2;
+    return arg[1].data ? arg + 2 : NULL;
 }

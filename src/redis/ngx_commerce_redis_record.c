@@ -129,14 +129,15 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     part = reply->element;
 
     if (reply->type != REDIS_REPLY_ARRAY
-        || reply->elements != 7
+        || reply->elements != 8
         || !ngx_commerce_redis_fields_valid(part[0])
         || part[1]->type != REDIS_REPLY_ARRAY
         || part[2]->type != REDIS_REPLY_ARRAY
         || part[3]->type != REDIS_REPLY_STRING
         || part[4]->type != REDIS_REPLY_ARRAY
         || part[5]->type != REDIS_REPLY_STRING
-        || part[6]->type != REDIS_REPLY_ARRAY)
+        || part[6]->type != REDIS_REPLY_ARRAY
+        || part[7]->type != REDIS_REPLY_STRING)
     {
         return NGX_ERROR;
     }
@@ -146,6 +147,9 @@ ngx_commerce_redis_record_room(ngx_commerce_tenant_t *tenant,
     room.name = *name;
     room.holder.data = (u_char *) part[3]->str;
     room.holder.len = ngx_min((size_t) part[3]->len, NGX_COMMERCE_TEXT_MAX);
+
+    room.unkept.data = (u_char *) part[7]->str;
+    room.unkept.len = part[7]->len;
 
     text.data = (u_char *) part[5]->str;
     text.len = part[5]->len;
@@ -464,6 +468,42 @@ ngx_commerce_redis_record_cue_insert(ngx_commerce_room_t *room,
 
     room->cues[i] = *cue;
     room->ncues++;
+}
+
+
+ngx_int_t
+ngx_commerce_redis_record_kept_cues(ngx_commerce_tenant_t *tenant,
+    ngx_pool_t *pool, ngx_str_t *room, redisReply *list,
+    ngx_commerce_cue_t **cues, ngx_uint_t *ncues)
+{
+    size_t               i;
+    ngx_uint_t           n;
+    ngx_commerce_cue_t  *cue;
+
+    *ncues = 0;
+
+    cue = ngx_pcalloc(pool, (list->elements + 1) * sizeof(ngx_commerce_cue_t));
+    if (cue == NULL) {
+        return NGX_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < list->elements; i++) {
+        ngx_memzero(&cue[n], sizeof(ngx_commerce_cue_t));
+
+        if (ngx_commerce_redis_record_cue(tenant, pool, room, list->element[i],
+                                          &cue[n])
+            == NGX_OK)
+        {
+            n++;
+        }
+    }
+
+    *cues = cue;
+    *ncues = n;
+
+    return NGX_OK;
 }
 
 

@@ -12,6 +12,7 @@
 #include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_fields.h"
+#include "ngx_commerce_redis_keep.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_tenant.h"
@@ -64,10 +65,13 @@ typedef struct {
     ngx_commerce_redis_pinned_t     *pinned;     /* now, or to come */
     ngx_uint_t                       npinned;
 
+    u_char                           kept[40];   /* see room->unkept */
+
     ngx_msec_t                       next;       /* when due */
     unsigned                         due:1;        /* whatever counters say */
     unsigned                         was_wrong:1;  /* at the last look */
     unsigned                         asked:1;      /* Redis was */
+    unsigned                         told:1;       /* of which shows cues are */
     unsigned                         gone:1;       /* freed with the answer */
 } ngx_commerce_redis_room_t;
 
@@ -91,6 +95,12 @@ static ngx_uint_t ngx_commerce_redis_spotlight_changed(
     ngx_commerce_redis_room_t *entry);
 static void ngx_commerce_redis_spotlight_look(
     ngx_commerce_redis_room_t *entry);
+static ngx_uint_t ngx_commerce_redis_spotlight_keep(
+    ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
+    redisReply *shows);
+static void ngx_commerce_redis_spotlight_kept(void *data, redisReply *reply);
+static void ngx_commerce_redis_spotlight_refused(
+    ngx_commerce_redis_room_t *entry, redisReply *reply, const char *what);
 static ngx_int_t ngx_commerce_redis_spotlight_watch(
     ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
     ngx_uint_t first);
@@ -325,6 +335,12 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
     }
 
     room = record;
+
+    if (ngx_commerce_redis_spotlight_keep(entry, room, NULL)) {
+        /* what else there is to do is looked at then */
+        return;
+    }
+
     cue = ngx_commerce_room_cue(room, ngx_commerce_now(tenant));
     first = cue ? cue - room->cues : 0;
 
@@ -335,6 +351,67 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
     }
 
     ngx_commerce_redis_spotlight_clear_wrong(entry);
+}
+
+
+/* 1: Redis was asked to keep the cues, see ngx_commerce_redis_keep() */
+
+static ngx_uint_t
+ngx_commerce_redis_spotlight_keep(ngx_commerce_redis_room_t *entry,
+    ngx_commerce_room_t *room, redisReply *shows)
+{
+    if (room->unkept.len != sizeof(entry->kept)
+        || ngx_memcmp(room->unkept.data, entry->kept, sizeof(entry->kept)) == 0
+        || ngx_commerce_redis_keep(entry->spotlight->tenant, room, shows,
+                                   ngx_commerce_redis_spotlight_kept, entry)
+           == NULL)
+    {
+        return 0;
+    }
+
+    ngx_memcpy(entry->kept, room->unkept.data, sizeof(entry->kept));
+
+    entry->asked = 1;
+    entry->told = (shows != NULL);
+
+    return 1;
+}
+
+
+static void
+ngx_commerce_redis_spotlight_kept(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_room_t *entry = data;
+
+    void  *record;
+
+    entry->asked = 0;
+
+    if (entry->gone) {
+        ngx_commerce_redis_spotlight_free(entry);
+        return;
+    }
+
+    if (reply && reply->type == REDIS_REPLY_INTEGER) {
+        /* of what came since there is another digest */
+        ngx_commerce_redis_spotlight_again(entry, 0);
+        return;
+    }
+
+    ngx_memzero(entry->kept, sizeof(entry->kept));
+
+    if (reply && reply->type == REDIS_REPLY_ARRAY && !entry->told
+        && ngx_commerce_store_held(entry->spotlight->tenant,
+                                   NGX_COMMERCE_ROOM, &entry->node.str,
+                                   &record)
+           == NGX_OK
+        && ngx_commerce_redis_spotlight_keep(entry, record, reply))
+    {
+        return;
+    }
+
+    ngx_commerce_redis_spotlight_refused(entry, reply,
+                                         "has cues that can't be kept:");
 }
 
 
@@ -606,19 +683,31 @@ ngx_commerce_redis_spotlight_cleared(void *data, redisReply *reply)
         return;
     }
 
+    if (reply == NULL || reply->type != REDIS_REPLY_INTEGER) {
+        ngx_commerce_redis_spotlight_refused(entry, reply,
+                                     "has a spotlight that can't be cleared:");
+    }
+}
+
+
+/* there was no answer, or none as there should be: it is asked again later */
+
+static void
+ngx_commerce_redis_spotlight_refused(ngx_commerce_redis_room_t *entry,
+    redisReply *reply, const char *what)
+{
     if (reply == NULL) {
         ngx_commerce_redis_spotlight_again(entry,
                                           NGX_COMMERCE_REDIS_SPOTLIGHT_RETRY);
-
-    } else if (reply->type != REDIS_REPLY_INTEGER) {
-        ngx_commerce_redis_fields_complain(entry->spotlight->tenant,
-                                    NGX_COMMERCE_ROOM, &entry->node.str,
-                                    "has a spotlight that can't be cleared:",
-                                    reply->str ? reply->str : "");
-
-        ngx_commerce_redis_spotlight_again(entry,
-                                         NGX_COMMERCE_REDIS_SPOTLIGHT_REFUSED);
+        return;
     }
+
+    ngx_commerce_redis_fields_complain(entry->spotlight->tenant,
+                                       NGX_COMMERCE_ROOM, &entry->node.str,
+                                       what, reply->str ? reply->str : "");
+
+    ngx_commerce_redis_spotlight_again(entry,
+                                       NGX_COMMERCE_REDIS_SPOTLIGHT_REFUSED);
 }
 
 

@@ -163,7 +163,7 @@ else
     end
 
     if last.product ~= '' and last.added <= ended then
-        redis.call('XADD', key, 'MAXLEN', '~', 10000, '*',
+        redis.call('XADD', key, 'MAXLEN', '~', STREAM, '*',
                    'at', text(math.max(now, last.at + 1)), 'show', show)
     end
 end

@@ -2,6 +2,8 @@
 --
 -- KEYS[1]   the room         KEYS[2]  its shelf
 -- KEYS[3]   its cues         KEYS[4]  its shows        KEYS[5]  its claim
+-- KEYS[6]   the cues of the show that it will be in, as far as the caller knows;
+--           without it, a node that holds the room keeps the cue
 -- ARGV[1]   channel of its changes
 -- ARGV[2]   If-Match, ARGV[3]  If-None-Match: see parts/condition.lua; of a
 --           product in the spotlight, and the room's version
@@ -13,14 +15,18 @@
 --
 -- Returns "ok", the new version, the cue's id, its instant, the room's host and
 -- the cue's show; all but the first two are missing if nothing was pinned
--- anyway. Or "room_unknown", "product_not_on_shelf", "cue_later", "cues_full";
--- or "version_differs" and the version.
+-- anyway. Or "room_unknown", "product_not_on_shelf", "cue_later", "cues_full",
+-- "too_many_pins"; or "version_differs" and the version; or "show" and the number
+-- of the one whose cues are to be KEYS[6].
 
 --include condition
 --include cues
 --include show
+--include kept
 
-local room, shelf, key, shows, live = unpack(KEYS)
+local RATE = 5    -- a second
+
+local room, shelf, key, shows, live, kept = unpack(KEYS)
 local channel, at, asked = ARGV[1], tonumber(ARGV[4]), ARGV[5] == '1'
 local most, product = tonumber(ARGV[6]), ARGV[7]
 
@@ -79,10 +85,27 @@ if ended > 0 or show == 0 then
     show = show + 1
 end
 
+if kept and tonumber(show_of_key(kept)) ~= show then
+    return {'show', string.format('%.0f', show)}
+end
+
+local lately = 0
+
+for _, cue in ipairs(cues) do
+    if cue.added > now - 1000 and cue.added <= now then
+        lately = lately + 1
+    end
+end
+
+if lately >= RATE then
+    return {'too_many_pins'}
+end
+
 version = redis.call('HINCRBY', room, 'version', 1)
 
 local instant = string.format('%.0f', at)
-local fields = {'at', instant, 'show', show}
+local card = {}
+local fields = {'at', instant, 'show', string.format('%.0f', show)}
 
 if product ~= '' then
     fields[#fields + 1] = 'product'
@@ -93,9 +116,22 @@ for i = 8, #ARGV do
     fields[#fields + 1] = ARGV[i]
 end
 
-local id = redis.call('XADD', key, 'MAXLEN', '~', 10000, '*', unpack(fields))
+for i = 5, #fields, 2 do
+    card[fields[i]] = fields[i + 1]
+end
+
+local id = redis.call('XADD', key, 'MAXLEN', '~', STREAM, '*', unpack(fields))
+
+if kept then
+    keep(kept, at, member_of(id, at, fields[4], card))
+
+    still_kept(room, ids_of(cues), function(ids)
+        table.insert(ids, 1, id)
+        ids[SEEN + 1] = nil
+    end)
+end
 
 redis.call('PUBLISH', channel, version)
 
 return {'ok', version, id, instant, redis.call('HGET', room, 'host'),
-        string.format('%.0f', show)}
+        fields[4]}

@@ -1,25 +1,30 @@
 -- Takes back a cue that is still to come.
 --
 -- KEYS[1]  the room         KEYS[2]  its cues
+-- KEYS[3]  the cues of its show, as far as the caller knows
 -- ARGV[1]  channel of its changes
 -- ARGV[2]  If-Match, ARGV[3]  If-None-Match: see parts/condition.lua
 -- ARGV[4]  the cue's ID
 --
 -- Returns "ok", the new version, and the room's host and the cue's show; or
 -- "room_unknown", "cue_unknown", "cue_begun"; or "version_differs" and the
--- version.
+-- version; or "show" and the number of the one whose cues are to be KEYS[3].
 
 --include condition
 --include cues
+--include kept
 
-local room, key, channel, id = KEYS[1], KEYS[2], ARGV[1], ARGV[4]
+local room, key, kept = unpack(KEYS)
+local channel, id = ARGV[1], ARGV[4]
 local found
 
 if redis.call('EXISTS', room) == 0 then
     return {'room_unknown'}
 end
 
-for _, cue in ipairs(read_cues(key, 0)) do
+local cues = read_cues(key, 0)
+
+for _, cue in ipairs(cues) do
     if cue.id == id then
         found = cue
     end
@@ -39,9 +44,28 @@ if found.at <= ms() + SKEW then
     return {'cue_begun'}
 end
 
+if found.show ~= '0' and show_of_key(kept) ~= found.show then
+    return {'show', found.show}
+end
+
 version = redis.call('HINCRBY', room, 'version', 1)
 
 redis.call('XDEL', key, id)
+forget(kept, id, found.at)
+
+-- of more than are seen, another one is seen now
+
+if #cues < SEEN then
+    still_kept(room, ids_of(cues), function(ids)
+        for i, other in ipairs(ids) do
+            if other == id then
+                table.remove(ids, i)
+                break
+            end
+        end
+    end)
+end
+
 redis.call('PUBLISH', channel, version)
 
 return {'ok', version, redis.call('HGET', room, 'host'), found.show}

@@ -10,11 +10,13 @@
 -- Returns nil if there is no room, else
 --   { room as HGETALL, product ids by position, cues from the newest on,
 --     the claim or "", names of keys that have a wrong type, when its show
---     ended or "", periods from the last on }
+--     ended or "", periods from the last on, a digest of the cues' IDs if they
+--     have not been kept with their shows, or "" }
 -- A part whose key has a wrong type is empty; a room of a wrong type is an
 -- error.
 
 --include show
+--include kept
 
 local wrong = {}
 
@@ -53,4 +55,16 @@ if type(ended) ~= 'string' then
     ended = ''
 end
 
-return { room, shelf, cues, live, wrong, ended, periods }
+local ids = {}
+
+for i, cue in ipairs(cues) do
+    ids[i] = cue[1]
+end
+
+local unkept = digest(ids)
+
+if #ids == 0 or redis.call('HGET', KEYS[1], 'kept') == unkept then
+    unkept = ''
+end
+
+return { room, shelf, cues, live, wrong, ended, periods, unkept }

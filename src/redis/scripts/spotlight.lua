@@ -57,7 +57,7 @@ for _, id in ipairs(gone) do
 end
 
 if clear then
-    redis.call('XADD', key, 'MAXLEN', '~', 10000, '*',
+    redis.call('XADD', key, 'MAXLEN', '~', STREAM, '*',
                'at', string.format('%.0f', math.max(now, last.at + 1)),
                'show', last.show)
 end

@@ -4,7 +4,7 @@
 -- its show ended does not begin any more.
 -- ngx_commerce_redis_record_read_cues() reads them in the same way.
 
-local SKEW, SEEN = 1000, 200
+local SKEW, SEEN, STREAM = 1000, 200, 1000
 
 local function ms()
     local time = redis.call('TIME')
@@ -35,6 +35,16 @@ local function read_cues(key, ended)
     end
 
     return cues
+end
+
+local function ids_of(cues)
+    local ids = {}
+
+    for i, cue in ipairs(cues) do
+        ids[i] = cue.id
+    end
+
+    return ids
 end
 
 -- the last one that has begun, or nearly so
