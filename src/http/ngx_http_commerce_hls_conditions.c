@@ -2,7 +2,7 @@
 #include "ngx_http_commerce_hls_conditions.h"
 
 
-static ngx_int_t ngx_http_commerce_hls_hide_headers(ngx_http_request_t *r,
+static ngx_int_t ngx_http_commerce_hls_hide_list(ngx_http_request_t *r,
     ngx_http_commerce_hls_conditions_t *conditions);
 static ngx_uint_t ngx_http_commerce_hls_failed(ngx_http_request_t *r,
     ngx_table_elt_t **headers);
@@ -27,7 +27,11 @@ static size_t  ngx_http_commerce_hls_offsets[] = {
     [NGX_HTTP_COMMERCE_HLS_RANGE] =
         offsetof(ngx_http_headers_in_t, range),
     [NGX_HTTP_COMMERCE_HLS_IF_RANGE] =
-        offsetof(ngx_http_headers_in_t, if_range)
+        offsetof(ngx_http_headers_in_t, if_range),
+#if (NGX_HTTP_GZIP)
+    [NGX_HTTP_COMMERCE_HLS_ACCEPT_ENCODING] =
+        offsetof(ngx_http_headers_in_t, accept_encoding)
+#endif
 };
 
 
@@ -48,11 +52,17 @@ ngx_http_commerce_hls_hide(ngx_http_request_t *r,
         conditions->headers[i] = ngx_http_commerce_hls_header(r, i);
 
         if (conditions->headers[i]) {
+            ngx_http_commerce_hls_header(r, i) = NULL;
             n++;
         }
     }
 
-    if (n && ngx_http_commerce_hls_hide_headers(r, conditions) != NGX_OK) {
+    conditions->hidden = (n != 0);
+
+    if (n && r->content_handler
+        && ngx_http_commerce_hls_hide_list(r, conditions) != NGX_OK)
+    {
+        ngx_http_commerce_hls_restore(r, conditions);
         return NGX_ERROR;
     }
 
@@ -70,11 +80,11 @@ ngx_http_commerce_hls_hide(ngx_http_request_t *r,
 
 /*
  * A new list, as there is no way to mark a header so that none of the modules
- * that talk to origins passes it on.
+ * that talk to origins passes it on.  What serves files reads no list.
  */
 
 static ngx_int_t
-ngx_http_commerce_hls_hide_headers(ngx_http_request_t *r,
+ngx_http_commerce_hls_hide_list(ngx_http_request_t *r,
     ngx_http_commerce_hls_conditions_t *conditions)
 {
     ngx_uint_t        i, k;
@@ -90,11 +100,7 @@ ngx_http_commerce_hls_hide_headers(ngx_http_request_t *r,
     r->headers_in.headers = list;
     r->headers_in.headers.last = &r->headers_in.headers.part;
 
-    conditions->hidden = 1;
-
-    for (k = 0; k < NGX_HTTP_COMMERCE_HLS_CONDITIONS; k++) {
-        ngx_http_commerce_hls_header(r, k) = NULL;
-    }
+    conditions->replaced = 1;
 
     for (part = &conditions->list.part; part; part = part->next) {
 
@@ -114,7 +120,6 @@ ngx_http_commerce_hls_hide_headers(ngx_http_request_t *r,
 
             h = ngx_list_push(&r->headers_in.headers);
             if (h == NULL) {
-                ngx_http_commerce_hls_restore(r, conditions);
                 return NGX_ERROR;
             }
 
@@ -132,14 +137,25 @@ ngx_http_commerce_hls_restore(ngx_http_request_t *r,
 {
     ngx_uint_t  i;
 
-    if (conditions->hidden) {
+    if (conditions->replaced) {
 
         /* the list may point into itself, and is back where it was */
         r->headers_in.headers = conditions->list;
 
+        conditions->replaced = 0;
+    }
+
+    if (conditions->hidden) {
+
         for (i = 0; i < NGX_HTTP_COMMERCE_HLS_CONDITIONS; i++) {
             ngx_http_commerce_hls_header(r, i) = conditions->headers[i];
         }
+
+#if (NGX_HTTP_GZIP)
+        /* whoever has asked meanwhile was told that the viewer takes none */
+        r->gzip_tested = 0;
+        r->gzip_ok = 0;
+#endif
 
         conditions->hidden = 0;
     }

@@ -5,6 +5,9 @@
  * nginx answers If-None-Match and its like, and the origin does, before a
  * body filter knows what the body will be.  So these request headers are
  * taken out of the request before its content is produced, and judged here.
+ *
+ * Accept-Encoding goes with them: what is compressed can't be changed.  It is
+ * back when nginx's own gzip looks at the response.
  */
 
 
@@ -24,6 +27,9 @@ typedef enum {
     NGX_HTTP_COMMERCE_HLS_IF_MODIFIED_SINCE,
     NGX_HTTP_COMMERCE_HLS_RANGE,
     NGX_HTTP_COMMERCE_HLS_IF_RANGE,
+#if (NGX_HTTP_GZIP)
+    NGX_HTTP_COMMERCE_HLS_ACCEPT_ENCODING,
+#endif
     NGX_HTTP_COMMERCE_HLS_CONDITIONS
 } ngx_http_commerce_hls_condition_e;
 
@@ -32,7 +38,8 @@ typedef struct {
     ngx_table_elt_t  *headers[NGX_HTTP_COMMERCE_HLS_CONDITIONS];
     ngx_list_t        list;         /* r->headers_in.headers as they came */
     ngx_str_t         method_name;  /* of a HEAD; else empty */
-    unsigned          hidden:1;     /* the list was replaced */
+    unsigned          hidden:1;     /* headers are NULL in the request */
+    unsigned          replaced:1;   /* the list has none of them */
 } ngx_http_commerce_hls_conditions_t;
 
 
