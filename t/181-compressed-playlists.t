@@ -53,7 +53,7 @@ hls(<<'CONF');
         gzip             on;
         gzip_min_length  1;
         gzip_proxied     any;
-        add_header       X-Accepts "takes $http_accept_encoding";
+        add_header       X-Accepts "takes:$http_accept_encoding";
     }
 
     server {
@@ -110,7 +110,7 @@ for my $place (qw(asked cached cached files)) {
     is($answer->{headers}{'content-length'}, length $plain, '... its length');
 }
 
-is(get("/asked$path", @takes)->{headers}{'x-accepts'}, 'takes ',
+is(get("/asked$path", @takes)->{headers}{'x-accepts'}, 'takes:',
    'the origin is not told');
 is_deeply(encoded(), [0, 0], 'nothing has passed');
 
