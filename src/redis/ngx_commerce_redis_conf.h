@@ -45,6 +45,7 @@ typedef struct {
     ngx_commerce_redis_spotlight_t     *spotlight;
     ngx_queue_t                         released;  /* claims, not yet in
                                                       Redis */
+    ngx_queue_t                         closed;    /* publishes, likewise */
 } ngx_commerce_redis_conf_t;
 
 

@@ -5,6 +5,7 @@
 #include "ngx_commerce_redis_claim.h"
 #include "ngx_commerce_redis_client.h"
 #include "ngx_commerce_redis_expire.h"
+#include "ngx_commerce_redis_publish.h"
 #include "ngx_commerce_redis_spotlight.h"
 #include "ngx_commerce_redis_subscription.h"
 #include "ngx_commerce_stats.h"
@@ -168,6 +169,7 @@ ngx_commerce_redis_exit_worker(ngx_commerce_tenant_t *tenant,
     ngx_cycle_t *cycle)
 {
     ngx_commerce_redis_claim_close(tenant);
+    ngx_commerce_redis_publish_exit(tenant);
     ngx_commerce_redis_subscription_close(tenant);
     ngx_commerce_redis_client_close(tenant);
 }
@@ -194,6 +196,7 @@ ngx_commerce_redis_create_conf(ngx_conf_t *cf)
     }
 
     ngx_queue_init(&rcf->released);
+    ngx_queue_init(&rcf->closed);
 
     rcf->timeout = 1000;
     rcf->connect_timeout = 1000;

@@ -41,6 +41,28 @@ static ngx_str_t  ngx_rtmp_commerce_codec_audios[16] = {
 static ngx_str_t  ngx_rtmp_commerce_codec_unknown = ngx_string("unknown");
 
 
+size_t
+ngx_rtmp_commerce_codec_bytes(ngx_chain_t *in, u_char *bytes)
+{
+    size_t   n;
+    u_char  *p;
+
+    n = 0;
+
+    for ( /* void */ ; in; in = in->next) {
+        for (p = in->buf->pos; p < in->buf->last; p++) {
+            bytes[n++] = *p;
+
+            if (n == NGX_RTMP_COMMERCE_CODEC_BYTES) {
+                return n;
+            }
+        }
+    }
+
+    return n;
+}
+
+
 ngx_str_t
 ngx_rtmp_commerce_codec_video(u_char *bytes, size_t len)
 {
@@ -80,11 +102,29 @@ ngx_rtmp_commerce_codec_audio(u_char *bytes, size_t len)
 
 
 ngx_uint_t
+ngx_rtmp_commerce_codec_is_picture(u_char *bytes, size_t len)
+{
+    /* codec 7; packet type 1 is pictures, 0 the decoder's data */
+
+    return len > 1 && (bytes[0] & 0x8f) == 7 && bytes[1] == 1;
+}
+
+
+ngx_uint_t
 ngx_rtmp_commerce_codec_is_keyframe(u_char *bytes, size_t len)
 {
-    /* frame type 1, codec 7; packet type 1 is pictures, 0 the decoder's data */
+    /* frame type 1 */
 
-    return len > 1 && bytes[0] == 0x17 && bytes[1] == 1;
+    return ngx_rtmp_commerce_codec_is_picture(bytes, len) && bytes[0] >> 4 == 1;
+}
+
+
+ngx_uint_t
+ngx_rtmp_commerce_codec_is_sound(u_char *bytes, size_t len)
+{
+    /* of AAC, codec 10, packet type 0 is the decoder's data */
+
+    return len > 1 && (bytes[0] >> 4 != 10 || bytes[1] != 0);
 }
 
 

@@ -1,6 +1,7 @@
 
 #include "ngx_rtmp_commerce_gate.h"
 #include "ngx_rtmp_commerce_media.h"
+#include "ngx_rtmp_commerce_period.h"
 #include "ngx_rtmp_commerce_session.h"
 
 
@@ -83,6 +84,7 @@ ngx_rtmp_commerce_av(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
         if (ctx->claim) {
             ngx_commerce_claim_heard(ctx->claim);
             ngx_rtmp_commerce_media_seen(ctx, h, in);
+            ngx_rtmp_commerce_period_seen(ctx, h, in);
         }
 
         return NGX_OK;

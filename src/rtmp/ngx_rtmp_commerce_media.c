@@ -17,7 +17,6 @@ static void ngx_rtmp_commerce_media_missing(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_media_found(ngx_rtmp_commerce_ctx_t *ctx);
 static void ngx_rtmp_commerce_media_said(ngx_rtmp_commerce_ctx_t *ctx,
     ngx_uint_t wrong);
-static size_t ngx_rtmp_commerce_media_bytes(ngx_chain_t *in, u_char *bytes);
 static void ngx_rtmp_commerce_media_set(u_char *text, ngx_str_t *codec);
 
 
@@ -78,7 +77,7 @@ ngx_rtmp_commerce_media_seen(ngx_rtmp_commerce_ctx_t *ctx,
         return;
     }
 
-    len = ngx_rtmp_commerce_media_bytes(in, bytes);
+    len = ngx_rtmp_commerce_codec_bytes(in, bytes);
 
     if (h->type == NGX_RTMP_MSG_AUDIO) {
         codec = ngx_rtmp_commerce_codec_audio(bytes, len);
@@ -211,30 +210,6 @@ ngx_rtmp_commerce_media_said(ngx_rtmp_commerce_ctx_t *ctx, ngx_uint_t wrong)
                              wrong ? ngx_commerce_reason(NGX_COMMERCE_NO_VIDEO)
                                    : NULL,
                              NGX_RTMP_COMMERCE_MEDIA_LASTS);
-}
-
-
-/* the first bytes of a message, which may lie in several buffers */
-
-static size_t
-ngx_rtmp_commerce_media_bytes(ngx_chain_t *in, u_char *bytes)
-{
-    size_t   n;
-    u_char  *p;
-
-    n = 0;
-
-    for ( /* void */ ; in; in = in->next) {
-        for (p = in->buf->pos; p < in->buf->last; p++) {
-            bytes[n++] = *p;
-
-            if (n == NGX_RTMP_COMMERCE_CODEC_BYTES) {
-                return n;
-            }
-        }
-    }
-
-    return n;
 }
 
 

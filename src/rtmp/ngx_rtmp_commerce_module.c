@@ -6,6 +6,7 @@
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_rtmp_commerce_command.h"
 #include "ngx_rtmp_commerce_gate.h"
+#include "ngx_rtmp_commerce_period.h"
 #include "ngx_rtmp_commerce_play.h"
 #include "ngx_rtmp_commerce_publish.h"
 #include "ngx_rtmp_commerce_session.h"
@@ -416,10 +417,11 @@ ngx_rtmp_commerce_postconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf)
 {
-    ngx_uint_t                   i, j;
-    ngx_rtmp_core_app_conf_t   **app;
-    ngx_rtmp_core_srv_conf_t   **server;
-    ngx_rtmp_core_main_conf_t   *cmcf;
+    ngx_uint_t                      i, j;
+    ngx_rtmp_core_app_conf_t      **app;
+    ngx_rtmp_core_srv_conf_t      **server;
+    ngx_rtmp_core_main_conf_t      *cmcf;
+    ngx_rtmp_commerce_app_conf_t   *cacf;
 
     cmcf = ngx_rtmp_conf_get_module_main_conf(cf, ngx_rtmp_core_module);
     server = cmcf->servers.elts;
@@ -429,12 +431,13 @@ ngx_rtmp_commerce_use_tenants(ngx_conf_t *cf)
 
         for (j = 0; j < server[i]->applications.nelts; j++) {
 
-            if (ngx_rtmp_commerce_use_tenant(cf,
-                     app[j]->app_conf[ngx_rtmp_commerce_module.ctx_index])
-                != NGX_OK)
-            {
+            cacf = app[j]->app_conf[ngx_rtmp_commerce_module.ctx_index];
+
+            if (ngx_rtmp_commerce_use_tenant(cf, cacf) != NGX_OK) {
                 return NGX_ERROR;
             }
+
+            ngx_rtmp_commerce_period_cuts(cf, app[j]->app_conf, &cacf->cuts);
         }
     }
 

@@ -20,7 +20,9 @@
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_claim.h"
 #include "ngx_commerce_watch.h"
+#include "ngx_commerce_redis_publish.h"
 #include "ngx_rtmp_commerce_args.h"
+#include "ngx_rtmp_commerce_clock.h"
 
 
 typedef struct {
@@ -32,6 +34,7 @@ typedef struct {
     ngx_msec_t                   window;
     ngx_msec_t                   video;       /* to wait for it; 0: for ever */
     ngx_uint_t                   video_refuse;
+    ngx_rtmp_commerce_cuts_t     cuts;
 
     u_char                      *file;        /* of commerce_publish */
     ngx_uint_t                   line;
@@ -72,6 +75,17 @@ typedef struct {
     unsigned                     playable:1;  /* a picture came */
     unsigned                     wrong:1;     /* none came in time */
 } ngx_rtmp_commerce_media_t;
+
+
+/* the stretch that is under way of what a live one sends */
+
+typedef struct {
+    ngx_rtmp_commerce_clock_t      clock;
+    ngx_commerce_redis_publish_t  *redis;     /* NULL: there was none */
+    int64_t                        ended;     /* ms; the one before it */
+    ngx_commerce_timer_t           timer;     /* the clock is measured */
+    unsigned                       begun:1;
+} ngx_rtmp_commerce_period_t;
 
 
 #define NGX_RTMP_COMMERCE_CLAIMS  3    /* a proof of each kind */
@@ -131,6 +145,7 @@ struct ngx_rtmp_commerce_ctx_s {
     int64_t                       show;       /* its; 0: not known */
 
     ngx_rtmp_commerce_media_t     media;
+    ngx_rtmp_commerce_period_t    period;
 
     ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;

@@ -17,6 +17,10 @@
     ngx_rtmp_commerce_codec_audio((u_char *) bytes, sizeof(bytes) - 1)
 #define is_keyframe(bytes)                                                    \
     ngx_rtmp_commerce_codec_is_keyframe((u_char *) bytes, sizeof(bytes) - 1)
+#define is_picture(bytes)                                                     \
+    ngx_rtmp_commerce_codec_is_picture((u_char *) bytes, sizeof(bytes) - 1)
+#define is_sound(bytes)                                                       \
+    ngx_rtmp_commerce_codec_is_sound((u_char *) bytes, sizeof(bytes) - 1)
 
 
 int
@@ -44,6 +48,16 @@ main(void)
     ok(!is_keyframe("\x27\x01"), "other frames need one before");
     ok(!is_keyframe("\x90hvc1"), "HEVC can't be");
     ok(!is_keyframe("\x17"), "nor what was cut");
+
+    ok(is_picture("\x27\x01") && is_picture("\x17\x01"), "frames are pictures");
+    ok(!is_picture("\x17\x00") && !is_picture("\x17\x02"),
+       "the decoder's data and the end are none");
+    ok(!is_picture("\x91hvc1") && !is_picture(""), "nor is HEVC, or nothing");
+
+    ok(is_sound("\xaf\x01"), "a frame of AAC");
+    ok(!is_sound("\xaf\x00"), "its decoder's data are none");
+    ok(is_sound("\x2f\x00"), "MP3 has no such data");
+    ok(!is_sound("\x2f"), "what was cut is no sound");
 
     return tap_done();
 }

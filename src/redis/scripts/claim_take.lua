@@ -50,7 +50,7 @@ local function text(number)
 end
 
 local fields = redis.call('HMGET', room, 'show', 'seen', 'since', 'contests',
-                          'over')
+                          'over', 'period_claim', 'period_ended')
 local show = math.floor(tonumber(fields[1]) or 0)
 local seen = tonumber(fields[2]) or 0
 local since = tonumber(fields[3]) or 0
@@ -166,6 +166,12 @@ else
         redis.call('XADD', key, 'MAXLEN', '~', STREAM, '*',
                    'at', text(math.max(now, last.at + 1)), 'show', show)
     end
+end
+
+-- so may whoever began the last period; if he lives, he says better
+
+if fields[6] and fields[6] ~= claim and not fields[7] then
+    redis.call('HSET', room, 'period_ended', text(seen))
 end
 
 redis.call('HSET', room, 'show', show, 'seen', text(now),

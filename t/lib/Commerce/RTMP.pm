@@ -13,6 +13,10 @@ package Commerce::RTMP;
 #   $rtmp->data('onMetaData', { encoder => 'me' });
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
+#   $rtmp->send_live($file, $ms, add => $ms, only => 8)
+#                                     # in real time, with so much added to all
+#                                     # timestamps; audio (8) or video (9) alone;
+#                                     # when timestamp 0 of the file was sent, s
 #   $rtmp->closed(3);                 # true once the server has closed
 #   Commerce::RTMP->new(unix => $path, app => ..., tcUrl => ..., ...)
 #
@@ -194,6 +198,26 @@ sub send_flv {
     return 1;
 }
 
+sub send_live {
+    my ($self, $file, $ms, %opt) = @_;
+    my @tags = $self->tags($file);
+    my $began = time;
+
+    for my $tag (@tags) {
+        last if $tag->{time} > $ms;
+        next if $opt{only} && $tag->{type} != $opt{only};
+
+        my $wait = $began + $tag->{time} / 1000 - time;
+
+        sleep $wait if $wait > 0;
+        $self->message(4, $tag->{type}, $tag->{time} + ($opt{add} // 0),
+                       $tag->{data}, 1);
+        $self->poll;
+    }
+
+    return $began;
+}
+
 sub tags {
     my ($self, $file) = @_;
 
@@ -244,10 +268,14 @@ sub leave {
 sub message {
     my ($self, $csid, $type, $time, $body, $stream) = @_;
 
+    $time %= 2 ** 32;
+
+    my $extended = $time >= 0xffffff ? pack('N', $time) : '';
     my $first = pack('C', $csid)
-        . substr(pack('N', $time), 1) . substr(pack('N', length $body), 1)
-        . pack('C', $type) . pack('V', $stream // 0);
-    my $next = pack('C', 0xc0 | $csid);
+        . ($extended ? "\xff\xff\xff" : substr(pack('N', $time), 1))
+        . substr(pack('N', length $body), 1)
+        . pack('C', $type) . pack('V', $stream // 0) . $extended;
+    my $next = pack('C', 0xc0 | $csid) . $extended;
     my $chunk = $type == 1 ? 128 : CHUNK;
 
     my $out = $first . substr $body, 0, $chunk, '';
