@@ -66,7 +66,7 @@ static ngx_commerce_hls_field_t  ngx_commerce_hls_fields[] = {
 
 
 ngx_uint_t
-ngx_commerce_hls_attribute_bit(ngx_str_t *field)
+ngx_commerce_hls_daterange_field(ngx_str_t *field)
 {
     ngx_uint_t                 bit;
     ngx_commerce_hls_field_t  *f;

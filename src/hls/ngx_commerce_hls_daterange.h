@@ -22,7 +22,7 @@
 
 
 /* the bit of a field by its name ("product", "link", …); 0: no such field */
-ngx_uint_t ngx_commerce_hls_attribute_bit(ngx_str_t *field);
+ngx_uint_t ngx_commerce_hls_daterange_field(ngx_str_t *field);
 
 /* the most bytes that the tag may take, its end of line included */
 size_t ngx_commerce_hls_daterange_size(ngx_str_t *room,

@@ -8,6 +8,7 @@
 
 
 static void ngx_commerce_hls_shift(ngx_commerce_hls_injection_t *injection);
+static void ngx_commerce_hls_listed(ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_end(ngx_commerce_hls_injection_t *injection);
 static u_char *ngx_commerce_hls_pdt_write(
     ngx_commerce_hls_injection_t *injection, u_char *p, int64_t us);
@@ -85,10 +86,13 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
 
     selection->start = ngx_commerce_hls_floor_ms(timeline->start);
     selection->end = ngx_commerce_hls_ceil_ms(timeline->end);
+    selection->low_latency = timeline->reader.low_latency;
 
     if (ngx_commerce_hls_select(selection) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_commerce_hls_listed(injection);
 
     if (timeline->reader.ended) {
         ngx_commerce_hls_end(injection);
@@ -142,6 +146,33 @@ ngx_commerce_hls_shift(ngx_commerce_hls_injection_t *injection)
         injection->timeline.end = ngx_max(injection->timeline.end,
                                           segment->date + segment->duration);
     }
+}
+
+
+static void
+ngx_commerce_hls_listed(ngx_commerce_hls_injection_t *injection)
+{
+    ngx_uint_t                    i;
+    ngx_commerce_hls_segment_t   *segment;
+    ngx_commerce_hls_timeline_t  *timeline;
+
+    timeline = &injection->timeline;
+
+    for (i = 0; i < timeline->nsegments; i++) {
+        segment = &timeline->segments[i];
+
+        ngx_commerce_hls_select_listed(&injection->selection,
+                ngx_commerce_hls_floor_ms(segment->date),
+                ngx_commerce_hls_ceil_ms(segment->date + segment->duration));
+    }
+
+    if (timeline->reader.skipped) {
+        ngx_commerce_hls_select_listed(&injection->selection,
+                injection->selection.start,
+                ngx_commerce_hls_ceil_ms(timeline->segments->date));
+    }
+
+    ngx_commerce_hls_select_drop(&injection->selection);
 }
 
 

@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_hls_playlist.h"
+#include "ngx_commerce_hls_attribute.h"
 #include "ngx_commerce_hls_time.h"
 
 
@@ -16,6 +17,7 @@ typedef struct {
 } ngx_commerce_hls_tag_t;
 
 
+static u_char *ngx_commerce_hls_first_line(u_char *text, u_char *last);
 static ngx_int_t ngx_commerce_hls_tag(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *last);
 static ngx_int_t ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader,
@@ -23,6 +25,8 @@ static ngx_int_t ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader,
 static ngx_int_t ngx_commerce_hls_pdt(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_part_inf(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
@@ -54,6 +58,8 @@ static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
 
     { ngx_string("-X-TARGETDURATION:"), ngx_commerce_hls_target },
 
+    { ngx_string("-X-PART-INF:"), ngx_commerce_hls_part_inf },
+
     { ngx_string("-X-ENDLIST"), ngx_commerce_hls_endlist },
 
     { ngx_string("-X-SKIP:"), ngx_commerce_hls_skip },
@@ -82,14 +88,16 @@ ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader, u_char *text,
 
     ngx_memzero(reader, sizeof(ngx_commerce_hls_reader_t));
 
-    if (len < sizeof("#EXTM3U") - 1
-        || ngx_memcmp(text, "#EXTM3U", sizeof("#EXTM3U") - 1) != 0)
+    last = text + len;
+    p = ngx_commerce_hls_first_line(text, last);
+
+    if ((size_t) (last - p) < sizeof("#EXTM3U") - 1
+        || ngx_memcmp(p, "#EXTM3U", sizeof("#EXTM3U") - 1) != 0)
     {
         return NGX_ERROR;
     }
 
-    p = text + sizeof("#EXTM3U") - 1;
-    last = text + len;
+    p += sizeof("#EXTM3U") - 1;
 
     eol = memchr(p, LF, last - p);
 
@@ -104,16 +112,36 @@ ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader, u_char *text,
 
     reader->last = last;
 
-    while (p < eol) {
+    /* attributes may follow, as IPTV has them */
 
-        if (*p != ' ' && *p != '\t' && *p != CR) {
-            return NGX_ERROR;
-        }
-
-        p++;
+    if (p < eol && *p != ' ' && *p != '\t' && *p != CR) {
+        return NGX_ERROR;
     }
 
     return NGX_OK;
+}
+
+
+/* players pass over a byte order mark and blank lines */
+
+static u_char *
+ngx_commerce_hls_first_line(u_char *text, u_char *last)
+{
+    static u_char  mark[] = { 0xef, 0xbb, 0xbf };
+
+    if ((size_t) (last - text) >= sizeof(mark)
+        && ngx_memcmp(text, mark, sizeof(mark)) == 0)
+    {
+        text += sizeof(mark);
+    }
+
+    while (text < last
+           && (*text == LF || *text == CR || *text == ' ' || *text == '\t'))
+    {
+        text++;
+    }
+
+    return text;
 }
 
 
@@ -164,10 +192,7 @@ ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
         return NGX_OK;
     }
 
-    if (reader->next.mark) {
-        /* cut off between #EXTINF and URI */
-        return NGX_ERROR;
-    }
+    /* an #EXTINF without its URI is no segment: the text was cut off */
 
     if (reader->parts == NULL) {
         return NGX_DONE;
@@ -247,19 +272,20 @@ static ngx_int_t
 ngx_commerce_hls_extinf(ngx_commerce_hls_reader_t *reader, u_char *line,
     u_char *p, u_char *last)
 {
-    if (reader->next.mark) {
-        return NGX_ERROR;
-    }
-
     p = ngx_commerce_hls_duration_read(p, last, &reader->next.duration);
 
     if (p == NULL || (p < last && *p != ',')) {
         return NGX_ERROR;
     }
 
-    /* RFC 8216bis, 4.4.4.9: a date stands before the segment's first part */
+    /* of several the last one counts, as for players */
 
-    reader->next.mark = reader->parts ? reader->parts : line;
+    if (reader->next.mark == NULL) {
+
+        /* RFC 8216bis, 4.4.4.9: a date stands before the first part */
+
+        reader->next.mark = reader->parts ? reader->parts : line;
+    }
 
     return NGX_OK;
 }
@@ -269,9 +295,15 @@ static ngx_int_t
 ngx_commerce_hls_pdt(ngx_commerce_hls_reader_t *reader, u_char *line,
     u_char *p, u_char *last)
 {
-    reader->next.dated = 1;
+    reader->dates = 1;
 
-    return ngx_commerce_hls_date_read(p, last, &reader->next.date);
+    /* the segment of one that can't be read goes on from its neighbour */
+
+    if (ngx_commerce_hls_date_read(p, last, &reader->next.date) == NGX_OK) {
+        reader->next.dated = 1;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -282,26 +314,38 @@ ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader, u_char *line,
     int64_t    duration;
     ngx_str_t  value;
 
+    if (reader->parts == NULL) {
+        reader->parts = line;
+    }
+
+    reader->low_latency = 1;
+
     if (ngx_commerce_hls_attribute(p, last,
                                    &ngx_commerce_hls_attribute_duration,
                                    &value)
         != NGX_OK)
     {
-        return NGX_ERROR;
+        return NGX_OK;
     }
 
     last = value.data + value.len;
 
     if (ngx_commerce_hls_duration_read(value.data, last, &duration) != last) {
-        return NGX_ERROR;
-    }
-
-    if (reader->parts == NULL) {
-        reader->parts = line;
+        return NGX_OK;
     }
 
     reader->parts_duration = ngx_min(reader->parts_duration + duration,
                                      NGX_COMMERCE_HLS_MAX_DURATION);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_part_inf(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->low_latency = 1;
 
     return NGX_OK;
 }
@@ -405,57 +449,4 @@ ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader, u_char *line,
     reader->multivariant = 1;
 
     return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
-    ngx_str_t *value)
-{
-    u_char  *start, *end, *next;
-    size_t   len;
-
-    while (p < last) {
-
-        while (p < last && (*p == ' ' || *p == ',')) {
-            p++;
-        }
-
-        start = p;
-
-        p = memchr(start, '=', last - start);
-        if (p == NULL) {
-            return NGX_DECLINED;
-        }
-
-        len = p++ - start;
-
-        if (p < last && *p == '"') {
-            p++;
-            end = memchr(p, '"', last - p);
-            if (end == NULL) {
-                return NGX_DECLINED;
-            }
-
-            next = end + 1;
-
-        } else {
-            end = memchr(p, ',', last - p);
-            if (end == NULL) {
-                end = last;
-            }
-
-            next = end;
-        }
-
-        if (len == name->len && ngx_memcmp(start, name->data, len) == 0) {
-            value->data = p;
-            value->len = end - p;
-            return NGX_OK;
-        }
-
-        p = next;
-    }
-
-    return NGX_DECLINED;
 }

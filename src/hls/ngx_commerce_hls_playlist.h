@@ -42,18 +42,24 @@ typedef struct {
     unsigned                     crlf:1;      /* lines end with \r\n */
     unsigned                     multivariant:1;
     unsigned                     has_cues:1;  /* dateranges of our CLASS */
+    unsigned                     dates:1;     /* EXT-X-PROGRAM-DATE-TIME, */
+                                              /* readable or not          */
+    unsigned                     low_latency:1;  /* segments come in parts */
     unsigned                     ended:1;     /* EXT-X-ENDLIST */
 } ngx_commerce_hls_reader_t;
 
 
 /*
- * Begins to read: NGX_OK, or NGX_ERROR if the first line isn't #EXTM3U.
+ * Begins to read: NGX_OK, or NGX_ERROR if the first line isn't #EXTM3U, which
+ * a byte order mark and blank lines may precede.
  */
 ngx_int_t ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader,
     u_char *text, size_t len);
 
 /*
- * Reads on up to the end of the next segment.
+ * Reads on up to the end of the next segment.  What players pass over is
+ * passed over: a date or a part's duration that can't be read, an #EXTINF that
+ * another one follows.
  *
  *   NGX_OK      *segment is one; the last may be one under way (low latency)
  *   NGX_DONE    there are no more, or the playlist is a multivariant one
@@ -72,14 +78,6 @@ ngx_int_t ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us);
 
 /* goes on to the next line; returns the end of this one, blanks left out */
 u_char *ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader);
-
-/*
- * Finds NAME=value or NAME="value" in an attribute list (RFC 8216bis 4.2);
- * what stands inside other attributes' quotes is passed over.  NGX_OK or
- * NGX_DECLINED.
- */
-ngx_int_t ngx_commerce_hls_attribute(u_char *p, u_char *last, ngx_str_t *name,
-    ngx_str_t *value);
 
 
 #endif /* _NGX_COMMERCE_HLS_PLAYLIST_H_INCLUDED_ */

@@ -4,32 +4,37 @@
 #include "ngx_commerce_hls_time.h"
 
 
-/*
- * ms; who looks sees nothing of a cue that was in force for less, and somebody
- * who pins as fast as he can must not swell playlists
- */
-#define NGX_COMMERCE_HLS_SHORTEST  1000
+#define NGX_COMMERCE_HLS_SHORTEST  1000    /* ms */
 
 
 static ngx_uint_t ngx_commerce_hls_select_after(
     ngx_commerce_hls_selection_t *selection, int64_t date);
+static ngx_uint_t ngx_commerce_hls_select_base(
+    ngx_commerce_hls_selection_t *selection, ngx_uint_t i);
+static ngx_uint_t ngx_commerce_hls_select_lasts(
+    ngx_commerce_hls_selection_t *selection, ngx_uint_t i);
+static void ngx_commerce_hls_select_add(
+    ngx_commerce_hls_selection_t *selection, ngx_uint_t i);
 static int64_t ngx_commerce_hls_select_start(
     ngx_commerce_hls_selection_t *selection, ngx_uint_t i);
+static ngx_uint_t ngx_commerce_hls_select_range(
+    ngx_commerce_hls_selection_t *selection, ngx_uint_t near, int64_t date);
 
 
 ngx_int_t
 ngx_commerce_hls_select(ngx_commerce_hls_selection_t *selection)
 {
-    ngx_uint_t                 i, last;
-    ngx_commerce_hls_range_t  *range;
+    ngx_uint_t  i, last;
+
+    selection->nranges = 0;
+    selection->near = 0;
 
     /* the first that begins after the playlist did, and after its end */
 
     i = ngx_commerce_hls_select_after(selection, selection->start);
     last = ngx_commerce_hls_select_after(selection, selection->end - 1);
 
-    i = i ? i - 1 : 0;
-    selection->nranges = 0;
+    i = ngx_commerce_hls_select_base(selection, i ? i - 1 : 0);
 
     if (i >= last) {
         return NGX_OK;
@@ -42,22 +47,7 @@ ngx_commerce_hls_select(ngx_commerce_hls_selection_t *selection)
     }
 
     for ( /* void */ ; i < last; i++) {
-        range = &selection->ranges[selection->nranges];
-
-        range->cue = &selection->cues[i];
-        range->start = ngx_commerce_hls_select_start(selection, i);
-        range->end = 0;
-        range->ended = 0;
-
-        if (i + 1 < selection->ncues) {
-            range->end = ngx_commerce_hls_select_start(selection, i + 1);
-
-            if (range->end - range->start < NGX_COMMERCE_HLS_SHORTEST) {
-                continue;
-            }
-        }
-
-        selection->nranges++;
+        ngx_commerce_hls_select_add(selection, i);
     }
 
     return NGX_OK;
@@ -90,6 +80,75 @@ ngx_commerce_hls_select_after(ngx_commerce_hls_selection_t *selection,
 }
 
 
+/* of a cue and those before it, the last that is written for sure */
+
+static ngx_uint_t
+ngx_commerce_hls_select_base(ngx_commerce_hls_selection_t *selection,
+    ngx_uint_t i)
+{
+    while (i > 0 && !ngx_commerce_hls_select_lasts(selection, i)) {
+        i--;
+    }
+
+    return i;
+}
+
+
+static ngx_uint_t
+ngx_commerce_hls_select_lasts(ngx_commerce_hls_selection_t *selection,
+    ngx_uint_t i)
+{
+    int64_t  end;
+
+    end = selection->end;
+
+    if (i + 1 < selection->ncues) {
+        end = ngx_min(end, ngx_commerce_hls_select_start(selection, i + 1));
+    }
+
+    return end - ngx_commerce_hls_select_start(selection, i)
+           >= NGX_COMMERCE_HLS_SHORTEST;
+}
+
+
+static void
+ngx_commerce_hls_select_add(ngx_commerce_hls_selection_t *selection,
+    ngx_uint_t i)
+{
+    int64_t                    start;
+    ngx_commerce_hls_range_t  *range, *before;
+
+    start = ngx_commerce_hls_select_start(selection, i);
+
+    range = &selection->ranges[selection->nranges];
+    before = selection->nranges ? range - 1 : NULL;
+
+    if (!ngx_commerce_hls_select_lasts(selection, i)
+        && (!selection->low_latency
+            || (before && start - before->start < NGX_COMMERCE_HLS_SHORTEST)))
+    {
+        return;
+    }
+
+    if (before && start <= selection->start) {
+        /* the one before is over when the playlist begins */
+        range = before;
+
+    } else {
+        selection->nranges++;
+
+        if (before) {
+            before->end = start;
+        }
+    }
+
+    ngx_memzero(range, sizeof(ngx_commerce_hls_range_t));
+
+    range->cue = &selection->cues[i];
+    range->start = start;
+}
+
+
 static int64_t
 ngx_commerce_hls_select_start(ngx_commerce_hls_selection_t *selection,
     ngx_uint_t i)
@@ -101,4 +160,93 @@ ngx_commerce_hls_select_start(ngx_commerce_hls_selection_t *selection,
 
     return ngx_commerce_hls_period_date(selection->periods,
                                         selection->nperiods, at);
+}
+
+
+void
+ngx_commerce_hls_select_listed(ngx_commerce_hls_selection_t *selection,
+    int64_t start, int64_t end)
+{
+    ngx_uint_t  first, after;
+
+    if (selection->nranges == 0 || start >= end) {
+        return;
+    }
+
+    after = ngx_commerce_hls_select_range(selection, selection->near, start);
+    selection->near = after;
+
+    first = after ? after - 1 : 0;
+    after = ngx_commerce_hls_select_range(selection, after, end - 1);
+
+    if (first == after) {
+        return;
+    }
+
+    selection->ranges[first].listed++;
+
+    if (after < selection->nranges) {
+        selection->ranges[after].listed--;
+    }
+}
+
+
+/* the first range that begins after a date; most segments are near the last */
+
+static ngx_uint_t
+ngx_commerce_hls_select_range(ngx_commerce_hls_selection_t *selection,
+    ngx_uint_t near, int64_t date)
+{
+    ngx_uint_t                 left, right, middle;
+    ngx_commerce_hls_range_t  *ranges;
+
+    ranges = selection->ranges;
+    left = 0;
+    right = selection->nranges;
+
+    if (near == 0 || ranges[near - 1].start <= date) {
+
+        if (near == right || ranges[near].start > date) {
+            return near;
+        }
+
+        left = near + 1;
+
+    } else {
+        right = near - 1;
+    }
+
+    while (left < right) {
+        middle = left + (right - left) / 2;
+
+        if (ranges[middle].start <= date) {
+            left = middle + 1;
+
+        } else {
+            right = middle;
+        }
+    }
+
+    return left;
+}
+
+
+void
+ngx_commerce_hls_select_drop(ngx_commerce_hls_selection_t *selection)
+{
+    ngx_int_t   listed;
+    ngx_uint_t  i, n;
+
+    listed = 0;
+    n = 0;
+
+    for (i = 0; i < selection->nranges; i++) {
+        listed += selection->ranges[i].listed;
+
+        if (listed > 0) {
+            selection->ranges[n++] = selection->ranges[i];
+        }
+    }
+
+    selection->nranges = n;
 }

@@ -1,6 +1,13 @@
 
 /*
  * Which of a room's cues a playlist shows.
+ *
+ * Of a cue that was in force for less than a second nobody sees anything, and
+ * somebody who pins as fast as he can must not swell playlists: it is left out.
+ * So a cue has to wait until the playlist goes on for a second after it, or it
+ * would have to be taken back when another one follows at once: players are
+ * further behind.  Those of low latency are not: there a cue waits only if the
+ * one before began less than a second before.
  */
 
 
@@ -17,7 +24,9 @@ typedef struct {
     ngx_commerce_cue_t        *cue;
     int64_t                    start;
     int64_t                    end;         /* where the next one begins; */
-                                            /* 0: it isn't known          */
+                                            /* 0: there is none           */
+    ngx_int_t                  listed;      /* segments from here on, less */
+                                            /* those up to the one before  */
     unsigned                   ended:1;     /* END-DATE is written */
 } ngx_commerce_hls_range_t;
 
@@ -33,19 +42,28 @@ typedef struct {
     ngx_uint_t                 nperiods;    /* 0: dates are the wall clock's */
     int64_t                    start;       /* ms, from the playlist's first */
     int64_t                    end;         /* date to its last */
+    ngx_uint_t                 low_latency; /* 1: segments come in parts */
 
     /* set by ngx_commerce_hls_select() */
 
     ngx_commerce_hls_range_t  *ranges;      /* by start */
     ngx_uint_t                 nranges;
+    ngx_uint_t                 near;        /* where the last segment was */
 } ngx_commerce_hls_selection_t;
 
 
 /*
  * Selects the cue in force when the playlist begins and those that begin
- * inside, but for those that were in force for less than a second.  NGX_OK, or NGX_ERROR: out of memory.
+ * inside, one a second at most.  NGX_OK, or NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_commerce_hls_select(ngx_commerce_hls_selection_t *selection);
+
+/* tells, once selected, of a segment that is listed: its dates, ms */
+void ngx_commerce_hls_select_listed(ngx_commerce_hls_selection_t *selection,
+    int64_t start, int64_t end);
+
+/* drops those that no listed segment shows, as where dates have a hole */
+void ngx_commerce_hls_select_drop(ngx_commerce_hls_selection_t *selection);
 
 
 #endif /* _NGX_COMMERCE_HLS_SELECT_H_INCLUDED_ */

@@ -44,7 +44,7 @@ ngx_commerce_hls_timeline(ngx_commerce_hls_timeline_t *timeline,
         rc = ngx_commerce_hls_timeline_dated(timeline, i);
 
     } else if (timeline->clock == NGX_COMMERCE_HLS_CLOCK_OFF
-               || reader->skipped || reader->next.dated)
+               || reader->skipped || reader->dates)
     {
         /*
          * The dates of a delta update may have been in what it skips, and

@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_hls_token.h"
+#include "ngx_commerce_hls_attribute.h"
 
 
 #define NGX_COMMERCE_HLS_DATERANGE  "#EXT-X-DATERANGE:"

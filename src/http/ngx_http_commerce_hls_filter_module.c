@@ -460,7 +460,7 @@ ngx_http_commerce_hls_attributes(ngx_conf_t *cf, ngx_command_t *cmd,
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        bit = ngx_commerce_hls_attribute_bit(&value[i]);
+        bit = ngx_commerce_hls_daterange_field(&value[i]);
 
         if (bit == 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -51,10 +51,13 @@ test_places(void)
     gives(dated, 0, 1, (int64_t[]) { BASE + 8000 }, dated,
           "a cue at the window's end comes later");
 
-    gives(dated, 0, 1, (int64_t[]) { BASE + 7999 },
+    gives(dated, 0, 1, (int64_t[]) { BASE + 7001 }, dated,
+          "... and one so near that it may not last a second");
+
+    gives(dated, 0, 1, (int64_t[]) { BASE + 6999 },
           "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" PDT("20:00:00.000")
           "#EXTINF:4.000,\na.ts\n#EXT-X-DISCONTINUITY\n"
-          CUE("1", "20:00:07.999", "41607999", "p-1")
+          CUE("1", "20:00:06.999", "41606999", "p-1")
           "#EXTINF:4.000,\nb.ts",
           "a cue stands before the segment it falls on");
 
@@ -158,7 +161,7 @@ test_attributes(void)
 
     room.cues[1].card.product.len = 0;
 
-    all = ngx_commerce_hls_attribute_bit(&TEXT("stock")) * 2 - 1;
+    all = ngx_commerce_hls_daterange_field(&TEXT("stock")) * 2 - 1;
 
     inject(&room.room, text, strlen(text), 0, all, &out);
 
@@ -181,7 +184,7 @@ test_attributes(void)
     free(out.data);
 
     inject(&room.room, text, strlen(text), 0,
-           ngx_commerce_hls_attribute_bit(&TEXT("currency")), &out);
+           ngx_commerce_hls_daterange_field(&TEXT("currency")), &out);
 
     ok(strstr((char *) out.data, ",X-NGINX-COMMERCE-PRODUCT=\"p-1\""
                                  ",X-NGINX-COMMERCE-CURRENCY=\"EUR\"\n")
@@ -190,12 +193,12 @@ test_attributes(void)
 
     free(out.data);
 
-    ok(ngx_commerce_hls_attribute_bit(&TEXT("product"))
+    ok(ngx_commerce_hls_daterange_field(&TEXT("product"))
        == NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT
-       && ngx_commerce_hls_attribute_bit(&TEXT("link"))
+       && ngx_commerce_hls_daterange_field(&TEXT("link"))
           == NGX_COMMERCE_HLS_ATTRIBUTE_LINK
-       && ngx_commerce_hls_attribute_bit(&TEXT("colour")) == 0
-       && ngx_commerce_hls_attribute_bit(&TEXT("")) == 0,
+       && ngx_commerce_hls_daterange_field(&TEXT("colour")) == 0
+       && ngx_commerce_hls_daterange_field(&TEXT("")) == 0,
        "fields by name");
 }
 
@@ -314,7 +317,7 @@ segments(char *p, ngx_uint_t n, ngx_uint_t dates, ngx_uint_t cue)
         }
 
         if (cue && i == n - 1) {
-            p += sprintf(p, CUE("1", "20:10:00.500", "42200500", "p-1"));
+            p += sprintf(p, CUE("1", "20:10:00.000", "42200000", "p-1"));
         }
 
         p += sprintf(p, "#EXTINF:1,\n%lld.ts\n",
@@ -329,7 +332,7 @@ test_many_segments(void)
     ngx_uint_t   n;
     static char  text[16384], expected[16384];
 
-    int64_t  at[] = { BASE + 600500 };
+    int64_t  at[] = { BASE + 600000 };
 
     for (n = NGX_COMMERCE_HLS_KEPT - 1; n <= NGX_COMMERCE_HLS_KEPT + 2; n++) {
 

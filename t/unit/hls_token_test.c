@@ -249,6 +249,10 @@ test_lines(void)
 
     gives(HEAD " \ta.ts \n", HEAD " \ta.ts?viewer=T \n", "blanks around");
 
+    gives("\xef\xbb\xbf\n#EXTM3U\na.ts\n",
+          "\xef\xbb\xbf\n#EXTM3U\na.ts?viewer=T\n",
+          "a byte order mark and a blank line before all");
+
     gives(HEAD, HEAD, "nothing");
     gives("#EXTM3U", "#EXTM3U", "nothing at all");
 }
@@ -262,8 +266,8 @@ test_no_playlists(void)
     ok(put(&viewer, "", &out) == NGX_DECLINED, "empty");
     ok(put(&viewer, "<html>", &out) == NGX_DECLINED, "a page");
     ok(put(&viewer, "#EXTM3U8\na.ts\n", &out) == NGX_DECLINED, "#EXTM3U8");
-    ok(put(&viewer, "\xef\xbb\xbf#EXTM3U\na.ts\n", &out) == NGX_DECLINED,
-       "a byte order mark");
+    ok(put(&viewer, "\n<html>\n#EXTM3U\n", &out) == NGX_DECLINED,
+       "a page that begins with a blank line");
 }
 
 
