@@ -8,6 +8,9 @@ typedef struct {
 } ngx_commerce_reason_t;
 
 
+static ngx_uint_t ngx_commerce_hour_valid(ngx_str_t *name);
+
+
 static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
     [NGX_COMMERCE_ALLOWED] =
         { ngx_string("allowed"), 0 },
@@ -104,6 +107,10 @@ ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name)
     u_char  c;
     size_t  i;
 
+    if (kind == NGX_COMMERCE_HOUR) {
+        return ngx_commerce_hour_valid(name);
+    }
+
     if (name->len == 0 || name->len > NGX_COMMERCE_NAME_MAX) {
         return 0;
     }
@@ -141,6 +148,28 @@ ngx_commerce_name_valid(ngx_commerce_kind_e kind, ngx_str_t *name)
     }
 
     return 1;
+}
+
+
+static ngx_uint_t
+ngx_commerce_hour_valid(ngx_str_t *name)
+{
+    u_char     *slash, *last;
+    ngx_str_t   room;
+
+    last = name->data + name->len;
+    slash = ngx_strlchr(name->data, last, '/');
+
+    if (slash == NULL || last - slash > 10
+        || ngx_atoi(slash + 1, last - slash - 1) == NGX_ERROR)
+    {
+        return 0;
+    }
+
+    room.data = name->data;
+    room.len = slash - name->data;
+
+    return ngx_commerce_name_valid(NGX_COMMERCE_ROOM, &room);
 }
 
 

@@ -19,7 +19,8 @@ typedef struct ngx_commerce_tenant_s  ngx_commerce_tenant_t;
 /*
  * A kind of record that a node holds.  A key record's name is the lower case
  * hex SHA-256 of a stream key, and it tells the room that key may open.  An out
- * record has its room's name, and tells which viewers are put out of it.
+ * record has its room's name, and tells which viewers are put out of it.  An
+ * hour's name is made by ngx_commerce_hour_name().
  */
 
 typedef enum {
@@ -28,13 +29,17 @@ typedef enum {
     NGX_COMMERCE_PRODUCT,
     NGX_COMMERCE_KEY,
     NGX_COMMERCE_OUT,
+    NGX_COMMERCE_HOUR,
     NGX_COMMERCE_KINDS
 } ngx_commerce_kind_e;
 
 
-/* the longest name of a room, host or product; of a kind of count */
+/*
+ * the longest name of a room, host or product; of any record; of a kind of count
+ */
 
 #define NGX_COMMERCE_NAME_MAX        64
+#define NGX_COMMERCE_RECORD_NAME_MAX (NGX_COMMERCE_NAME_MAX + 1 + 9)
 #define NGX_COMMERCE_COUNT_KIND_MAX  32
 
 
@@ -99,7 +104,8 @@ ngx_uint_t ngx_commerce_reason_passes(ngx_commerce_reason_e reason);
  * Rooms, also as names of who is out of them: [a-z0-9][a-z0-9_-]{0,63} (upper
  * case letters are allowed after the first character); hosts and products, and
  * viewers, whose rule is the hosts': [A-Za-z0-9_-]{1,64}; kinds of count:
- * [a-z][a-z0-9_]{0,31}.  A key's name is 64 hex digits.
+ * [a-z][a-z0-9_]{0,31}.  A key's name is 64 hex digits.  An hour's is a room's,
+ * a slash, and up to 9 digits.
  *
  * Return 1 if the name obeys, else 0.
  */

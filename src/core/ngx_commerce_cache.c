@@ -339,6 +339,10 @@ ngx_commerce_cache_own_age(ngx_commerce_tenant_t *tenant,
     ngx_msec_t      age;
     ngx_msec_int_t  own;
 
+    if (ngx_commerce_kinds[copy->kind].lasting) {
+        return 0;
+    }
+
     own = (ngx_msec_int_t) (ngx_current_msec - copy->checked);
 
     if (own < 0) {

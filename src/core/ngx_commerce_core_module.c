@@ -205,6 +205,8 @@ ngx_commerce_core_zone_status(ngx_commerce_tenant_t *tenant,
                                usage.held[NGX_COMMERCE_PRODUCT]);
     ngx_commerce_status_number(status, "keys",
                                usage.held[NGX_COMMERCE_KEY]);
+    ngx_commerce_status_number(status, "hours",
+                               usage.held[NGX_COMMERCE_HOUR]);
     ngx_commerce_status_number(status, "evicted", usage.evicted);
     ngx_commerce_status_number(status, "used_bytes", usage.size - usage.free);
     ngx_commerce_status_number(status, "total_bytes", usage.size);

@@ -22,7 +22,7 @@ typedef struct {
     ngx_uint_t                notices;     /* of the record, at the start */
     int64_t                   version;     /* the same */
     unsigned                  token:1;     /* to be returned if it exists */
-    u_char                    data[NGX_COMMERCE_NAME_MAX];
+    u_char                    data[NGX_COMMERCE_RECORD_NAME_MAX];
 } ngx_commerce_load_t;
 
 

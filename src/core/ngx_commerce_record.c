@@ -13,10 +13,13 @@ static int64_t ngx_commerce_read_number(ngx_commerce_reader_t *r);
 static void ngx_commerce_read_text(ngx_commerce_reader_t *r, ngx_str_t *text);
 static void ngx_commerce_read_card(ngx_commerce_reader_t *r,
     ngx_commerce_card_t *card);
+static void ngx_commerce_write_cues(ngx_commerce_writer_t *w,
+    ngx_commerce_cue_t *cues, ngx_uint_t n);
 static void ngx_commerce_write_periods(ngx_commerce_writer_t *w,
-    ngx_commerce_room_t *room);
+    ngx_commerce_period_t *periods, ngx_uint_t n);
 static size_t ngx_commerce_record_room_arrays(u_char *blob);
 static size_t ngx_commerce_record_out_arrays(u_char *blob);
+static size_t ngx_commerce_record_hour_arrays(u_char *blob);
 static ngx_uint_t ngx_commerce_record_room_held(u_char *blob);
 static void ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob,
     void *record);
@@ -28,10 +31,14 @@ static void ngx_commerce_record_read_key(ngx_str_t *name, u_char *blob,
     void *record);
 static void ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob,
     void *record);
+static void ngx_commerce_record_read_hour(ngx_str_t *name, u_char *blob,
+    void *record);
 static void ngx_commerce_read_room(ngx_commerce_reader_t *r,
     ngx_commerce_room_t *room);
+static void ngx_commerce_read_cues(ngx_commerce_reader_t *r,
+    ngx_commerce_cue_t *cues, ngx_uint_t n);
 static void ngx_commerce_read_periods(ngx_commerce_reader_t *r,
-    ngx_commerce_room_t *room);
+    ngx_commerce_period_t *periods, ngx_uint_t n);
 static void ngx_commerce_sort_shelf(ngx_commerce_room_t *room);
 
 
@@ -81,6 +88,15 @@ const ngx_commerce_kind_t  ngx_commerce_kinds[NGX_COMMERCE_KINDS] = {
         .size = sizeof(ngx_commerce_out_t),
         .arrays = ngx_commerce_record_out_arrays,
         .read = ngx_commerce_record_read_out
+    },
+
+    [NGX_COMMERCE_HOUR] = {
+        .name = ngx_string("hour"),
+        .unknown = NGX_COMMERCE_ROOM_UNKNOWN,
+        .lasting = 1,
+        .size = sizeof(ngx_commerce_hour_t),
+        .arrays = ngx_commerce_record_hour_arrays,
+        .read = ngx_commerce_record_read_hour
     }
 };
 
@@ -131,6 +147,9 @@ ngx_str_t  ngx_commerce_product_states[NGX_COMMERCE_PRODUCT_STATES + 1] = {
 #define NGX_COMMERCE_ROOM_PERIODS 4
 
 #define NGX_COMMERCE_OUT_VIEWERS  1
+
+#define NGX_COMMERCE_HOUR_CUES     1
+#define NGX_COMMERCE_HOUR_PERIODS  2
 
 
 static int64_t
@@ -278,9 +297,8 @@ ngx_commerce_write_out(ngx_commerce_writer_t *w, ngx_commerce_out_t *out)
 void
 ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
 {
-    ngx_str_t            key;
-    ngx_uint_t           i;
-    ngx_commerce_cue_t  *cue;
+    ngx_str_t   key;
+    ngx_uint_t  i;
 
     key.len = room->has_key ? sizeof(room->key) : 0;
     key.data = room->key;
@@ -308,8 +326,33 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
         ngx_commerce_write_text(w, &room->shelf[i]);
     }
 
-    for (i = 0; i < room->ncues; i++) {
-        cue = &room->cues[i];
+    ngx_commerce_write_cues(w, room->cues, room->ncues);
+    ngx_commerce_write_number(w, room->cues_from);
+    ngx_commerce_write_periods(w, room->periods, room->nperiods);
+}
+
+
+void
+ngx_commerce_write_hour(ngx_commerce_writer_t *w, ngx_commerce_hour_t *hour)
+{
+    ngx_commerce_write_number(w, hour->version);
+    ngx_commerce_write_number(w, hour->ncues);
+    ngx_commerce_write_number(w, hour->nperiods);
+    ngx_commerce_write_number(w, hour->cues_until);
+    ngx_commerce_write_cues(w, hour->cues, hour->ncues);
+    ngx_commerce_write_periods(w, hour->periods, hour->nperiods);
+}
+
+
+static void
+ngx_commerce_write_cues(ngx_commerce_writer_t *w, ngx_commerce_cue_t *cues,
+    ngx_uint_t n)
+{
+    ngx_uint_t           i;
+    ngx_commerce_cue_t  *cue;
+
+    for (i = 0; i < n; i++) {
+        cue = &cues[i];
 
         ngx_commerce_write_text(w, &cue->id);
         ngx_commerce_write_number(w, cue->at);
@@ -317,20 +360,18 @@ ngx_commerce_write_room(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
         ngx_commerce_write_number(w, cue->coming);
         ngx_commerce_write_card(w, &cue->card);
     }
-
-    ngx_commerce_write_number(w, room->cues_from);
-    ngx_commerce_write_periods(w, room);
 }
 
 
 static void
-ngx_commerce_write_periods(ngx_commerce_writer_t *w, ngx_commerce_room_t *room)
+ngx_commerce_write_periods(ngx_commerce_writer_t *w,
+    ngx_commerce_period_t *periods, ngx_uint_t n)
 {
     ngx_uint_t              i;
     ngx_commerce_period_t  *period;
 
-    for (i = 0; i < room->nperiods; i++) {
-        period = &room->periods[i];
+    for (i = 0; i < n; i++) {
+        period = &periods[i];
 
         ngx_commerce_write_number(w, (int64_t) period->number);
         ngx_commerce_write_number(w, period->at);
@@ -370,6 +411,16 @@ ngx_commerce_record_out_arrays(u_char *blob)
 {
     return ngx_commerce_head(blob, NGX_COMMERCE_OUT_VIEWERS)
            * sizeof(ngx_commerce_ousted_t);
+}
+
+
+static size_t
+ngx_commerce_record_hour_arrays(u_char *blob)
+{
+    return ngx_commerce_head(blob, NGX_COMMERCE_HOUR_CUES)
+           * sizeof(ngx_commerce_cue_t)
+           + ngx_commerce_head(blob, NGX_COMMERCE_HOUR_PERIODS)
+             * sizeof(ngx_commerce_period_t);
 }
 
 
@@ -459,6 +510,29 @@ ngx_commerce_record_read_out(ngx_str_t *name, u_char *blob, void *record)
 
 
 static void
+ngx_commerce_record_read_hour(ngx_str_t *name, u_char *blob, void *record)
+{
+    ngx_commerce_hour_t *hour = record;
+
+    ngx_commerce_reader_t  r;
+
+    r.pos = blob;
+
+    hour->name = *name;
+    hour->version = ngx_commerce_read_number(&r);
+    hour->ncues = ngx_commerce_read_number(&r);
+    hour->nperiods = ngx_commerce_read_number(&r);
+    hour->cues_until = ngx_commerce_read_number(&r);
+
+    hour->cues = (ngx_commerce_cue_t *) (hour + 1);
+    hour->periods = (ngx_commerce_period_t *) (hour->cues + hour->ncues);
+
+    ngx_commerce_read_cues(&r, hour->cues, hour->ncues);
+    ngx_commerce_read_periods(&r, hour->periods, hour->nperiods);
+}
+
+
+static void
 ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob, void *record)
 {
     ngx_commerce_room_t *room = record;
@@ -475,9 +549,8 @@ ngx_commerce_record_read_room(ngx_str_t *name, u_char *blob, void *record)
 static void
 ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
 {
-    ngx_str_t            key;
-    ngx_uint_t           i;
-    ngx_commerce_cue_t  *cue;
+    ngx_str_t   key;
+    ngx_uint_t  i;
 
     room->version = ngx_commerce_read_number(r);
     (void) ngx_commerce_read_number(r);
@@ -515,8 +588,21 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
 
     ngx_commerce_sort_shelf(room);
 
-    for (i = 0; i < room->ncues; i++) {
-        cue = &room->cues[i];
+    ngx_commerce_read_cues(r, room->cues, room->ncues);
+    room->cues_from = ngx_commerce_read_number(r);
+    ngx_commerce_read_periods(r, room->periods, room->nperiods);
+}
+
+
+static void
+ngx_commerce_read_cues(ngx_commerce_reader_t *r, ngx_commerce_cue_t *cues,
+    ngx_uint_t n)
+{
+    ngx_uint_t           i;
+    ngx_commerce_cue_t  *cue;
+
+    for (i = 0; i < n; i++) {
+        cue = &cues[i];
 
         ngx_commerce_read_text(r, &cue->id);
         cue->at = ngx_commerce_read_number(r);
@@ -524,20 +610,18 @@ ngx_commerce_read_room(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
         cue->coming = ngx_commerce_read_number(r);
         ngx_commerce_read_card(r, &cue->card);
     }
-
-    room->cues_from = ngx_commerce_read_number(r);
-    ngx_commerce_read_periods(r, room);
 }
 
 
 static void
-ngx_commerce_read_periods(ngx_commerce_reader_t *r, ngx_commerce_room_t *room)
+ngx_commerce_read_periods(ngx_commerce_reader_t *r,
+    ngx_commerce_period_t *periods, ngx_uint_t n)
 {
     ngx_uint_t              i;
     ngx_commerce_period_t  *period;
 
-    for (i = 0; i < room->nperiods; i++) {
-        period = &room->periods[i];
+    for (i = 0; i < n; i++) {
+        period = &periods[i];
 
         period->number = (uint64_t) ngx_commerce_read_number(r);
         period->at = ngx_commerce_read_number(r);

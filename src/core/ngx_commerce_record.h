@@ -1,7 +1,7 @@
 
 /*
- * Records: what a node knows of a room, a host, a product, a stream key, and of
- * who is put out of a room.
+ * Records: what a node knows of a room, a host, a product, a stream key, of who
+ * is put out of a room, and of what was in a room's past.
  *
  * A record travels as one flat buffer (from the loader into the zone, from
  * the zone onto a worker's heap) and is read as one of the structures below.
@@ -180,6 +180,26 @@ typedef struct {
 } ngx_commerce_out_t;
 
 
+/*
+ * An hour of a room's past, whatever shows there were.  What its times say to be
+ * complete does not change any more; of what came later an hour that is loaded
+ * anew has more.
+ */
+
+typedef struct {
+    ngx_str_t                     name;
+    int64_t                       version;    /* ms, by Redis's clock, when it
+                                                 was loaded */
+    int64_t                       cues_until; /* ms, until which they are */
+    ngx_commerce_cue_t           *cues;       /* by at, first the one that is in
+                                                 force when it begins */
+    ngx_uint_t                    ncues;
+    ngx_commerce_period_t        *periods;    /* the same, and the one that
+                                                 follows the hour */
+    ngx_uint_t                    nperiods;
+} ngx_commerce_hour_t;
+
+
 /* what is known of a viewer, or NULL: nothing; logarithmic in their number */
 ngx_commerce_ousted_t *ngx_commerce_out_find(ngx_commerce_out_t *out,
     ngx_str_t *subject);
@@ -230,6 +250,8 @@ void ngx_commerce_write_key(ngx_commerce_writer_t *w,
     ngx_commerce_key_t *key);
 void ngx_commerce_write_out(ngx_commerce_writer_t *w,
     ngx_commerce_out_t *out);
+void ngx_commerce_write_hour(ngx_commerce_writer_t *w,
+    ngx_commerce_hour_t *hour);
 
 /*
  * What the kinds of records differ in, one row for each; that which Redis has
@@ -242,6 +264,8 @@ typedef struct {
     unsigned                      told:1;     /* the source tells of changes */
     unsigned                      guessed:1;  /* names come from outside: look-
                                                  ups of them are limited */
+    unsigned                      lasting:1;  /* never too old: whoever uses it
+                                                 has it loaded anew */
 
     size_t                        size;       /* of the structure */
     size_t                      (*arrays)(u_char *blob);   /* of its arrays, or

@@ -9,10 +9,14 @@
 #include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_redis_period.h"
 #include "ngx_commerce_redis_follow.h"
+#include "ngx_commerce_redis_hour.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_store.h"
 
+
+/* times that an hour's shows may change while it is loaded */
+#define NGX_COMMERCE_REDIS_LOAD_AGAIN  4
 
 /* those under way: the conf of the module */
 #define ngx_commerce_redis_loads(tenant)                                      \
@@ -27,6 +31,8 @@ typedef struct {
     ngx_commerce_kind_e       kind;
     ngx_str_t                 name;
     ngx_commerce_out_t       *base;      /* what changes are asked for of */
+    ngx_uint_t                again;     /* times that it was asked with other
+                                            keys */
 } ngx_commerce_redis_load_t;
 
 
@@ -135,6 +141,7 @@ ngx_commerce_redis_load(ngx_commerce_tenant_t *tenant,
         load->tenant = tenant;
         load->kind = kind;
         load->base = NULL;
+        load->again = 0;
         load->name.len = name->len;
         load->name.data = ngx_pstrdup(pool, name);
 
@@ -158,6 +165,11 @@ static ngx_commerce_redis_call_t *
 ngx_commerce_redis_load_record(ngx_commerce_redis_load_t *load)
 {
     void  *held;
+
+    if (load->kind == NGX_COMMERCE_HOUR) {
+        return ngx_commerce_redis_hour_ask(load->tenant, &load->name, NULL,
+                                           ngx_commerce_redis_load_done, load);
+    }
 
     if (ngx_commerce_redis_kinds[load->kind].load == NULL) {
         return ngx_commerce_redis_load_room(load);
@@ -257,6 +269,16 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
 
     ngx_int_t               rc;
     ngx_commerce_writer_t   w;
+
+    if (reply && load->kind == NGX_COMMERCE_HOUR
+        && ngx_commerce_redis_hour_is_of_shows(reply)
+        && load->again++ < NGX_COMMERCE_REDIS_LOAD_AGAIN
+        && ngx_commerce_redis_hour_ask(load->tenant, &load->name, reply,
+                                       ngx_commerce_redis_load_done, load)
+           != NULL)
+    {
+        return;
+    }
 
     ngx_memzero(&w, sizeof(ngx_commerce_writer_t));
     w.pool = load->pool;

@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_redis_fields.h"
+#include "ngx_commerce_redis_hour.h"
 #include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_redis_period.h"
 #include "ngx_commerce_link.h"
@@ -70,7 +71,10 @@ const ngx_commerce_redis_kind_t
           "GET", ngx_commerce_redis_record_key },
     [NGX_COMMERCE_OUT] =
         { ngx_string(""), ngx_string(":out"), ngx_string("out:"),
-          "HGETALL", ngx_commerce_redis_out }
+          "HGETALL", ngx_commerce_redis_out },
+    [NGX_COMMERCE_HOUR] =
+        { ngx_string(""), ngx_string(""), ngx_string(""),
+          NULL, ngx_commerce_redis_hour }
 };
 
 
