@@ -35,7 +35,8 @@ typedef enum {
 
 
 /*
- * the longest name of a room, host or product; of any record; of a kind of count
+ * the longest name of a room, host or product; of any record; of a kind of
+ * count
  */
 
 #define NGX_COMMERCE_NAME_MAX        64

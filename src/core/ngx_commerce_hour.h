@@ -1,7 +1,7 @@
 
 /*
- * The names of hours: ROOM/HOUR, HOUR being those since the epoch.  What goes on
- * in one is in ngx_commerce_record.h.
+ * The names of hours: ROOM/HOUR, HOUR being those since the epoch.  What one
+ * has is in ngx_commerce_record.h.
  */
 
 
@@ -15,7 +15,7 @@
 #define NGX_COMMERCE_HOUR_MS  3600000
 
 
-/* buf has NGX_COMMERCE_RECORD_NAME_MAX bytes; the hour is within its 9 digits */
+/* buf has NGX_COMMERCE_RECORD_NAME_MAX bytes; an hour has 9 digits at most */
 ngx_str_t ngx_commerce_hour_name(u_char *buf, ngx_str_t *room, int64_t hour);
 
 /* takes a valid name apart, whose bytes the room has */

@@ -191,8 +191,8 @@ typedef struct {
     int64_t                       version;    /* ms, by Redis's clock, when it
                                                  was loaded */
     int64_t                       cues_until; /* ms, until which they are */
-    ngx_commerce_cue_t           *cues;       /* by at, first the one that is in
-                                                 force when it begins */
+    ngx_commerce_cue_t           *cues;       /* by at, first the one in force
+                                                 when it begins */
     ngx_uint_t                    ncues;
     ngx_commerce_period_t        *periods;    /* the same, and the one that
                                                  follows the hour */

@@ -138,7 +138,7 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
            + output->nplaces * sizeof(ngx_commerce_hls_place_t)
            + injection->text.len + output->text.len;
 
-    if (size > NGX_COMMERCE_HLS_CACHE_ENTRY) {
+    if (size > NGX_COMMERCE_HLS_CACHE_ENTRY || output->passing) {
         return;
     }
 

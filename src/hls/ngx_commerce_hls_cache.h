@@ -32,6 +32,11 @@ typedef struct {
 
     ngx_commerce_hls_place_t   *places;    /* for tokens; NULL: not looked for */
     ngx_uint_t                  nplaces;
+
+    int64_t                     hour;      /* the first whose cues are in it */
+    ngx_uint_t                  nhours;    /* 0: the room's alone are */
+    uint64_t                    hours;     /* which copies of them */
+    unsigned                    passing:1; /* one was missing: not to be kept */
 } ngx_commerce_hls_output_t;
 
 

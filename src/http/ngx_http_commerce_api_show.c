@@ -1,8 +1,8 @@
 
 #include "ngx_http_commerce_api_show.h"
 #include "ngx_http_commerce_api_redis.h"
+#include "ngx_commerce_redis_cue.h"
 #include "ngx_commerce_redis_keep.h"
-#include "ngx_commerce_redis_record.h"
 
 
 #define NGX_HTTP_COMMERCE_API_SHOW_CUES   500   /* of an answer */
@@ -89,8 +89,8 @@ ngx_http_commerce_api_show_cues_done(ngx_http_commerce_api_t *api,
 
     entries = reply->element[NGX_HTTP_COMMERCE_API_SHOW_CUE_LIST];
 
-    if (ngx_commerce_redis_record_kept_cues(api->tenant, api->request->pool,
-                                            &api->name, entries, &cues, &n)
+    if (ngx_commerce_redis_cue_list(api->tenant, api->request->pool,
+                                    &api->name, entries, &cues, &n)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

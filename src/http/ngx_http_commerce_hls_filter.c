@@ -16,6 +16,10 @@ static ngx_int_t ngx_http_commerce_hls_pass_before(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome);
 static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
+static ngx_int_t ngx_http_commerce_hls_suspend(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
+static ngx_int_t ngx_http_commerce_hls_go_on(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_http_commerce_hls_pass(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome,
     ngx_chain_t *in);
@@ -184,6 +188,10 @@ ngx_http_commerce_hls_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_OK;
     }
 
+    if (ctx->state == NGX_HTTP_COMMERCE_HLS_COLLECTED) {
+        return ngx_http_commerce_hls_go_on(r, ctx, in);
+    }
+
     if (in == NULL) {
         return NGX_OK;
     }
@@ -336,6 +344,10 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (rc == NGX_AGAIN) {
+        return ngx_http_commerce_hls_suspend(r, ctx, in);
+    }
+
     if (rc == NGX_DECLINED) {
 
         if (in == ctx->buf) {
@@ -362,6 +374,56 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     }
 
     return ngx_http_commerce_hls_send(r, ctx, playlist.buf);
+}
+
+
+/*
+ * The whole playlist is there, but not all its cues: nginx keeps a request that
+ * has something buffered, and calls its filters when it is written to.
+ */
+
+static ngx_int_t
+ngx_http_commerce_hls_suspend(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in)
+{
+    size_t  len;
+
+    if (in != ctx->buf) {
+        len = in->last - in->pos;
+
+        ctx->buf = ngx_create_temp_buf(r->pool, ngx_max(len, 1));
+        if (ctx->buf == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx->buf->last = ngx_cpymem(ctx->buf->last, in->pos, len);
+        ctx->buf->last_buf = 1;
+        ctx->buf->last_in_chain = 1;
+
+        in->pos = in->last;
+    }
+
+    ctx->state = NGX_HTTP_COMMERCE_HLS_COLLECTED;
+    r->buffered |= NGX_HTTP_COMMERCE_HLS_BUFFERED;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_go_on(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_http_commerce_hls_consume(in);
+
+    if (ctx->wait.pending) {
+        return NGX_OK;
+    }
+
+    r->buffered &= ~NGX_HTTP_COMMERCE_HLS_BUFFERED;
+    ctx->state = NGX_HTTP_COMMERCE_HLS_COLLECTING;
+
+    return ngx_http_commerce_hls_rewrite(r, ctx, ctx->buf);
 }
 
 

@@ -20,6 +20,11 @@
 #include "ngx_http_commerce_hls_outcome.h"
 #include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_hls_cache.h"
+#include "ngx_commerce_load.h"
+
+
+/* a bit of r->buffered that no filter of a playlist has: the image filter's */
+#define NGX_HTTP_COMMERCE_HLS_BUFFERED  0x08
 
 
 typedef struct {
@@ -45,6 +50,7 @@ typedef enum {
     NGX_HTTP_COMMERCE_HLS_WAITING = 0,   /* for the room */
     NGX_HTTP_COMMERCE_HLS_READY,         /* for the response's header */
     NGX_HTTP_COMMERCE_HLS_COLLECTING,    /* the body; the header is held */
+    NGX_HTTP_COMMERCE_HLS_COLLECTED,     /* other hours are waited for */
     NGX_HTTP_COMMERCE_HLS_PASSING,       /* all that comes */
     NGX_HTTP_COMMERCE_HLS_ANSWERED       /* the answer is complete */
 } ngx_http_commerce_hls_state_e;
@@ -56,7 +62,14 @@ typedef struct {
     ngx_http_commerce_hls_conditions_t   conditions;
     ngx_str_t                            argument;  /* for URIs; or empty */
     ngx_buf_t                           *buf;     /* what was collected */
-    unsigned                             rewrites:1;  /* conditions are hidden */
+
+    ngx_commerce_wait_t                  wait;      /* for hours */
+    int64_t                              hour;      /* the first one */
+    int64_t                              next_hour; /* that is waited for */
+    ngx_uint_t                           nhours;    /* 0: not known yet */
+    unsigned                             renewed:1; /* next_hour was */
+
+    unsigned                             rewrites:1;  /* conditions are hid */
     unsigned                             personal:1;  /* it has a token */
 } ngx_http_commerce_hls_ctx_t;
 
@@ -81,8 +94,9 @@ ngx_int_t ngx_http_commerce_hls_collect(ngx_http_request_t *r,
 
 /*
  * Writes a playlist with the room's cues, if there is one (not NULL), and
- * with ctx->argument, if that is not empty.  NGX_OK; NGX_DECLINED: it is to go
- * on as it came, outcome says why; NGX_ERROR.
+ * with ctx->argument, if that is not empty.  NGX_OK; NGX_AGAIN: see
+ * ngx_http_commerce_hls_hours(); NGX_DECLINED: it is to go on as it came,
+ * outcome says why; NGX_ERROR.
  */
 ngx_int_t ngx_http_commerce_hls_write(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,

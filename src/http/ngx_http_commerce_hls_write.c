@@ -1,15 +1,18 @@
 
 #include "ngx_http_commerce_hls_filter.h"
+#include "ngx_http_commerce_hls_hours.h"
 #include "ngx_http_commerce_args.h"
 #include "ngx_commerce_link.h"
 
 
 static ngx_int_t ngx_http_commerce_hls_make(ngx_http_request_t *r,
-    ngx_commerce_room_t *room, ngx_commerce_hls_injection_t *injection,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection,
     ngx_commerce_hls_output_t *output);
 static ngx_int_t ngx_http_commerce_hls_cues(ngx_http_request_t *r,
-    ngx_commerce_room_t *room, ngx_commerce_hls_injection_t *injection,
-    ngx_str_t *text);
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection,
+    ngx_commerce_hls_output_t *output);
 static ngx_int_t ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
     ngx_commerce_hls_output_t *output);
 static ngx_buf_t *ngx_http_commerce_hls_personal(ngx_http_request_t *r,
@@ -42,9 +45,15 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
 
     output = ngx_commerce_hls_cache_find(hmcf->cache, injection);
 
+    if (output && output->nhours
+        && !ngx_http_commerce_hls_hours_same(r, room, output))
+    {
+        output = NULL;
+    }
+
     if (output == NULL) {
         output = &made;
-        rc = ngx_http_commerce_hls_make(r, room, injection, output);
+        rc = ngx_http_commerce_hls_make(r, ctx, room, injection, output);
 
         if (rc != NGX_OK) {
             playlist->outcome = output->outcome;
@@ -79,7 +88,8 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
 /* as ngx_http_commerce_hls_write(), for whoever has the same playlist */
 
 static ngx_int_t
-ngx_http_commerce_hls_make(ngx_http_request_t *r, ngx_commerce_room_t *room,
+ngx_http_commerce_hls_make(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
     ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
 {
     ngx_int_t  rc;
@@ -88,7 +98,7 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r, ngx_commerce_room_t *room,
 
     injection->outcome = NGX_COMMERCE_HLS_NO_ROOM;
 
-    rc = room ? ngx_http_commerce_hls_cues(r, room, injection, &output->text)
+    rc = room ? ngx_http_commerce_hls_cues(r, ctx, room, injection, output)
               : NGX_DECLINED;
 
     output->outcome = injection->outcome;
@@ -117,11 +127,12 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r, ngx_commerce_room_t *room,
 }
 
 
-/* NGX_OK: the text has the room's cues; NGX_DECLINED or NGX_ERROR */
+/* NGX_OK: the text has the room's cues; NGX_AGAIN, NGX_DECLINED or NGX_ERROR */
 
 static ngx_int_t
-ngx_http_commerce_hls_cues(ngx_http_request_t *r, ngx_commerce_room_t *room,
-    ngx_commerce_hls_injection_t *injection, ngx_str_t *text)
+ngx_http_commerce_hls_cues(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
+    ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
 {
     u_char     *p;
     ngx_int_t   rc;
@@ -133,10 +144,12 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r, ngx_commerce_room_t *room,
     }
 
     injection->room = room->name;
-    injection->cues = room->cues;
-    injection->ncues = room->ncues;
-    injection->periods = room->periods;
-    injection->nperiods = room->nperiods;
+
+    rc = ngx_http_commerce_hls_hours(r, ctx, room, injection, output);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     if (ngx_commerce_hls_plan(injection) != NGX_OK) {
         return NGX_ERROR;
@@ -147,8 +160,8 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r, ngx_commerce_room_t *room,
         return NGX_ERROR;
     }
 
-    text->data = p;
-    text->len = ngx_commerce_hls_inject(injection, p) - p;
+    output->text.data = p;
+    output->text.len = ngx_commerce_hls_inject(injection, p) - p;
 
     return NGX_OK;
 }

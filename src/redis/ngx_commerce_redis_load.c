@@ -9,7 +9,7 @@
 #include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_redis_period.h"
 #include "ngx_commerce_redis_follow.h"
-#include "ngx_commerce_redis_hour.h"
+#include "ngx_commerce_redis_past.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_redis_record.h"
 #include "ngx_commerce_store.h"
@@ -167,8 +167,8 @@ ngx_commerce_redis_load_record(ngx_commerce_redis_load_t *load)
     void  *held;
 
     if (load->kind == NGX_COMMERCE_HOUR) {
-        return ngx_commerce_redis_hour_ask(load->tenant, &load->name, NULL,
-                                           ngx_commerce_redis_load_done, load);
+        return ngx_commerce_redis_past(load->tenant, &load->name, NULL,
+                                       ngx_commerce_redis_load_done, load);
     }
 
     if (ngx_commerce_redis_kinds[load->kind].load == NULL) {
@@ -271,10 +271,10 @@ ngx_commerce_redis_load_done(void *data, redisReply *reply)
     ngx_commerce_writer_t   w;
 
     if (reply && load->kind == NGX_COMMERCE_HOUR
-        && ngx_commerce_redis_hour_is_of_shows(reply)
+        && ngx_commerce_redis_past_is_of_shows(reply)
         && load->again++ < NGX_COMMERCE_REDIS_LOAD_AGAIN
-        && ngx_commerce_redis_hour_ask(load->tenant, &load->name, reply,
-                                       ngx_commerce_redis_load_done, load)
+        && ngx_commerce_redis_past(load->tenant, &load->name, reply,
+                                   ngx_commerce_redis_load_done, load)
            != NULL)
     {
         return;

@@ -1,14 +1,13 @@
 
 #include "ngx_commerce_redis_record.h"
+#include "ngx_commerce_redis_cue.h"
 #include "ngx_commerce_redis_fields.h"
 #include "ngx_commerce_redis_hour.h"
 #include "ngx_commerce_redis_out.h"
 #include "ngx_commerce_redis_period.h"
-#include "ngx_commerce_link.h"
 #include "ngx_commerce_login.h"
 
 
-#define NGX_COMMERCE_REDIS_ID_MAX  41    /* two numbers of 64 bits */
 
 /* ms, in the year 2001: an ID with less was made up */
 #define NGX_COMMERCE_REDIS_FIRST   1000000000000
@@ -37,10 +36,6 @@ static ngx_int_t ngx_commerce_redis_record_shelf(ngx_pool_t *pool,
 static int64_t ngx_commerce_redis_record_cue_added(ngx_commerce_cue_t *cue);
 static void ngx_commerce_redis_record_cue_insert(ngx_commerce_room_t *room,
     ngx_commerce_cue_t *cue, int64_t added);
-static ngx_uint_t ngx_commerce_redis_record_is_cue_id(redisReply *reply);
-static ngx_int_t ngx_commerce_redis_record_cue(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, ngx_str_t *room, redisReply *entry,
-    ngx_commerce_cue_t *cue);
 static ngx_int_t ngx_commerce_redis_record_host(
     ngx_commerce_tenant_t *tenant, ngx_str_t *name, redisReply *hash,
     ngx_commerce_writer_t *w);
@@ -49,9 +44,6 @@ static ngx_int_t ngx_commerce_redis_record_product(
     ngx_commerce_writer_t *w);
 static ngx_int_t ngx_commerce_redis_record_key(ngx_commerce_tenant_t *tenant,
     ngx_str_t *name, redisReply *reply, ngx_commerce_writer_t *w);
-static void ngx_commerce_redis_record_card(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, redisReply *hash, ngx_commerce_kind_e kind,
-    ngx_str_t *name, ngx_commerce_card_t *card);
 
 
 const ngx_commerce_redis_kind_t
@@ -384,7 +376,7 @@ ngx_commerce_redis_record_read_cues(ngx_commerce_tenant_t *tenant,
     for (i = list->elements; i > 0; i--) {
         ngx_memzero(&cue, sizeof(ngx_commerce_cue_t));
 
-        if (ngx_commerce_redis_record_cue(tenant, pool, &room->name,
+        if (ngx_commerce_redis_cue(tenant, pool, &room->name,
                                           list->element[i - 1], &cue)
             != NGX_OK)
         {
@@ -475,98 +467,6 @@ ngx_commerce_redis_record_cue_insert(ngx_commerce_room_t *room,
 }
 
 
-ngx_int_t
-ngx_commerce_redis_record_kept_cues(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, ngx_str_t *room, redisReply *list,
-    ngx_commerce_cue_t **cues, ngx_uint_t *ncues)
-{
-    size_t               i;
-    ngx_uint_t           n;
-    ngx_commerce_cue_t  *cue;
-
-    *ncues = 0;
-
-    cue = ngx_pcalloc(pool, (list->elements + 1) * sizeof(ngx_commerce_cue_t));
-    if (cue == NULL) {
-        return NGX_ERROR;
-    }
-
-    n = 0;
-
-    for (i = 0; i < list->elements; i++) {
-        ngx_memzero(&cue[n], sizeof(ngx_commerce_cue_t));
-
-        if (ngx_commerce_redis_record_cue(tenant, pool, room, list->element[i],
-                                          &cue[n])
-            == NGX_OK)
-        {
-            n++;
-        }
-    }
-
-    *cues = cue;
-    *ncues = n;
-
-    return NGX_OK;
-}
-
-
-/* as Redis gives to entries of a stream: it goes into playlists as it is */
-
-static ngx_uint_t
-ngx_commerce_redis_record_is_cue_id(redisReply *reply)
-{
-    return reply->type == REDIS_REPLY_STRING
-           && reply->len <= NGX_COMMERCE_REDIS_ID_MAX
-           && strspn(reply->str, "0123456789-") == reply->len;
-}
-
-
-static ngx_int_t
-ngx_commerce_redis_record_cue(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
-    ngx_str_t *room, redisReply *entry, ngx_commerce_cue_t *cue)
-{
-    redisReply  *fields;
-
-    if (entry->type != REDIS_REPLY_ARRAY
-        || entry->elements != 2
-        || !ngx_commerce_redis_record_is_cue_id(entry->element[0])
-        || !ngx_commerce_redis_fields_valid(entry->element[1]))
-    {
-        return NGX_DECLINED;
-    }
-
-    fields = entry->element[1];
-
-    cue->id.data = (u_char *) entry->element[0]->str;
-    cue->id.len = entry->element[0]->len;
-
-    cue->at = ngx_commerce_redis_fields_number(fields, "at");
-
-    if (cue->at == 0) {
-        ngx_commerce_redis_fields_complain(tenant, NGX_COMMERCE_ROOM, room,
-                                      "has a cue without a time in \"at\":",
-                                      entry->element[0]->str);
-        return NGX_DECLINED;
-    }
-
-    cue->show = (uint64_t) ngx_commerce_redis_fields_number(fields, "show");
-
-    ngx_commerce_redis_record_card(tenant, pool, fields, NGX_COMMERCE_ROOM,
-                                   room, &cue->card);
-
-    if (!ngx_commerce_redis_fields_get(fields, "product", &cue->card.product)
-        || !ngx_commerce_name_valid(NGX_COMMERCE_PRODUCT,
-                                    &cue->card.product))
-    {
-        /* nothing is pinned */
-        ngx_memzero(&cue->card, sizeof(ngx_commerce_card_t));
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_commerce_redis_record_host(ngx_commerce_tenant_t *tenant,
     ngx_str_t *name, redisReply *hash, ngx_commerce_writer_t *w)
@@ -642,7 +542,7 @@ ngx_commerce_redis_record_read_product(ngx_commerce_tenant_t *tenant,
                                      ngx_commerce_product_states,
                                      NGX_COMMERCE_PRODUCT_STATE_APPLIED);
 
-    ngx_commerce_redis_record_card(tenant, pool, hash, NGX_COMMERCE_PRODUCT,
+    ngx_commerce_redis_cue_card(tenant, pool, hash, NGX_COMMERCE_PRODUCT,
                                    name, &product->card);
     product->card.product = *name;
 
@@ -674,43 +574,4 @@ ngx_commerce_redis_record_key(ngx_commerce_tenant_t *tenant, ngx_str_t *name,
     ngx_commerce_write_key(w, &key);
 
     return NGX_OK;
-}
-
-
-/* but for the product's name; kind and name say in the log whose card it is */
-
-static void
-ngx_commerce_redis_record_card(ngx_commerce_tenant_t *tenant, ngx_pool_t *pool,
-    redisReply *hash, ngx_commerce_kind_e kind, ngx_str_t *name,
-    ngx_commerce_card_t *card)
-{
-    ngx_str_t  link;
-
-    card->title = ngx_commerce_redis_fields_text(pool, hash, "title");
-    card->price = ngx_commerce_redis_fields_amount(tenant, kind, name, hash,
-                                               "price",
-                                               "has a wrong \"price\":");
-    card->currency = ngx_commerce_redis_fields_text(pool, hash, "currency");
-    card->stock = ngx_commerce_redis_fields_amount(tenant, kind, name, hash,
-                                               "stock",
-                                               "has a wrong \"stock\":");
-    card->version = ngx_commerce_redis_fields_number(hash, "version");
-
-    if (ngx_commerce_redis_fields_get(hash, "link", &link) && link.len) {
-
-        if (ngx_commerce_link_allowed(tenant, &link)) {
-            card->link = ngx_commerce_text_clean(pool, &link);
-
-        } else {
-            ngx_commerce_redis_fields_complain(tenant, kind, name,
-                                          "has a link that may not be shown",
-                                          "");
-        }
-    }
-
-    if (ngx_commerce_redis_fields_get(hash, "image", &link)
-        && ngx_commerce_image_valid(&link))
-    {
-        card->image = ngx_commerce_text_clean(pool, &link);
-    }
 }

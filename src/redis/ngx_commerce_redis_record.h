@@ -71,14 +71,6 @@ ngx_int_t ngx_commerce_redis_record_read_cues(ngx_commerce_tenant_t *tenant,
     ngx_pool_t *pool, redisReply *list, int64_t ended,
     ngx_commerce_room_t *room);
 
-/*
- * Reads cues as shows keep them: entries as of XRANGE, by at, which stays as it
- * is.  Those that are none are left out.  NGX_OK, or NGX_ERROR: out of memory.
- */
-ngx_int_t ngx_commerce_redis_record_kept_cues(ngx_commerce_tenant_t *tenant,
-    ngx_pool_t *pool, ngx_str_t *room, redisReply *list,
-    ngx_commerce_cue_t **cues, ngx_uint_t *ncues);
-
 /* ms within which the clocks of nodes and Redis agree: see parts/cues.lua */
 #define NGX_COMMERCE_REDIS_SKEW  1000
 

@@ -10,10 +10,10 @@
 --
 -- Returns nil if there is no room; or numbers of shows: their cues are to be
 -- KEYS[6]…; or
---   { the time, until when the hour's cues are complete, whatever comes, cues as
---     entries of XRANGE, first the one that is in force when the hour begins,
---     periods in the same way, but from the last one on, and behind them the one
---     that follows the hour, 1 if there is more than that }
+--   { the time, until when the hour's cues are complete, whatever comes,
+--     cues as entries of XRANGE, first the one in force when the hour begins,
+--     periods from the last on: the one that follows the hour, its own, and
+--     the one in force when it begins, 1 if there is more than that }
 
 --include show
 --include cues
@@ -33,8 +33,8 @@ local function text(number)
     return string.format('%.0f', number)
 end
 
--- A show's cues are in force from some time after the show before it began until
--- the next one begins.  A backend without shows has cues of one all the same.
+-- A show's cues are in force from some time after the show before it began
+-- until the next one begins.  A backend without shows has cues all the same.
 
 local function shows_of_hour()
     local all, times, numbers = redis.call('HGETALL', shows), {}, {}
