@@ -35,6 +35,15 @@ qr/\[emerg\] .*invalid value "sundial" in "commerce_hls_clock" directive in .*:\
 
 
 
+=== commerce_hls_delta is on or off
+--- config
+    commerce_hls_delta sometimes;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "sometimes" in "commerce_hls_delta" directive.* in .*:\d+/
+
+
+
 === commerce_hls_attributes
 --- config
     commerce_hls_attributes product colour;

@@ -17,6 +17,7 @@ struct ngx_commerce_hls_entry_s {
     ngx_uint_t                  clock;
     ngx_uint_t                  attributes;
     ngx_uint_t                  tokens;
+    ngx_uint_t                  delta;
     ngx_str_t                   text;
 
     ngx_commerce_hls_output_t   output;
@@ -118,6 +119,7 @@ ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
            && entry->clock == injection->clock
            && entry->attributes == injection->attributes
            && entry->tokens == injection->tokens
+           && entry->delta == injection->delta
            && entry->text.len == injection->text.len
            && ngx_memcmp(entry->key, injection->key, sizeof(entry->key)) == 0
            && ngx_memcmp(entry->text.data, injection->text.data,
@@ -155,6 +157,7 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     entry->clock = injection->clock;
     entry->attributes = injection->attributes;
     entry->tokens = injection->tokens;
+    entry->delta = injection->delta;
     entry->text = injection->text;
     entry->output = *output;
 

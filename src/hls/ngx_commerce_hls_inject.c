@@ -1,6 +1,7 @@
 
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_daterange.h"
+#include "ngx_commerce_hls_delta.h"
 #include "ngx_commerce_hls_period.h"
 
 
@@ -10,6 +11,10 @@
 static void ngx_commerce_hls_shift(ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_listed(ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_end(ngx_commerce_hls_injection_t *injection);
+static void ngx_commerce_hls_edit(ngx_commerce_hls_injection_t *injection);
+static u_char *ngx_commerce_hls_text_write(
+    ngx_commerce_hls_injection_t *injection, u_char *p, u_char *from,
+    u_char *to);
 static u_char *ngx_commerce_hls_pdt_write(
     ngx_commerce_hls_injection_t *injection, u_char *p, int64_t us);
 static u_char *ngx_commerce_hls_range_write(
@@ -112,6 +117,8 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
                                                      injection->attributes);
     }
 
+    ngx_commerce_hls_edit(injection);
+
     ngx_memzero(&injection->minute, sizeof(ngx_commerce_hls_minute_t));
 
     return NGX_OK;
@@ -196,6 +203,43 @@ ngx_commerce_hls_end(ngx_commerce_hls_injection_t *injection)
 }
 
 
+static void
+ngx_commerce_hls_edit(ngx_commerce_hls_injection_t *injection)
+{
+    int64_t                        until;
+    ngx_commerce_hls_reader_t     *reader;
+    ngx_commerce_hls_selection_t  *selection;
+
+    reader = &injection->timeline.reader;
+    selection = &injection->selection;
+
+    ngx_str_null(&injection->edited);
+
+    if (!injection->delta) {
+
+        if (ngx_commerce_hls_delta_offered(&reader->control)) {
+            injection->edited = reader->control;
+        }
+
+        return;
+    }
+
+    until = ngx_commerce_hls_delta_until(&reader->control);
+
+    if (reader->skip.len == 0 || until == 0) {
+        return;
+    }
+
+    ngx_commerce_hls_select_removed(selection, until / 1000);
+
+    if (selection->removed < selection->first) {
+        injection->edited = reader->skip;
+        injection->size += ngx_commerce_hls_delta_size(&injection->room,
+                                                       selection);
+    }
+}
+
+
 u_char *
 ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 {
@@ -219,7 +263,7 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 
         segment = &timeline->segments[i];
 
-        p = ngx_cpymem(p, copied, segment->mark - copied);
+        p = ngx_commerce_hls_text_write(injection, p, copied, segment->mark);
         copied = segment->mark;
 
         if (timeline->made && segment->uri.len) {
@@ -233,8 +277,36 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
         }
     }
 
-    return ngx_cpymem(p, copied, injection->text.data + injection->text.len
-                                 - copied);
+    return ngx_commerce_hls_text_write(injection, p, copied,
+                              injection->text.data + injection->text.len);
+}
+
+
+/* copies text, with what is to be edited in it */
+
+static u_char *
+ngx_commerce_hls_text_write(ngx_commerce_hls_injection_t *injection, u_char *p,
+    u_char *from, u_char *to)
+{
+    ngx_str_t  *line;
+
+    line = &injection->edited;
+
+    if (line->len && line->data >= from && line->data < to) {
+
+        p = ngx_cpymem(p, from, line->data - from);
+        from = line->data + line->len;
+
+        if (injection->delta) {
+            p = ngx_commerce_hls_delta_removed(p, line, &injection->room,
+                                               &injection->selection);
+
+        } else {
+            p = ngx_commerce_hls_delta_refuse(p, line);
+        }
+    }
+
+    return ngx_cpymem(p, from, to - from);
 }
 
 

@@ -8,7 +8,9 @@
  * ngx_commerce_hls_inject() writes.  All are linear in the text's length, and
  * only add whole lines: taking out EXT-X-DATERANGE lines of
  * NGX_COMMERCE_HLS_CLASS and, if the playlist had none,
- * EXT-X-PROGRAM-DATE-TIME lines gives the text back.
+ * EXT-X-PROGRAM-DATE-TIME lines gives the text back, but for one line:
+ * EXT-X-SERVER-CONTROL loses its CAN-SKIP-*, or, if there are to be delta
+ * updates, EXT-X-SKIP gains the ranges that have left.
  */
 
 
@@ -35,6 +37,7 @@ typedef struct {
     ngx_commerce_hls_clock_e      clock;
     ngx_uint_t                    attributes;  /* bits of card fields */
     ngx_uint_t                    tokens;      /* 1: viewers' come in later */
+    ngx_uint_t                    delta;       /* 1: players may ask for them */
 
     /* set by the caller before ngx_commerce_hls_plan() */
 
@@ -57,6 +60,7 @@ typedef struct {
     size_t                        size;        /* room enough for the output */
     ngx_commerce_hls_selection_t  selection;
     ngx_commerce_hls_minute_t     minute;      /* written last */
+    ngx_str_t                     edited;      /* the line that is; or empty */
 } ngx_commerce_hls_injection_t;
 
 

@@ -38,6 +38,8 @@ static ngx_int_t ngx_commerce_hls_target(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_control(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_variant(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 
@@ -63,6 +65,8 @@ static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
     { ngx_string("-X-ENDLIST"), ngx_commerce_hls_endlist },
 
     { ngx_string("-X-SKIP:"), ngx_commerce_hls_skip },
+
+    { ngx_string("-X-SERVER-CONTROL:"), ngx_commerce_hls_control },
 
     { ngx_string("-X-STREAM-INF:"), ngx_commerce_hls_variant },
 
@@ -427,6 +431,8 @@ ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader, u_char *line,
     }
 
     reader->skipped = 0;
+    reader->skip.data = line;
+    reader->skip.len = reader->pos - line;
 
     for (p = value.data; p < value.data + value.len; p++) {
 
@@ -439,6 +445,17 @@ ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader, u_char *line,
 
     return (reader->skipped > NGX_COMMERCE_HLS_MAX_SKIPPED) ? NGX_ERROR
                                                             : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_control(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->control.data = line;
+    reader->control.len = reader->pos - line;
+
+    return NGX_OK;
 }
 
 

@@ -39,6 +39,9 @@ typedef struct {
     int64_t                      target;      /* us, EXT-X-TARGETDURATION */
     int64_t                      skipped;     /* segments, of EXT-X-SKIP */
 
+    ngx_str_t                    control;     /* lines with their ends: */
+    ngx_str_t                    skip;        /* EXT-X-SERVER-CONTROL, -SKIP */
+
     unsigned                     crlf:1;      /* lines end with \r\n */
     unsigned                     multivariant:1;
     unsigned                     has_cues:1;  /* dateranges of our CLASS */

@@ -4,7 +4,8 @@
 #include "ngx_commerce_hls_time.h"
 
 
-#define NGX_COMMERCE_HLS_SHORTEST  1000    /* ms */
+#define NGX_COMMERCE_HLS_SHORTEST     1000    /* ms */
+#define NGX_COMMERCE_HLS_MAX_REMOVED  32
 
 
 static ngx_uint_t ngx_commerce_hls_select_after(
@@ -249,4 +250,26 @@ ngx_commerce_hls_select_drop(ngx_commerce_hls_selection_t *selection)
     }
 
     selection->nranges = n;
+}
+
+
+void
+ngx_commerce_hls_select_removed(ngx_commerce_hls_selection_t *selection,
+    int64_t ms)
+{
+    ngx_uint_t  i;
+
+    i = selection->nranges ? selection->ranges->cue - selection->cues : 0;
+
+    selection->first = i;
+
+    while (i > 0
+           && selection->first - i < NGX_COMMERCE_HLS_MAX_REMOVED
+           && ngx_commerce_hls_select_start(selection, i)
+              > selection->start - ms)
+    {
+        i--;
+    }
+
+    selection->removed = i;
 }

@@ -49,6 +49,11 @@ typedef struct {
     ngx_commerce_hls_range_t  *ranges;      /* by start */
     ngx_uint_t                 nranges;
     ngx_uint_t                 near;        /* where the last segment was */
+
+    /* set by ngx_commerce_hls_select_removed(): cues, from and up to */
+
+    ngx_uint_t                 removed;
+    ngx_uint_t                 first;
 } ngx_commerce_hls_selection_t;
 
 
@@ -64,6 +69,13 @@ void ngx_commerce_hls_select_listed(ngx_commerce_hls_selection_t *selection,
 
 /* drops those that no listed segment shows, as where dates have a hole */
 void ngx_commerce_hls_select_drop(ngx_commerce_hls_selection_t *selection);
+
+/*
+ * Finds the cues that were over within so many ms before the playlist begins,
+ * at most 32, those that begin last.
+ */
+void ngx_commerce_hls_select_removed(ngx_commerce_hls_selection_t *selection,
+    int64_t ms);
 
 
 #endif /* _NGX_COMMERCE_HLS_SELECT_H_INCLUDED_ */

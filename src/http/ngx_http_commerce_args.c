@@ -2,9 +2,13 @@
 #include "ngx_http_commerce_args.h"
 
 
+#define NGX_HTTP_COMMERCE_ARGS_PROOF  0x01
+
+
 typedef struct {
     ngx_str_t                   name;
     ngx_uint_t                  secret;
+    ngx_uint_t                  bit;
 } ngx_http_commerce_args_name_t;
 
 
@@ -15,7 +19,7 @@ typedef struct {
 
 
 static u_char *ngx_http_commerce_args_select(ngx_str_t *args, u_char *p,
-    ngx_uint_t ours);
+    ngx_uint_t bits, ngx_uint_t wanted);
 static ngx_int_t ngx_http_commerce_args_next(u_char **p, u_char *last,
     ngx_http_commerce_args_found_t *found);
 static u_char *ngx_http_commerce_args_end(u_char *p, u_char *last);
@@ -28,39 +32,52 @@ static ngx_int_t ngx_http_commerce_args_find(ngx_str_t *args,
 
 static ngx_http_commerce_args_name_t  ngx_http_commerce_args_names[] = {
 
-    { ngx_string(NGX_HTTP_COMMERCE_ARGS_VIEWER), 1 },
+    { ngx_string(NGX_HTTP_COMMERCE_ARGS_VIEWER), 1,
+      NGX_HTTP_COMMERCE_ARGS_PROOF },
 
-    { ngx_string("txSecret"), 1 },        /* Tencent */
-    { ngx_string("txTime"), 0 },
+    /* Tencent */
+    { ngx_string("txSecret"), 1, NGX_HTTP_COMMERCE_ARGS_PROOF },
+    { ngx_string("txTime"), 0, NGX_HTTP_COMMERCE_ARGS_PROOF },
 
-    { ngx_string("auth_key"), 1 },        /* Aliyun */
+    /* Aliyun */
+    { ngx_string("auth_key"), 1, NGX_HTTP_COMMERCE_ARGS_PROOF },
 
-    { ngx_string("volcSecret"), 1 },      /* Volcengine */
-    { ngx_string("volcTime"), 0 },
+    /* Volcengine */
+    { ngx_string("volcSecret"), 1, NGX_HTTP_COMMERCE_ARGS_PROOF },
+    { ngx_string("volcTime"), 0, NGX_HTTP_COMMERCE_ARGS_PROOF },
 
-    { ngx_null_string, 0 }
+    { ngx_string("_HLS_skip"), 0, NGX_HTTP_COMMERCE_ARGS_SKIP },
+
+    { ngx_null_string, 0, 0 }
 };
 
 
 u_char *
-ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p)
+ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p, ngx_uint_t also)
 {
-    return ngx_http_commerce_args_select(args, p, 0);
+    return ngx_http_commerce_args_select(args, p,
+                                         NGX_HTTP_COMMERCE_ARGS_PROOF | also,
+                                         0);
 }
 
 
 u_char *
 ngx_http_commerce_args_keep(ngx_str_t *args, u_char *p)
 {
-    return ngx_http_commerce_args_select(args, p, 1);
+    return ngx_http_commerce_args_select(args, p, NGX_HTTP_COMMERCE_ARGS_PROOF,
+                                         1);
 }
 
 
+/* with those of some bits alone, or all others */
+
 static u_char *
-ngx_http_commerce_args_select(ngx_str_t *args, u_char *p, ngx_uint_t ours)
+ngx_http_commerce_args_select(ngx_str_t *args, u_char *p, ngx_uint_t bits,
+    ngx_uint_t wanted)
 {
-    u_char      *arg, *end, *last;
-    ngx_uint_t   first;
+    u_char                         *arg, *end, *last;
+    ngx_uint_t                      first;
+    ngx_http_commerce_args_name_t  *known;
 
     if (args->len == 0) {
         return p;
@@ -79,7 +96,9 @@ ngx_http_commerce_args_select(ngx_str_t *args, u_char *p, ngx_uint_t ours)
             end = last;
         }
 
-        if ((ngx_http_commerce_args_known(arg, end) != NULL) != ours) {
+        known = ngx_http_commerce_args_known(arg, end);
+
+        if ((known && (known->bit & bits)) != wanted) {
             continue;
         }
 

@@ -18,11 +18,17 @@
 #define NGX_HTTP_COMMERCE_ARGS_VIEWER  "viewer"
 
 
+/* those that are for us only where a location says so */
+#define NGX_HTTP_COMMERCE_ARGS_SKIP    0x02    /* _HLS_skip, of players */
+
+
 /*
- * Writes the arguments (a=b&c=d) without ours, the others byte by byte and in
- * their order, and returns the end: at most args->len bytes.
+ * Writes the arguments (a=b&c=d) without ours and, also, those of the bits
+ * above; the others byte by byte and in their order.  Returns the end: at most
+ * args->len bytes.
  */
-u_char *ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p);
+u_char *ngx_http_commerce_args_strip(ngx_str_t *args, u_char *p,
+    ngx_uint_t also);
 
 /* the same with ours alone */
 u_char *ngx_http_commerce_args_keep(ngx_str_t *args, u_char *p);

@@ -13,6 +13,11 @@ typedef struct {
 
 
 typedef struct {
+    ngx_uint_t                  drop;       /* bits, beside proofs */
+} ngx_http_commerce_args_loc_conf_t;
+
+
+typedef struct {
     ngx_str_t                   args;       /* as they came */
     u_char                     *blanked;    /* what became of them */
 } ngx_http_commerce_args_ctx_t;
@@ -34,6 +39,7 @@ static ngx_int_t ngx_http_commerce_args_variable(ngx_http_request_t *r,
 static ngx_int_t ngx_http_commerce_args_add_variables(ngx_conf_t *cf);
 static void *ngx_http_commerce_args_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_commerce_args_create_srv_conf(ngx_conf_t *cf);
+static void *ngx_http_commerce_args_create_loc_conf(ngx_conf_t *cf);
 static ngx_int_t ngx_http_commerce_args_init(ngx_conf_t *cf);
 
 
@@ -47,7 +53,7 @@ static ngx_http_module_t  ngx_http_commerce_args_module_ctx = {
     ngx_http_commerce_args_create_srv_conf, /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    NULL,                                  /* create location configuration */
+    ngx_http_commerce_args_create_loc_conf, /* create location configuration */
     NULL                                   /* merge location configuration */
 };
 
@@ -249,6 +255,17 @@ ngx_http_commerce_args_hide(ngx_conf_t *cf)
 }
 
 
+void
+ngx_http_commerce_args_drop(ngx_conf_t *cf, ngx_uint_t bits)
+{
+    ngx_http_commerce_args_loc_conf_t  *alcf;
+
+    alcf = ngx_http_conf_get_module_loc_conf(cf,
+                                             ngx_http_commerce_args_module);
+    alcf->drop |= bits;
+}
+
+
 ngx_int_t
 ngx_http_commerce_args_get(ngx_http_request_t *r, ngx_str_t *args)
 {
@@ -327,12 +344,17 @@ static ngx_int_t
 ngx_http_commerce_args_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_http_commerce_args_loc_conf_t  *alcf;
+
+    alcf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_args_module);
+
     v->data = ngx_pnalloc(r->pool, r->args.len);
     if (v->data == NULL) {
         return NGX_ERROR;
     }
 
-    v->len = ngx_http_commerce_args_strip(&r->args, v->data) - v->data;
+    v->len = ngx_http_commerce_args_strip(&r->args, v->data, alcf->drop)
+             - v->data;
 
     if (data && v->len) {
         /* $commerce_is_args */
@@ -378,6 +400,13 @@ static void *
 ngx_http_commerce_args_create_srv_conf(ngx_conf_t *cf)
 {
     return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_args_srv_conf_t));
+}
+
+
+static void *
+ngx_http_commerce_args_create_loc_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_commerce_args_loc_conf_t));
 }
 
 

@@ -24,6 +24,12 @@
 void ngx_http_commerce_args_hide(ngx_conf_t *cf);
 
 /*
+ * For merge functions of locations: $commerce_args of this one is without
+ * those that NGX_HTTP_COMMERCE_ARGS_* says, too.
+ */
+void ngx_http_commerce_args_drop(ngx_conf_t *cf, ngx_uint_t bits);
+
+/*
  * The request's arguments with what was blanked put back: those of the moment,
  * after whatever rewrites; often r->args itself.  It is good as long as the
  * request.  NGX_OK or NGX_ERROR.

@@ -337,6 +337,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.serial = room ? ngx_commerce_store_serial(room) : 0;
     injection.clock = hlcf->clock;
     injection.attributes = hlcf->attributes;
+    injection.delta = hlcf->delta;
 
     rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);
 

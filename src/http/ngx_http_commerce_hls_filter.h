@@ -39,6 +39,7 @@ typedef struct {
     ngx_uint_t                           clock;
     ngx_uint_t                           attributes;
     size_t                               max_size;
+    ngx_flag_t                           delta;
     ngx_flag_t                           token;
     u_char                              *token_file;   /* where that is */
     ngx_uint_t                           token_line;

@@ -66,6 +66,13 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
       offsetof(ngx_http_commerce_hls_loc_conf_t, max_size),
       NULL },
 
+    { ngx_string("commerce_hls_delta"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, delta),
+      NULL },
+
     { ngx_string("commerce_hls_token"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_http_commerce_hls_token,
@@ -313,6 +320,7 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     conf->clock = NGX_CONF_UNSET_UINT;
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
+    conf->delta = NGX_CONF_UNSET;
     conf->token = NGX_CONF_UNSET;
     conf->token_file = NULL;
     conf->token_line = 0;
@@ -345,6 +353,12 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               |NGX_COMMERCE_HLS_ATTRIBUTE_LINK);
 
     ngx_conf_merge_size_value(conf->max_size, prev->max_size, 1024 * 1024);
+
+    ngx_conf_merge_value(conf->delta, prev->delta, 0);
+
+    if (conf->cues.on && !conf->delta) {
+        ngx_http_commerce_args_drop(cf, NGX_HTTP_COMMERCE_ARGS_SKIP);
+    }
 
     if (conf->token == NGX_CONF_UNSET) {
         conf->token_file = prev->token_file;

@@ -14,6 +14,7 @@
 #include "ngx_shim.h"
 #include "ngx_commerce_hls_cache.h"
 #include "ngx_commerce_hls_daterange.h"
+#include "ngx_commerce_hls_delta.h"
 #include "ngx_commerce_hls_inject.h"
 #include "ngx_commerce_hls_playlist.h"
 
@@ -125,32 +126,54 @@ has_dates(u_char *p, u_char *last)
 }
 
 
+/* a copy without our lines and, in both, without a word of delta updates */
+
+static ngx_str_t
+plain(u_char *p, u_char *last, ngx_uint_t drop_dates)
+{
+    u_char     *eol, *to;
+    ngx_str_t   text, line;
+
+    text.data = malloc(last - p + 1);
+    to = text.data;
+
+    for ( /* void */ ; p < last; p = eol) {
+        eol = line_end(p, last);
+
+        if (begins(p, eol, "#EXT-X-SERVER-CONTROL:")) {
+            line.data = p;
+            line.len = eol - p;
+            to = ngx_commerce_hls_delta_refuse(to, &line);
+
+        } else if (!(drop_dates && is_date(p, eol)) && !is_ours(p, eol)) {
+            to = ngx_cpymem(to, p, eol - p);
+        }
+    }
+
+    text.len = to - text.data;
+
+    return text;
+}
+
+
 /* compares what was written, our lines left out, with the original */
 
 static void
 must_restore(ngx_str_t *text, u_char *p, u_char *last)
 {
-    u_char      *eol, *original, *end;
-    ngx_uint_t   drop_dates;
+    ngx_str_t   original, restored;
+    ngx_uint_t  drop_dates;
 
-    original = text->data;
-    end = text->data + text->len;
-    drop_dates = !has_dates(original, end);
+    drop_dates = !has_dates(text->data, text->data + text->len);
 
-    for ( /* void */ ; p < last; p = eol) {
-        eol = line_end(p, last);
+    original = plain(text->data, text->data + text->len, 0);
+    restored = plain(p, last, drop_dates);
 
-        if ((drop_dates && is_date(p, eol)) || is_ours(p, eol)) {
-            continue;
-        }
+    must(restored.len == original.len);
+    must(memcmp(restored.data, original.data, original.len) == 0);
 
-        must(eol - p <= end - original);
-        must(memcmp(p, original, eol - p) == 0);
-
-        original += eol - p;
-    }
-
-    must(original == end);
+    free(original.data);
+    free(restored.data);
 }
 
 
@@ -189,7 +212,8 @@ must_be_kept(ngx_commerce_hls_injection_t *injection, u_char *p, size_t len)
 
 
 static void
-inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
+inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock,
+    ngx_uint_t delta)
 {
     u_char                        *out, *last;
     ngx_pool_t                    *pool;
@@ -203,6 +227,7 @@ inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
     injection.text = *text;
     injection.room = room->name;
     injection.clock = clock;
+    injection.delta = delta;
     injection.attributes = NGX_COMMERCE_HLS_ATTRIBUTE_LINK;
 
     if (ngx_commerce_hls_prepare(&injection) != NGX_OK) {
@@ -222,7 +247,11 @@ inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock)
     last = ngx_commerce_hls_inject(&injection, out);
 
     must((size_t) (last - out) <= injection.size);
-    must_restore(text, out, last);
+
+    if (!delta) {
+        must_restore(text, out, last);
+    }
+
     must_be_kept(&injection, out, last - out);
 
     free(out);
@@ -253,7 +282,7 @@ time_of(ngx_str_t *text)
 
     for (i = 0; i < 3; i++) {
         start = cpu_time();
-        inject(text, &busy_room, NGX_COMMERCE_HLS_CLOCK_NAME);
+        inject(text, &busy_room, NGX_COMMERCE_HLS_CLOCK_NAME, 0);
         least = ngx_min(least, cpu_time() - start);
     }
 
@@ -367,8 +396,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text.data = fuzz_copy(data, size);
     text.len = size;
 
-    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_OFF);
-    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_NAME);
+    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_OFF, 0);
+    inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_NAME, 0);
+    inject(&text, &busy_room, NGX_COMMERCE_HLS_CLOCK_NAME, 1);
 
     free(text.data);
 

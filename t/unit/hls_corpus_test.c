@@ -6,6 +6,7 @@
  */
 
 #include "hls_test.h"
+#include "ngx_commerce_hls_delta.h"
 
 
 #define BASE      ((int64_t) 1763841600000)    /* 2025-11-22T20:00:00Z */
@@ -125,13 +126,17 @@ begins(const char *p, const char *last, const char *prefix)
 }
 
 
-/* copies lines, without ours if so wished; tells of dates */
+/*
+ * Copies lines, without ours if so wished, and with no word of delta updates;
+ * tells of dates.
+ */
 
 static size_t
 filter(const char *text, size_t len, char *out, ngx_uint_t drop_dates,
     ngx_uint_t *dates)
 {
     char        *to;
+    ngx_str_t    line;
     ngx_uint_t   date, ours;
     const char  *p, *eol, *last;
 
@@ -152,7 +157,12 @@ filter(const char *text, size_t len, char *out, ngx_uint_t drop_dates,
         ours = begins(p, last, "#EXT-X-DATERANGE:ID=\"demo-")
                && memmem(p, eol - p, cls, sizeof(cls) - 1);
 
-        if (!ours && !(date && drop_dates)) {
+        if (begins(p, last, "#EXT-X-SERVER-CONTROL:")) {
+            line.data = (u_char *) p;
+            line.len = eol - p;
+            to = (char *) ngx_commerce_hls_delta_refuse((u_char *) to, &line);
+
+        } else if (!ours && !(date && drop_dates)) {
             memcpy(to, p, eol - p);
             to += eol - p;
         }
@@ -166,7 +176,7 @@ static ngx_uint_t
 restores(test_room_t *room, const char *text, size_t len, ngx_uint_t clock,
     ngx_commerce_hls_outcome_e *outcome)
 {
-    char        *out;
+    char        *out, *original;
     size_t       n;
     ngx_str_t    injected;
     ngx_uint_t   dates, good;
@@ -176,15 +186,17 @@ restores(test_room_t *room, const char *text, size_t len, ngx_uint_t clock,
     good = 1;
 
     if (*outcome == NGX_COMMERCE_HLS_INJECTED) {
-        out = malloc(injected.len + len + 1);
+        out = malloc(injected.len + 1);
+        original = malloc(len + 1);
 
-        (void) filter(text, len, out, 0, &dates);
+        len = filter(text, len, original, 0, &dates);
 
         n = filter((char *) injected.data, injected.len, out, dates == 0,
                    &dates);
 
-        good = (n == len && memcmp(out, text, len) == 0);
+        good = (n == len && memcmp(out, original, len) == 0);
 
+        free(original);
         free(out);
     }
 

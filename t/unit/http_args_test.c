@@ -81,12 +81,26 @@ keeps(const char *args, const char *others, const char *ours)
     s = copy(args);
     out.data = buf;
 
-    out.len = ngx_http_commerce_args_strip(&s, buf) - buf;
+    out.len = ngx_http_commerce_args_strip(&s, buf, 0) - buf;
     is_text(out, others, "%s: without ours", args);
 
     out.len = ngx_http_commerce_args_keep(&s, buf) - buf;
     is_text(out, ours, "... ours alone");
 
+    free(s.data);
+}
+
+
+static void
+drops(const char *args, ngx_uint_t also, const char *others)
+{
+    u_char     buf[256];
+    ngx_str_t  s, out;
+
+    s = copy(args);
+    out.data = buf;
+    out.len = ngx_http_commerce_args_strip(&s, buf, also) - buf;
+    is_text(out, others, "%s: without others, too", args);
     free(s.data);
 }
 
@@ -121,6 +135,9 @@ main(void)
     keeps("", "", "");
     keeps("a=b&viewer=c&txTime=1&d", "a=b&d", "viewer=c&txTime=1");
     keeps("viewer=c&&", "&", "viewer=c");
+
+    drops("a&_HLS_skip=v2&viewer=c", NGX_HTTP_COMMERCE_ARGS_SKIP, "a");
+    drops("_HLS_skip=YES&viewer=c", 0, "_HLS_skip=YES");
 
     return tap_done();
 }
