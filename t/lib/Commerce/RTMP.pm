@@ -11,12 +11,15 @@ package Commerce::RTMP;
 #   $rtmp->play('room?viewer=TOKEN');
 #   $rtmp->plays(5);                  # true once audio or video has come
 #   $rtmp->data('onMetaData', { encoder => 'me' });
+#   $rtmp->script($ms, 'onCuePoint', { name => 'me' });    # as it is
 #   $rtmp->send_flv($file, $ms);      # audio and video of the first $ms
 #   $rtmp->send_flv($file, $ms, from => $ms, pace => $ms);    # between messages
-#   $rtmp->send_live($file, $ms, add => $ms, only => 8)
+#   $rtmp->send_live($file, $ms, add => $ms, only => 8, at => { $ms => sub })
 #                                     # in real time, with so much added to all
 #                                     # timestamps; audio (8) or video (9) alone;
-#                                     # when timestamp 0 of the file was sent, s
+#                                     # what else is to be done; returns when
+#                                     # timestamp 0 of the file was, s, by what
+#                                     # was sent least late in the first 400 ms
 #   $rtmp->closed(3);                 # true once the server has closed
 #   Commerce::RTMP->new(unix => $path, app => ..., tcUrl => ..., ...)
 #
@@ -167,6 +170,11 @@ sub data {
                                     $object), 1);
 }
 
+sub script {
+    my ($self, $ms, @values) = @_;
+    $self->message(4, DATA, $ms, join('', map { amf($_) } @values), 1);
+}
+
 sub close_stream {
     my ($self) = @_;
     $self->command('closeStream', \0, undef);
@@ -201,21 +209,27 @@ sub send_flv {
 sub send_live {
     my ($self, $file, $ms, %opt) = @_;
     my @tags = $self->tags($file);
+    my @also = sort { $a <=> $b } keys %{$opt{at} // {}};
     my $began = time;
+    my $late;
 
     for my $tag (@tags) {
         last if $tag->{time} > $ms;
         next if $opt{only} && $tag->{type} != $opt{only};
 
-        my $wait = $began + $tag->{time} / 1000 - time;
+        my $due = $began + $tag->{time} / 1000;
+        my $wait = $due - time;
 
         sleep $wait if $wait > 0;
+        $late = time - $due
+            if $tag->{time} < 400 && (!defined $late || time - $due < $late);
+        $opt{at}{shift @also}->() while @also && $also[0] <= $tag->{time};
         $self->message(4, $tag->{type}, $tag->{time} + ($opt{add} // 0),
                        $tag->{data}, 1);
         $self->poll;
     }
 
-    return $began;
+    return $began + ($late // 0);
 }
 
 sub tags {
