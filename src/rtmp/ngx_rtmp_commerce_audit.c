@@ -79,6 +79,30 @@ ngx_rtmp_commerce_audit_refusal(ngx_rtmp_commerce_ctx_t *ctx,
 }
 
 
+void
+ngx_rtmp_commerce_audit_pin(ngx_rtmp_commerce_ctx_t *ctx, ngx_str_t *product,
+    ngx_str_t *cue, ngx_str_t *at)
+{
+    ngx_str_t                           fields[NGX_RTMP_COMMERCE_AUDIT_FIELDS],
+                                       *field;
+    ngx_rtmp_commerce_audit_numbers_t   numbers;
+
+    field = fields + ngx_rtmp_commerce_audit_fields(ctx,
+                                            product->len ? "pinned"
+                                                         : "unpinned",
+                                            fields, &numbers);
+
+    if (product->len) {
+        field = ngx_rtmp_commerce_audit_field(field, "product", product);
+    }
+
+    field = ngx_rtmp_commerce_audit_field(field, "cue", cue);
+    field = ngx_rtmp_commerce_audit_field(field, "begins", at);
+
+    ngx_commerce_redis_event(ctx->tenant, fields, field - fields);
+}
+
+
 /*
  * What all entries have; returns how many texts.  A host who publishes has
  * proved who he is.

@@ -28,5 +28,12 @@ void ngx_rtmp_commerce_audit(ngx_rtmp_commerce_ctx_t *ctx, const char *type,
 void ngx_rtmp_commerce_audit_refusal(ngx_rtmp_commerce_ctx_t *ctx,
     const char *type, ngx_commerce_reason_e reason);
 
+/*
+ * What the encoder has pinned, or with an empty product unpinned: by a cue's ID
+ * and its instant.
+ */
+void ngx_rtmp_commerce_audit_pin(ngx_rtmp_commerce_ctx_t *ctx,
+    ngx_str_t *product, ngx_str_t *cue, ngx_str_t *at);
+
 
 #endif /* _NGX_RTMP_COMMERCE_AUDIT_H_INCLUDED_ */

@@ -1,5 +1,6 @@
 
 #include "ngx_rtmp_commerce_gate.h"
+#include "ngx_rtmp_commerce_cue.h"
 #include "ngx_rtmp_commerce_media.h"
 #include "ngx_rtmp_commerce_period.h"
 #include "ngx_rtmp_commerce_session.h"
@@ -116,6 +117,11 @@ ngx_rtmp_commerce_data(ngx_rtmp_session_t *s, ngx_rtmp_header_t *h,
     }
 
     if (h->type == NGX_RTMP_MSG_AMF_META) {
+
+        if (ngx_rtmp_commerce_cue_data(ctx, h, in)) {
+            return NGX_DONE;
+        }
+
         ngx_rtmp_commerce_media_data(ctx, in);
     }
 

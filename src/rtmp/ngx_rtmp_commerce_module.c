@@ -5,6 +5,7 @@
 
 #include "ngx_rtmp_commerce_module.h"
 #include "ngx_rtmp_commerce_command.h"
+#include "ngx_rtmp_commerce_cue_point.h"
 #include "ngx_rtmp_commerce_gate.h"
 #include "ngx_rtmp_commerce_period.h"
 #include "ngx_rtmp_commerce_play.h"
@@ -93,6 +94,13 @@ static ngx_command_t  ngx_rtmp_commerce_commands[] = {
     { ngx_string("commerce_publish_video"),
       NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_TAKE12,
       ngx_rtmp_commerce_set_video,
+      NGX_RTMP_APP_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("commerce_cue_point"),
+      NGX_RTMP_MAIN_CONF|NGX_RTMP_SRV_CONF|NGX_RTMP_APP_CONF|NGX_CONF_1MORE,
+      ngx_rtmp_commerce_cue_point_set,
       NGX_RTMP_APP_CONF_OFFSET,
       0,
       NULL },
@@ -213,6 +221,7 @@ ngx_rtmp_commerce_create_app_conf(ngx_conf_t *cf)
     conf->window = NGX_CONF_UNSET_MSEC;
     conf->video = NGX_CONF_UNSET_MSEC;
     conf->video_refuse = NGX_CONF_UNSET_UINT;
+    conf->cue_points = NGX_CONF_UNSET_PTR;
 
     return conf;
 }
@@ -244,6 +253,7 @@ ngx_rtmp_commerce_merge_app_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->window, prev->window, 60000);
     ngx_conf_merge_uint_value(conf->video_refuse, prev->video_refuse, 0);
     ngx_conf_merge_msec_value(conf->video, prev->video, 10000);
+    ngx_conf_merge_ptr_value(conf->cue_points, prev->cue_points, NULL);
     ngx_conf_merge_bitmask_value(conf->proofs, prev->proofs,
                               (NGX_CONF_BITMASK_SET
                                |NGX_RTMP_COMMERCE_PUBLISH_OFF));

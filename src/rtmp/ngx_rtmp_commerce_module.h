@@ -35,6 +35,7 @@ typedef struct {
     ngx_msec_t                   video;       /* to wait for it; 0: for ever */
     ngx_uint_t                   video_refuse;
     ngx_rtmp_commerce_cuts_t     cuts;
+    ngx_array_t                 *cue_points;  /* names, of ngx_str_t */
 
     u_char                      *file;        /* of commerce_publish */
     ngx_uint_t                   line;
@@ -146,6 +147,10 @@ struct ngx_rtmp_commerce_ctx_s {
 
     ngx_rtmp_commerce_media_t     media;
     ngx_rtmp_commerce_period_t    period;
+
+    ngx_queue_t                   cues;       /* that it sent: under way */
+    ngx_uint_t                    ncues;
+    ngx_uint_t                    cue_wrongs; /* bits of what was logged */
 
     ngx_event_t                   event;      /* closing */
     ngx_msec_t                    deadline;

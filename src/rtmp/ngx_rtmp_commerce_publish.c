@@ -1,6 +1,7 @@
 
 #include "ngx_rtmp_commerce_publish.h"
 #include "ngx_rtmp_commerce_audit.h"
+#include "ngx_rtmp_commerce_cue.h"
 #include "ngx_rtmp_commerce_media.h"
 #include "ngx_rtmp_commerce_period.h"
 #include "ngx_rtmp_commerce_refuse.h"
@@ -498,6 +499,7 @@ ngx_rtmp_commerce_stop(ngx_rtmp_commerce_ctx_t *ctx)
     ngx_rtmp_commerce_unwatch(ctx);
     ngx_rtmp_commerce_media_stop(ctx);
     ngx_rtmp_commerce_period_end(ctx);
+    ngx_rtmp_commerce_cue_stop(ctx);
 }
 
 
