@@ -70,6 +70,8 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("kicked"), 0 },
     [NGX_COMMERCE_SHOW_ENDED] =
         { ngx_string("show_ended"), 0 },
+    [NGX_COMMERCE_SHOW_UNKNOWN] =
+        { ngx_string("show_unknown"), 0 },
     [NGX_COMMERCE_NO_VIDEO] =
         { ngx_string("no_video"), 0 },
     [NGX_COMMERCE_PRODUCT_UNKNOWN] =

@@ -79,6 +79,7 @@ typedef enum {
     NGX_COMMERCE_REPLACED,             /* the same host published anew */
     NGX_COMMERCE_KICKED,               /* he was told to go, and may return */
     NGX_COMMERCE_SHOW_ENDED,           /* his show was; he may begin another */
+    NGX_COMMERCE_SHOW_UNKNOWN,         /* the room had no such show */
     NGX_COMMERCE_NO_VIDEO,             /* nothing that HLS can carry came */
     NGX_COMMERCE_PRODUCT_UNKNOWN,
     NGX_COMMERCE_PRODUCT_NOT_ON_SHELF,

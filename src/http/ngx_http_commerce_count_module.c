@@ -12,6 +12,9 @@
 #include "ngx_commerce_status.h"
 
 
+/* what a kind ends in that counts those who watch a show later */
+#define NGX_HTTP_COMMERCE_COUNT_REPLAY  "_replay"
+
 #define NGX_HTTP_COMMERCE_COUNT_FIELD                                         \
     (NGX_COMMERCE_COUNT_KIND_MAX + 1 + NGX_COMMERCE_NAME_MAX)
 
@@ -20,6 +23,8 @@ typedef struct {
     ngx_http_commerce_handler_conf_t   handler;
     ngx_str_t                          kind;      /* with a field's ':' */
     ngx_http_complex_value_t          *product;
+    ngx_str_t                          replayed;  /* kind, the same */
+    ngx_http_complex_value_t          *replay;    /* show; NULL: none */
 } ngx_http_commerce_count_conf_t;
 
 
@@ -28,9 +33,11 @@ static ngx_int_t ngx_http_commerce_count_answer(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_count_find(ngx_http_request_t *r,
     ngx_str_t *room, ngx_str_t *product, uint64_t *show,
     ngx_commerce_reason_e *reason);
+static ngx_commerce_reason_e ngx_http_commerce_count_show(
+    ngx_str_t *replay, uint64_t *show);
 static ngx_commerce_reason_e ngx_http_commerce_count_add(
     ngx_http_request_t *r, ngx_str_t *room, uint64_t show,
-    ngx_str_t *product);
+    ngx_str_t *kind, ngx_str_t *product);
 static ngx_int_t ngx_http_commerce_count_refuse(ngx_http_request_t *r,
     ngx_commerce_reason_e reason);
 static ngx_int_t ngx_http_commerce_count_accept(ngx_http_request_t *r);
@@ -40,6 +47,12 @@ static ngx_int_t ngx_http_commerce_count_preconfiguration(ngx_conf_t *cf);
 static void *ngx_http_commerce_count_create_conf(ngx_conf_t *cf);
 static char *ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static char *ngx_http_commerce_count_replay(ngx_conf_t *cf,
+    ngx_http_commerce_count_conf_t *ccf);
+static ngx_http_complex_value_t *ngx_http_commerce_count_value(ngx_conf_t *cf,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_commerce_count_kind(ngx_conf_t *cf, ngx_str_t *name,
+    const char *ending, ngx_str_t *kind);
 static char *ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -47,7 +60,7 @@ static char *ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_command_t  ngx_http_commerce_count_commands[] = {
 
     { ngx_string("commerce_count"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE23,
       ngx_http_commerce_count,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -123,7 +136,7 @@ ngx_http_commerce_count_answer(ngx_http_request_t *r)
 {
     uint64_t                         show;
     ngx_int_t                        rc;
-    ngx_str_t                        room, product;
+    ngx_str_t                        room, product, replay;
     ngx_commerce_reason_e            reason;
     ngx_http_commerce_count_conf_t  *ccf;
 
@@ -141,6 +154,13 @@ ngx_http_commerce_count_answer(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ngx_str_null(&replay);
+
+    if (ccf->replay && ngx_http_complex_value(r, ccf->replay, &replay) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     show = 0;
 
     if (ngx_http_commerce_count_find(r, &room, &product, &show, &reason)
@@ -149,8 +169,14 @@ ngx_http_commerce_count_answer(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
+    if (reason == NGX_COMMERCE_ALLOWED && replay.len) {
+        reason = ngx_http_commerce_count_show(&replay, &show);
+    }
+
     if (reason == NGX_COMMERCE_ALLOWED) {
-        reason = ngx_http_commerce_count_add(r, &room, show, &product);
+        reason = ngx_http_commerce_count_add(r, &room, show,
+                                        replay.len ? &ccf->replayed : &ccf->kind,
+                                             &product);
     }
 
     if (reason != NGX_COMMERCE_ALLOWED) {
@@ -215,24 +241,41 @@ ngx_http_commerce_count_find(ngx_http_request_t *r, ngx_str_t *room_name,
 }
 
 
+/* the one that is watched again; show is the room's */
+
+static ngx_commerce_reason_e
+ngx_http_commerce_count_show(ngx_str_t *replay, uint64_t *show)
+{
+    int64_t  n;
+
+    n = ngx_commerce_number(replay);
+
+    if (n < 1 || (uint64_t) n > *show) {
+        return NGX_COMMERCE_SHOW_UNKNOWN;
+    }
+
+    *show = (uint64_t) n;
+
+    return NGX_COMMERCE_ALLOWED;
+}
+
+
 static ngx_commerce_reason_e
 ngx_http_commerce_count_add(ngx_http_request_t *r, ngx_str_t *room,
-    uint64_t show, ngx_str_t *product)
+    uint64_t show, ngx_str_t *kind, ngx_str_t *product)
 {
-    u_char                          *p;
-    u_char                           text[NGX_HTTP_COMMERCE_COUNT_FIELD];
-    ngx_str_t                        field, owner;
-    ngx_commerce_tenant_t           *tenant;
-    ngx_http_commerce_count_conf_t  *ccf;
+    u_char                 *p;
+    u_char                  text[NGX_HTTP_COMMERCE_COUNT_FIELD];
+    ngx_str_t               field, owner;
+    ngx_commerce_tenant_t  *tenant;
 
-    ccf = ngx_http_get_module_loc_conf(r, ngx_http_commerce_count_module);
     tenant = ngx_http_commerce_tenant(r);
 
-    if (ccf->kind.len + product->len > sizeof(text)) {
+    if (kind->len + product->len > sizeof(text)) {
         return NGX_COMMERCE_BAD_NAME;
     }
 
-    p = ngx_cpymem(text, ccf->kind.data, ccf->kind.len);
+    p = ngx_cpymem(text, kind->data, kind->len);
     p = ngx_cpymem(p, product->data, product->len);
 
     field.data = text;
@@ -326,6 +369,8 @@ ngx_http_commerce_count_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (rv == NGX_CONF_OK && conf->product == NULL && conf->handler.handler) {
         conf->kind = prev->kind;
         conf->product = prev->product;
+        conf->replayed = prev->replayed;
+        conf->replay = prev->replay;
     }
 
     return rv;
@@ -337,10 +382,8 @@ ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_commerce_count_conf_t *ccf = conf;
 
-    char                              *rv;
-    u_char                            *p;
-    ngx_str_t                         *value;
-    ngx_http_compile_complex_value_t   ccv;
+    char       *rv;
+    ngx_str_t  *value;
 
     rv = ngx_http_commerce_set_handler(cf, cmd, &ccf->handler);
 
@@ -357,31 +400,98 @@ ngx_http_commerce_count(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    p = ngx_pnalloc(cf->pool, value[1].len + 1);
-    if (p == NULL) {
+    if (ngx_http_commerce_count_kind(cf, &value[1], "", &ccf->kind) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    ccf->kind.data = p;
-    ccf->kind.len = value[1].len + 1;
-
-    p = ngx_cpymem(p, value[1].data, value[1].len);
-    *p = ':';
-
-    ccf->product = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    ccf->product = ngx_http_commerce_count_value(cf, &value[2]);
     if (ccf->product == NULL) {
         return NGX_CONF_ERROR;
+    }
+
+    return cf->args->nelts > 3 ? ngx_http_commerce_count_replay(cf, ccf)
+                               : NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_commerce_count_replay(ngx_conf_t *cf,
+    ngx_http_commerce_count_conf_t *ccf)
+{
+    ngx_str_t  *value, text;
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[3].data, "replay=", 7) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" in \"%V\" directive",
+                           &value[3], &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[1].len + sizeof(NGX_HTTP_COMMERCE_COUNT_REPLAY) - 1
+        > NGX_COMMERCE_COUNT_KIND_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "kind \"%V\" in \"%V\" directive is too long "
+                           "for \"replay\"", &value[1], &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    text.data = value[3].data + 7;
+    text.len = value[3].len - 7;
+
+    ccf->replay = ngx_http_commerce_count_value(cf, &text);
+
+    if (ccf->replay == NULL
+        || ngx_http_commerce_count_kind(cf, &value[1],
+                                        NGX_HTTP_COMMERCE_COUNT_REPLAY,
+                                        &ccf->replayed)
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_http_complex_value_t *
+ngx_http_commerce_count_value(ngx_conf_t *cf, ngx_str_t *text)
+{
+    ngx_http_complex_value_t          *complex_value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    complex_value = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (complex_value == NULL) {
+        return NULL;
     }
 
     ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
 
     ccv.cf = cf;
-    ccv.value = &value[2];
-    ccv.complex_value = ccf->product;
+    ccv.value = text;
+    ccv.complex_value = complex_value;
 
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? complex_value
+                                                          : NULL;
+}
+
+
+/* with a field's ':' */
+
+static ngx_int_t
+ngx_http_commerce_count_kind(ngx_conf_t *cf, ngx_str_t *name,
+    const char *ending, ngx_str_t *kind)
+{
+    kind->len = name->len + ngx_strlen(ending) + 1;
+
+    kind->data = ngx_pnalloc(cf->pool, kind->len);
+    if (kind->data == NULL) {
+        return NGX_ERROR;
     }
 
-    return NGX_CONF_OK;
+    ngx_sprintf(kind->data, "%V%s:", name, ending);
+
+    return NGX_OK;
 }
