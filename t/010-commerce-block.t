@@ -45,6 +45,7 @@ commerce {
     flush          200ms;
     stale_hosts    1m;
     stale_viewers  1h;
+    renew_cues     on;
 }
 --- config
 location = /status { commerce_status; }
@@ -369,3 +370,13 @@ location /s { commerce_shelf on; }
 --- must_die
 --- error_log
 invalid number of arguments in "commerce_shelf" directive
+
+
+
+=== renew_cues is on or off
+--- commerce
+renew_cues sometimes;
+--- config
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "sometimes" in "renew_cues" directive, it must be "on" or "off" in .*:\d+/

@@ -34,6 +34,7 @@ typedef struct {
     ngx_msec_t                          timeout;
     ngx_msec_t                          connect_timeout;
     ngx_msec_t                          heartbeat;
+    ngx_flag_t                          renew;     /* cues, with their cards */
 
     ngx_array_t                        *connected; /* hooks */
 

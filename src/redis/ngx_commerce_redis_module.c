@@ -94,6 +94,13 @@ static ngx_command_t  ngx_commerce_redis_commands[] = {
       0,
       NULL },
 
+    { ngx_string("renew_cues"),
+      NGX_COMMERCE_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      0,
+      offsetof(ngx_commerce_redis_conf_t, renew),
+      NULL },
+
       ngx_null_command
 };
 
@@ -198,6 +205,7 @@ ngx_commerce_redis_create_conf(ngx_conf_t *cf)
     ngx_queue_init(&rcf->released);
     ngx_queue_init(&rcf->closed);
 
+    rcf->renew = NGX_CONF_UNSET;
     rcf->timeout = 1000;
     rcf->connect_timeout = 1000;
     rcf->heartbeat = 1000;
@@ -225,6 +233,8 @@ ngx_commerce_redis_init_conf(ngx_conf_t *cf, ngx_commerce_tenant_t *tenant,
     if (p == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    ngx_conf_init_value(rcf->renew, 0);
 
     /* two heartbeats and what their answers take */
     tenant->fresh = 2 * rcf->heartbeat + 500;

@@ -13,6 +13,7 @@
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_fields.h"
 #include "ngx_commerce_redis_keep.h"
+#include "ngx_commerce_redis_renew.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
 #include "ngx_commerce_tenant.h"
@@ -31,6 +32,9 @@
 /* ms until what could not be learned, or was refused, is tried again */
 #define NGX_COMMERCE_REDIS_SPOTLIGHT_RETRY    500
 #define NGX_COMMERCE_REDIS_SPOTLIGHT_REFUSED  5000
+
+/* ms between two cues of a room for what changed of a product */
+#define NGX_COMMERCE_REDIS_SPOTLIGHT_RENEWED  1000
 
 
 /* whether a product may be in the spotlight; the words are the script's */
@@ -67,6 +71,7 @@ typedef struct {
 
     u_char                           kept[40];   /* see room->unkept */
 
+    ngx_msec_t                       begins;     /* the next cue; 0: none */
     ngx_msec_t                       next;       /* when due */
     unsigned                         due:1;        /* whatever counters say */
     unsigned                         was_wrong:1;  /* at the last look */
@@ -101,6 +106,14 @@ static ngx_uint_t ngx_commerce_redis_spotlight_keep(
 static void ngx_commerce_redis_spotlight_kept(void *data, redisReply *reply);
 static void ngx_commerce_redis_spotlight_refused(
     ngx_commerce_redis_room_t *entry, redisReply *reply, const char *what);
+static ngx_uint_t ngx_commerce_redis_spotlight_renew(
+    ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
+    ngx_commerce_cue_t *cue);
+static void ngx_commerce_redis_spotlight_renewed(void *data,
+    redisReply *reply);
+static void ngx_commerce_redis_spotlight_begins(
+    ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
+    ngx_commerce_cue_t *cue);
 static ngx_int_t ngx_commerce_redis_spotlight_watch(
     ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
     ngx_uint_t first);
@@ -290,6 +303,12 @@ ngx_commerce_redis_spotlight_changed(ngx_commerce_redis_room_t *entry)
         return 1;
     }
 
+    if (entry->begins
+        && (ngx_msec_int_t) (ngx_current_msec - entry->begins) >= 0)
+    {
+        return 1;
+    }
+
     for (i = 0; i < entry->npinned; i++) {
         if (*entry->pinned[i].counter != entry->pinned[i].seen) {
             return 1;
@@ -314,6 +333,7 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
     tenant = entry->spotlight->tenant;
 
     entry->due = 0;
+    entry->begins = 0;
     entry->seen = *entry->counter;
 
     if (ngx_commerce_store_peek(tenant, NGX_COMMERCE_ROOM, &entry->node.str,
@@ -351,6 +371,14 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
     }
 
     ngx_commerce_redis_spotlight_clear_wrong(entry);
+
+    if (ngx_commerce_redis_conf(tenant)->renew && !entry->asked) {
+        ngx_commerce_redis_spotlight_begins(entry, room, cue);
+
+        if (cue && ngx_commerce_redis_spotlight_renew(entry, room, cue)) {
+            entry->asked = 1;
+        }
+    }
 }
 
 
@@ -412,6 +440,80 @@ ngx_commerce_redis_spotlight_kept(void *data, redisReply *reply)
 
     ngx_commerce_redis_spotlight_refused(entry, reply,
                                          "has cues that can't be kept:");
+}
+
+
+/*
+ * 1: Redis was asked to follow the cue by one with the product's present card.
+ * A cue without a version may be of another card from the beginning.
+ */
+
+static ngx_uint_t
+ngx_commerce_redis_spotlight_renew(ngx_commerce_redis_room_t *entry,
+    ngx_commerce_room_t *room, ngx_commerce_cue_t *cue)
+{
+    void                    *record;
+    ngx_commerce_tenant_t   *tenant;
+    ngx_commerce_product_t  *product;
+
+    tenant = entry->spotlight->tenant;
+
+    if (cue->card.version == 0
+        || ngx_commerce_store_peek(tenant, NGX_COMMERCE_PRODUCT,
+                                   &cue->card.product, &record)
+           != NGX_OK)
+    {
+        return 0;
+    }
+
+    product = record;
+
+    return product->state == NGX_COMMERCE_PRODUCT_STATE_APPROVED
+           && product->card.version > cue->card.version
+           && ngx_commerce_redis_renew(tenant, &room->name, cue,
+                                       &product->card,
+                                       ngx_commerce_redis_spotlight_renewed,
+                                       entry)
+              != NULL;
+}
+
+
+static void
+ngx_commerce_redis_spotlight_renewed(void *data, redisReply *reply)
+{
+    ngx_commerce_redis_room_t *entry = data;
+
+    entry->asked = 0;
+
+    if (entry->gone) {
+        ngx_commerce_redis_spotlight_free(entry);
+
+    } else if (reply == NULL || reply->type != REDIS_REPLY_INTEGER) {
+        ngx_commerce_redis_spotlight_refused(entry, reply,
+                                             "has a cue that can't be renewed:");
+
+    } else if (reply->integer < 0) {
+        ngx_commerce_redis_spotlight_again(entry,
+                                         NGX_COMMERCE_REDIS_SPOTLIGHT_RENEWED);
+    }
+}
+
+
+/* what was to come may have another card by then */
+
+static void
+ngx_commerce_redis_spotlight_begins(ngx_commerce_redis_room_t *entry,
+    ngx_commerce_room_t *room, ngx_commerce_cue_t *cue)
+{
+    int64_t     ms;
+    ngx_uint_t  next;
+
+    next = cue ? cue - room->cues + 1 : 0;
+
+    if (next < room->ncues) {
+        ms = room->cues[next].at - ngx_commerce_now(entry->spotlight->tenant);
+        entry->begins = ngx_current_msec + (ngx_msec_t) ngx_max(ms, 1);
+    }
 }
 
 

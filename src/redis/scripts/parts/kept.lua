@@ -6,8 +6,8 @@
 
 local LASTS = 90 * 24 * 3600 * 1000
 
-local FIELDS = {'product', 'version', 'title', 'price', 'currency', 'link',
-                'image'}
+local FIELDS = {'product', 'version', 'title', 'price', 'currency', 'stock',
+                'link', 'image'}
 
 local function member_of(id, at, show, fields)
     local json = '{"id":"' .. id .. '","at":' .. string.format('%.0f', at)
