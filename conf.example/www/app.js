@@ -1,9 +1,11 @@
 // The page of a room: brings together its door (door.js), what is played
-// (player.js), what is known of the room (room.js) and what is seen (view.js).
+// (player.js), what the edge tells of the room (commerce-cues.js) and what is
+// seen (view.js).
 
+import { CommerceCues } from "./commerce-cues.js";
 import { Door } from "./door.js";
 import { Player } from "./player.js";
-import { Room, roomName } from "./room.js";
+import { roomName } from "./room.js";
 import { View } from "./view.js";
 import { words } from "./words.js";
 
@@ -15,12 +17,11 @@ const name = roomName();
 const video = document.getElementById("video");
 
 let picture = "connecting";     // the player's state
-let spotlight = null;           // the cue of the frame on the screen
 let trouble = name ? null : "unknown";
 
 const view = new View({
     async click(product, title) {
-        const counted = await room.count(product);
+        const counted = await cues.click(product);
 
         view.toast(counted ? words.noted(title) : words.later);
         if (counted) {
@@ -39,61 +40,49 @@ const view = new View({
     },
 
     enter(code) {
-        enter(code);
+        door.enter(code);
     },
 });
 
-const door = new Door(name, () => show());
+const cues = new CommerceCues(null, {
+    shelf: `rooms/${name}`,
+    cart: `cart/${name}`,
+    enter: `enter/${name}`,
+});
 
-const room = new Room(name, (problem) => {
-    trouble = problem == "refused" ? null : problem;
+const door = new Door(cues, () => show());
 
-    if (problem == "refused") {
-        refused(room.refusal);
+cues.addEventListener("shelf", ({ detail }) => {
+    trouble = detail.problem == "refused" ? null : detail.problem;
 
-    } else if (!problem) {
+    if (detail.problem == "refused") {
+        refused(detail.refusal);
+
+    } else if (!detail.problem) {
         door.state = null;
 
-        if (room.state.live) {
+        if (cues.room.live) {
             player.start();
         }
     }
 
     show();
     showCard();
-    view.shelf([...room.products.values()]);
+    view.shelf([...cues.products.values()]);
 });
 
-const player = new Player(video, `live/${name}/index.m3u8`, {
+cues.addEventListener("cue", () => showCard());
+
+const player = new Player(video, `live/${name}/index.m3u8`, cues, {
     state(state) {
         picture = state;
         show();
     },
 
-    spotlight(cue) {
-        spotlight = cue;
-        showCard();
-
-        if (cue && !room.products.has(cue.product)) {
-            room.refresh();
-        }
-    },
-
-    cue() {
-        room.refresh();
-    },
-
     refused() {
-        room.refresh();
+        cues.refresh();
     },
 });
-
-
-async function enter(code) {
-    if (await door.enter(code)) {
-        room.refresh();
-    }
-}
 
 
 // A session that has ended while the page slept is renewed if it can be; who is
@@ -104,7 +93,7 @@ function refused(problem) {
         door.refused(problem);
 
     } else if (!door.state) {
-        enter();
+        door.enter();
     }
 }
 
@@ -113,7 +102,7 @@ function refused(problem) {
 // show goes on, whatever the room says.
 
 function show() {
-    const live = Boolean(room.state?.live);
+    const live = Boolean(cues.room?.live);
     const playing = picture == "playing";
 
     view.blocked(picture == "blocked" && !door.state);
@@ -137,41 +126,29 @@ function show() {
         view.badge(false, words.offline);
         view.state(trouble);
 
-    } else if (live || !room.state) {
+    } else if (live || !cues.room) {
         view.badge(live, live ? words.live : words.badgeConnecting);
         view.state(picture);
 
     } else {
         player.stop();
-        view.badge(false, room.state.show ? words.badgeEnded : words.badgeSoon);
-        view.state(room.state.show ? "ended" : "soon");
+        view.badge(false, cues.room.show ? words.badgeEnded : words.badgeSoon);
+        view.state(cues.room.show ? "ended" : "soon");
     }
 
-    view.title(room.state?.title || name || "");
+    view.title(cues.room?.title || name || "");
 }
 
 
-// The card as it was pinned, and from the shelf what the cue doesn't tell.  What
-// the shelf doesn't have was taken down since, or comes with the next answer.
-
 function showCard() {
-    const product = spotlight && room.products.get(spotlight.product);
-
-    view.card(product ? { ...product, ...spotlight } : null);
+    view.card(cues.card);
 }
 
 
 video.addEventListener("volumechange", () => view.sound(!video.muted));
 
-document.addEventListener("visibilitychange", () => {
-    if (name && !document.hidden) {
-        room.refresh();
-    }
-});
-
 if (name) {
-    // in or not: the room is asked for what there is to see
-    door.enter().then(() => room.refresh());
+    door.arrive();
 
 } else {
     show();

@@ -1,8 +1,4 @@
-// The room's door: enters, and renews the session long before it ends.  The
-// session is a cookie that the page itself can't see.
-
-const AWAY = 5000;              // ms, until a renewal is tried again
-const LONGEST = 2 ** 31 - 1;    // ms that a timer can take
+// The room's door: what a viewer is told who enters, or is kept out.
 
 // what a refusal comes to; the others say that more is to be shown
 const STATES = {
@@ -25,130 +21,74 @@ export class Door {
 
     // changed(): the state, a hint or the time of the show may be another
 
-    constructor(name, changed) {
-        this.name = name;
+    constructor(cues, changed) {
+        this.cues = cues;
         this.changed = changed;
         this.state = null;      // null: inside, or nobody has asked yet
         this.hint = null;       // about the code that was tried
         this.starts = 0;        // ms; 0: nobody says when
-        this.due = 0;           // ms by performance.now(): renew then
-        this.timer = 0;
-        this.busy = null;       // an attempt to enter
+        this.typed = false;     // a code was, by the viewer
         this.was = false;       // inside, some time before
 
-        // a platform's link may bring who its viewer is, or a code; what stands
-        // behind the # is sent to nobody
+        cues.addEventListener("session", ({ detail }) => this.take(detail));
+    }
+
+    // A platform's link may bring who its viewer is, or a code; what stands
+    // behind the # is sent to nobody.
+
+    arrive() {
         const given = new URLSearchParams(location.hash.slice(1));
+        const proof = { viewer: given.get("viewer") ?? undefined,
+                        code: tidy(given.get("code")) };
 
-        this.viewer = given.get("viewer");
-        this.code = given.get("code");
-
-        if (this.viewer || this.code) {
+        if (proof.viewer || proof.code) {
             history.replaceState(null, "", location.pathname + location.search);
         }
 
-        document.addEventListener("visibilitychange", () => {
-            if (!document.hidden && this.due && performance.now() > this.due) {
-                this.enter();
-            }
-        });
+        this.cues.enter(proof);
     }
 
-    // true if the viewer is inside now; code: what he has typed
+    // code: what he has typed
 
-    async enter(code = this.code) {
-        await this.busy;
+    enter(code) {
+        this.typed = Boolean(code);
+        this.hint = null;
+        this.cues.enter({ code: tidy(code) });
+    }
 
-        this.busy = this.attempt(code);
-        await this.busy;
+    // what the edge said to him, or to a renewal
+
+    take(answer) {
+        if (answer.ok) {
+            this.was = true;
+            this.hint = null;
+            this.state = answer.state == "scheduled" ? "scheduled" : null;
+            this.starts = answer.starts ?? 0;
+
+        } else if (answer.status == 0 || answer.status == 503) {
+            this.hint = this.state && this.typed ? "later" : null;
+
+        } else if (answer.reason) {
+            this.refused(answer);
+            this.hint = HINTS[answer.reason] ?? null;
+
+        } else {
+            this.state = null;                 // there is no door
+        }
 
         this.changed();
-
-        return this.state == null;
-    }
-
-    async attempt(code) {
-        const headers = { "Content-Type": "application/json" };
-
-        if (this.viewer) {
-            headers.Authorization = `Bearer ${this.viewer}`;
-        }
-
-        const body = JSON.stringify({
-            code: code ? code.normalize("NFKC").trim() : undefined,
-            id: identifier(this.name),
-        });
-
-        clearTimeout(this.timer);
-        this.code = null;
-        this.hint = null;
-
-        try {
-            const answer = await fetch(`enter/${this.name}`,
-                                       { method: "POST", headers, body });
-
-            if (answer.status == 503) {
-                throw new Error(answer.statusText);
-            }
-
-            if (answer.headers.get("Content-Type")?.includes("json")) {
-                this.take(await answer.json(), answer);
-
-            } else {
-                this.state = null;             // there is no door
-            }
-
-        } catch {
-            this.hint = this.state && code ? "later" : null;
-            this.wait(AWAY);
-            this.code = code;
-        }
-    }
-
-    take(json, answer) {
-        if (!answer.ok) {
-            this.refused(json);
-            this.hint = HINTS[json.reason] ?? null;
-            return;
-        }
-
-        // by the server's clock, which the viewer's may differ from
-        const now = Date.parse(answer.headers.get("Date")) || Date.now();
-        const left = json.expires - now;
-
-        this.was = true;
-        this.state = json.state == "scheduled" ? "scheduled" : null;
-        this.starts = json.starts ?? 0;
-        this.wait(Math.min(left * (0.6 + 0.2 * Math.random()), LONGEST));
     }
 
     // what a request of the room was refused for
 
     refused(problem) {
-        this.due = 0;
         this.starts = problem.starts ?? 0;
         this.state = STATES[problem.reason]
                      ?? (this.was ? "expired" : "code");
     }
-
-    wait(ms) {
-        this.due = performance.now() + ms;
-        this.timer = setTimeout(() => this.enter(), ms);
-    }
 }
 
 
-// Who tries again is the same, and takes no second use of a code.
-
-function identifier(name) {
-    const key = `commerce-${name}`;
-    let id = sessionStorage.getItem(key);
-
-    if (!id) {
-        id = [...crypto.getRandomValues(new Uint8Array(16))]
-             .map((byte) => byte.toString(16).padStart(2, "0")).join("");
-        sessionStorage.setItem(key, id);
-    }
-
-    return id;
+function tidy(code) {
+    return code?.normalize("NFKC").trim() || undefined;
 }
