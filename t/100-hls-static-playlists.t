@@ -53,13 +53,14 @@ XADD commerce:{demo}:cues 5-1 at 1763841605250 show 1 product p-1 version 3 titl
 --- request
 GET /live/demo/index.m3u8
 --- response_headers
-Content-Length: 480
+Content-Length: 502
 !Last-Modified
 !Accept-Ranges
 --- raw_response_headers_like chomp
 ETag: "[0-9a-f]{32}"
 --- response_body
 #EXTM3U
+#NGINX-COMMERCE-DATES
 #EXT-X-VERSION:3
 #EXT-X-MEDIA-SEQUENCE:7
 #EXT-X-TARGETDURATION:4

@@ -10,7 +10,8 @@ sub listing {
 
 our $names = listing('cam-1763841600000.ts?t=9', 'cam-1763841604000.ts');
 our $plain = listing('seg17.ts', 'seg18.ts');
-our $back = listing('1763841604000.ts', '1763841600000.ts');
+our $back = listing('1763841600000.ts', '1763841599000.ts',
+                    '1763841608000.ts');
 
 our $conf = <<'CONF';
     commerce_room  demo;
@@ -39,6 +40,7 @@ __DATA__
 GET /name/a.m3u8
 --- response_body
 #EXTM3U
+#NGINX-COMMERCE-DATES
 #EXT-X-TARGETDURATION:4
 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z
 #EXT-X-DATERANGE:ID="demo-1-1",CLASS="nginx-commerce.product",START-DATE="2025-11-22T20:00:02.000Z",PLANNED-DURATION=86400,X-NGINX-COMMERCE-AT="1763841602000",X-NGINX-COMMERCE-PRODUCT="p-1"
@@ -68,11 +70,39 @@ cam-1763841604000.ts
 --- config eval: $::conf
 --- redis eval: $::redis
 --- user_files eval
-">>> name/a.m3u8\n$::plain>>> name/b.m3u8\n$::back"
---- request eval
-["GET /name/a.m3u8", "GET /name/b.m3u8"]
+">>> name/a.m3u8\n$::plain"
+--- request
+GET /name/a.m3u8
 --- response_body eval
-[$::plain, $::back]
+$::plain
+
+
+
+=== a name that steps back spoils nothing
+--- config eval: $::conf
+--- redis eval: $::redis
+--- user_files eval
+">>> name/a.m3u8\n$::back"
+--- request
+GET /name/a.m3u8
+--- response_body
+#EXTM3U
+#NGINX-COMMERCE-DATES
+#EXT-X-TARGETDURATION:4
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z
+#EXT-X-DATERANGE:ID="demo-1-1",CLASS="nginx-commerce.product",START-DATE="2025-11-22T20:00:02.000Z",PLANNED-DURATION=86400,X-NGINX-COMMERCE-AT="1763841602000",X-NGINX-COMMERCE-PRODUCT="p-1"
+#EXTINF:4.000,
+1763841600000.ts
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:04.000Z
+#EXTINF:4.000,
+1763841599000.ts
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:08.000Z
+#EXTINF:4.000,
+1763841608000.ts
+--- grep_error_log eval
+qr/has dates by EXTINF/
+--- grep_error_log_out eval
+qr/\A(?:has dates by EXTINF\n)?\z/
 
 
 

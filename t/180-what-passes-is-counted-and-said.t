@@ -67,7 +67,7 @@ my %counted = map { $_ => $after->{$_} - $before->{$_} }
               grep { $_ ne 'passed' } keys %$after;
 
 is_deeply(\%counted,
-          { injected => 0, encoded => 0, has_cues => 0,
+          { injected => 0, repaired => 0, encoded => 0, has_cues => 0,
             multivariant => REQUESTS, no_room => REQUESTS,
             not_parsed => REQUESTS, too_large => REQUESTS,
             no_clock => REQUESTS + 1 },

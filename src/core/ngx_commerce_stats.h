@@ -12,7 +12,7 @@
 #include "ngx_commerce_guess.h"
 
 
-/* why a playlist was passed on as it came */
+/* what came of a playlist: cues, or why it was passed on as it came */
 
 typedef enum {
     NGX_COMMERCE_HLS_INJECTED = 0,
@@ -23,6 +23,7 @@ typedef enum {
     NGX_COMMERCE_HLS_MULTIVARIANT,
     NGX_COMMERCE_HLS_NO_CLOCK,
     NGX_COMMERCE_HLS_HAS_CUES,
+    NGX_COMMERCE_HLS_REPAIRED,       /* injected; some times were none */
     NGX_COMMERCE_HLS_OUTCOMES
 } ngx_commerce_hls_outcome_e;
 

@@ -5,16 +5,20 @@
 #include "ngx_commerce_hls_period.h"
 
 
-#define NGX_COMMERCE_HLS_PDT  "#EXT-X-PROGRAM-DATE-TIME:"
+#define NGX_COMMERCE_HLS_PDT       "#EXT-X-PROGRAM-DATE-TIME:"
+#define NGX_COMMERCE_HLS_SEQUENCE  "#EXT-X-DISCONTINUITY-SEQUENCE:"
 
 
-static void ngx_commerce_hls_shift(ngx_commerce_hls_injection_t *injection);
+static void ngx_commerce_hls_continue(
+    ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_listed(ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_end(ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_edit(ngx_commerce_hls_injection_t *injection);
 static u_char *ngx_commerce_hls_text_write(
     ngx_commerce_hls_injection_t *injection, u_char *p, u_char *from,
     u_char *to);
+static u_char *ngx_commerce_hls_head_write(
+    ngx_commerce_hls_injection_t *injection, u_char *p);
 static u_char *ngx_commerce_hls_pdt_write(
     ngx_commerce_hls_injection_t *injection, u_char *p, int64_t us);
 static u_char *ngx_commerce_hls_range_write(
@@ -36,6 +40,7 @@ ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
 
     timeline->pool = injection->pool;
     timeline->clock = injection->clock;
+    timeline->offset = injection->offset * 1000;
 
     rc = ngx_commerce_hls_timeline(timeline, &injection->text);
 
@@ -83,10 +88,11 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
     selection->cues = injection->cues;
     selection->ncues = injection->ncues;
     selection->periods = injection->periods;
-    selection->nperiods = timeline->made ? injection->nperiods : 0;
 
-    if (selection->nperiods) {
-        ngx_commerce_hls_shift(injection);
+    ngx_commerce_hls_continue(injection);
+
+    if (timeline->repaired) {
+        injection->outcome = NGX_COMMERCE_HLS_REPAIRED;
     }
 
     selection->start = ngx_commerce_hls_floor_ms(timeline->start);
@@ -106,7 +112,10 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
     injection->size = injection->text.len;
 
     if (timeline->made) {
-        injection->size += timeline->nsegments
+        injection->size += sizeof(NGX_COMMERCE_HLS_DATES CRLF) - 1
+                           + sizeof(NGX_COMMERCE_HLS_SEQUENCE CRLF) - 1
+                           + NGX_INT64_LEN
+                           + timeline->nsegments
                            * (sizeof(NGX_COMMERCE_HLS_PDT CRLF) - 1
                               + NGX_COMMERCE_HLS_DATE_LEN);
     }
@@ -125,33 +134,34 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
 }
 
 
-/* segments' dates become those of a stream without gaps */
+/* dates become those of a stream without gaps */
 
 static void
-ngx_commerce_hls_shift(ngx_commerce_hls_injection_t *injection)
+ngx_commerce_hls_continue(ngx_commerce_hls_injection_t *injection)
 {
-    int64_t                      us;
-    ngx_uint_t                   i;
-    ngx_commerce_period_t       *period;
-    ngx_commerce_hls_segment_t  *segment;
+    ngx_commerce_hls_timeline_t   *timeline;
+    ngx_commerce_hls_selection_t  *selection;
 
-    injection->timeline.start = INT64_MAX;
-    injection->timeline.end = INT64_MIN;
+    timeline = &injection->timeline;
+    selection = &injection->selection;
 
-    for (i = 0; i < injection->timeline.nsegments; i++) {
-        segment = &injection->timeline.segments[i];
+    selection->nperiods = (timeline->made || timeline->ours)
+                          ? injection->nperiods : 0;
 
-        us = segment->date;
-        period = ngx_commerce_hls_period(injection->periods,
-                                         injection->nperiods,
-                                         ngx_commerce_hls_floor_ms(us));
+    injection->sequence = -1;
 
-        segment->date = us - period->shift * 1000;
+    if (!timeline->made || selection->nperiods == 0) {
+        return;
+    }
 
-        injection->timeline.start = ngx_min(injection->timeline.start,
-                                            segment->date);
-        injection->timeline.end = ngx_max(injection->timeline.end,
-                                          segment->date + segment->duration);
+    ngx_commerce_hls_timeline_periods(timeline, selection->periods,
+                                      selection->nperiods);
+
+    if (!timeline->reader.numbered) {
+        injection->sequence = ngx_commerce_hls_period_sequence(
+                                  selection->periods, selection->nperiods,
+                                  timeline->segments, timeline->nsegments,
+                                  timeline->offset);
     }
 }
 
@@ -245,19 +255,27 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 {
     u_char                        *copied;
     int64_t                        end;
-    ngx_uint_t                     i;
-    ngx_commerce_hls_range_t      *range, *last;
+    ngx_uint_t                     i, n, nranges;
+    ngx_commerce_hls_range_t      *ranges;
     ngx_commerce_hls_segment_t    *segment;
     ngx_commerce_hls_timeline_t   *timeline;
 
     timeline = &injection->timeline;
-    range = injection->selection.ranges;
-    last = range + injection->selection.nranges;
+    ranges = injection->selection.ranges;
+    nranges = injection->selection.nranges;
+    n = 0;
     copied = injection->text.data;
+
+    if (timeline->made) {
+        p = ngx_cpymem(p, copied, timeline->head - copied);
+        copied = timeline->head;
+
+        p = ngx_commerce_hls_head_write(injection, p);
+    }
 
     for (i = 0; i < timeline->nsegments; i++) {
 
-        if (range == last && !timeline->made) {
+        if (n == nranges && !timeline->made) {
             break;
         }
 
@@ -272,8 +290,8 @@ ngx_commerce_hls_inject(ngx_commerce_hls_injection_t *injection, u_char *p)
 
         end = ngx_commerce_hls_ceil_ms(segment->date + segment->duration);
 
-        while (range < last && range->start < end) {
-            p = ngx_commerce_hls_range_write(injection, p, range++);
+        while (n < nranges && ranges[n].start < end) {
+            p = ngx_commerce_hls_range_write(injection, p, &ranges[n++]);
         }
     }
 
@@ -307,6 +325,27 @@ ngx_commerce_hls_text_write(ngx_commerce_hls_injection_t *injection, u_char *p,
     }
 
     return ngx_cpymem(p, from, to - from);
+}
+
+
+/* what a playlist with dates of ours has after its first line */
+
+static u_char *
+ngx_commerce_hls_head_write(ngx_commerce_hls_injection_t *injection, u_char *p)
+{
+    if (!injection->timeline.ours) {
+        p = ngx_cpymem(p, NGX_COMMERCE_HLS_DATES,
+                       sizeof(NGX_COMMERCE_HLS_DATES) - 1);
+        p = ngx_commerce_hls_eol_write(injection, p);
+    }
+
+    if (injection->sequence != -1) {
+        p = ngx_sprintf(p, NGX_COMMERCE_HLS_SEQUENCE "%L",
+                        injection->sequence);
+        p = ngx_commerce_hls_eol_write(injection, p);
+    }
+
+    return p;
 }
 
 

@@ -8,8 +8,9 @@
  * ngx_commerce_hls_inject() writes.  All are linear in the text's length, and
  * only add whole lines: taking out EXT-X-DATERANGE lines of
  * NGX_COMMERCE_HLS_CLASS and, if the playlist had none,
- * EXT-X-PROGRAM-DATE-TIME lines gives the text back, but for one line:
- * EXT-X-SERVER-CONTROL loses its CAN-SKIP-*, or, if there are to be delta
+ * EXT-X-PROGRAM-DATE-TIME and EXT-X-DISCONTINUITY-SEQUENCE lines and
+ * NGX_COMMERCE_HLS_DATES after the first one, gives the text back, but for one
+ * line: EXT-X-SERVER-CONTROL loses its CAN-SKIP-*, or, if there are to be delta
  * updates, EXT-X-SKIP gains the ranges that have left.
  */
 
@@ -35,6 +36,7 @@ typedef struct {
     ngx_str_t                     room;        /* its name */
     uint64_t                      serial;      /* of that copy of the room */
     ngx_commerce_hls_clock_e      clock;
+    int64_t                       offset;      /* ms, that dates are late */
     ngx_uint_t                    attributes;  /* bits of card fields */
     ngx_uint_t                    tokens;      /* 1: viewers' come in later */
     ngx_uint_t                    delta;       /* 1: players may ask for them */
@@ -58,6 +60,8 @@ typedef struct {
     /* set by ngx_commerce_hls_plan() */
 
     size_t                        size;        /* room enough for the output */
+    int64_t                       sequence;    /* of discontinuities, which is
+                                                  to be written; -1: isn't */
     ngx_commerce_hls_selection_t  selection;
     ngx_commerce_hls_minute_t     minute;      /* written last */
     ngx_str_t                     edited;      /* the line that is; or empty */

@@ -1,8 +1,12 @@
 
-#include "ngx_commerce_hls_playlist.h"
+#include "ngx_commerce_hls_name.h"
 
 
-#define NGX_COMMERCE_HLS_NAME_LEN  13    /* digits of ms since the epoch */
+typedef struct {
+    size_t    digits;
+    int64_t   low;         /* 10 to the power of half as many */
+    int64_t   us;
+} ngx_commerce_hls_unit_t;
 
 
 static void ngx_commerce_hls_stem(ngx_str_t *uri, u_char **start,
@@ -10,12 +14,19 @@ static void ngx_commerce_hls_stem(ngx_str_t *uri, u_char **start,
 static ngx_inline ngx_uint_t ngx_commerce_hls_is_digit(u_char c);
 
 
+static ngx_commerce_hls_unit_t  ngx_commerce_hls_units[] = {
+    [NGX_COMMERCE_HLS_UNIT_MS] = { 13, 1000000, 1000 },
+    [NGX_COMMERCE_HLS_UNIT_S] = { 10, 100000, 1000000 },
+    [NGX_COMMERCE_HLS_UNIT_US] = { 16, 100000000, 1 }
+};
+
+
 ngx_int_t
-ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
+ngx_commerce_hls_name_date(ngx_str_t *uri, ngx_commerce_hls_unit_e unit,
+    int64_t *us)
 {
-    u_char      *p, *start, *end, c, d;
-    int64_t      high, low;
-    ngx_uint_t   i;
+    u_char  *p, *start, *end;
+    size_t   digits;
 
     ngx_commerce_hls_stem(uri, &start, &end);
 
@@ -23,13 +34,33 @@ ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
         end--;
     }
 
-    if (end - start < NGX_COMMERCE_HLS_NAME_LEN) {
+    digits = ngx_commerce_hls_units[unit].digits;
+
+    if ((size_t) (end - start) < digits) {
         return NGX_DECLINED;
     }
 
-    p = end - NGX_COMMERCE_HLS_NAME_LEN;
+    p = end - digits;
 
-    if (*p == '0' || (p > start && ngx_commerce_hls_is_digit(p[-1]))) {
+    if (p > start && ngx_commerce_hls_is_digit(p[-1])) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_commerce_hls_name_number(p, end, unit, us);
+}
+
+
+ngx_int_t
+ngx_commerce_hls_name_number(u_char *p, u_char *last,
+    ngx_commerce_hls_unit_e unit, int64_t *us)
+{
+    u_char                   *q;
+    int64_t                   high, low;
+    ngx_commerce_hls_unit_t  *u;
+
+    u = &ngx_commerce_hls_units[unit];
+
+    if ((size_t) (last - p) != u->digits || *p == '0') {
         return NGX_DECLINED;
     }
 
@@ -38,23 +69,26 @@ ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us)
     high = 0;
     low = 0;
 
-    for (i = 0; i < 6; i++) {
-        c = p[i];
-        d = p[i + 7];
+    if (u->digits % 2) {
 
-        if (!ngx_commerce_hls_is_digit(c) || !ngx_commerce_hls_is_digit(d)) {
+        if (!ngx_commerce_hls_is_digit(*p)) {
             return NGX_DECLINED;
         }
 
-        high = high * 10 + (c - '0');
-        low = low * 10 + (d - '0');
+        high = *p++ - '0';
     }
 
-    if (!ngx_commerce_hls_is_digit(p[6])) {
-        return NGX_DECLINED;
+    for (q = p + (last - p) / 2; q < last; p++, q++) {
+
+        if (!ngx_commerce_hls_is_digit(*p) || !ngx_commerce_hls_is_digit(*q)) {
+            return NGX_DECLINED;
+        }
+
+        high = high * 10 + (*p - '0');
+        low = low * 10 + (*q - '0');
     }
 
-    *us = ((high * 10 + (p[6] - '0')) * 1000000 + low) * 1000;
+    *us = (high * u->low + low) * u->us;
 
     return NGX_OK;
 }

@@ -11,6 +11,7 @@
 
 
 #include "ngx_commerce_record.h"
+#include "ngx_commerce_hls_playlist.h"
 
 
 /*
@@ -26,6 +27,24 @@ ngx_commerce_period_t *ngx_commerce_hls_period(ngx_commerce_period_t *periods,
  */
 int64_t ngx_commerce_hls_period_date(ngx_commerce_period_t *periods,
     ngx_uint_t n, int64_t at);
+
+/*
+ * Sets the time on the playlist's dates of each of n segments that is timed, by
+ * its arrival less an offset (us).  A period's first segment begins when the
+ * period did, not when it arrived.
+ */
+void ngx_commerce_hls_period_times(ngx_commerce_period_t *periods,
+    ngx_uint_t nperiods, ngx_commerce_hls_segment_t *segments, ngx_uint_t n,
+    int64_t offset);
+
+/*
+ * The EXT-X-DISCONTINUITY-SEQUENCE (RFC 8216bis 4.4.3.3) of a playlist of n
+ * segments: how many discontinuities the stream had before.  -1: it isn't
+ * known.
+ */
+int64_t ngx_commerce_hls_period_sequence(ngx_commerce_period_t *periods,
+    ngx_uint_t nperiods, ngx_commerce_hls_segment_t *segments, ngx_uint_t n,
+    int64_t offset);
 
 
 #endif /* _NGX_COMMERCE_HLS_PERIOD_H_INCLUDED_ */

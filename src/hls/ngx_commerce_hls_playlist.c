@@ -382,6 +382,9 @@ ngx_commerce_hls_discontinuity(ngx_commerce_hls_reader_t *reader, u_char *line,
 
     if (p == last) {
         reader->next.after_gap = 1;
+
+    } else if (*p == '-') {
+        reader->numbered = 1;
     }
 
     return NGX_OK;

@@ -23,7 +23,14 @@ typedef struct {
     ngx_str_t    uri;         /* empty: the segment is under way */
     int64_t      duration;    /* us */
     int64_t      date;        /* us, its own EXT-X-PROGRAM-DATE-TIME */
+    int64_t      arrival;     /* us, when its first frame came, as a clock */
+                              /* of ours has it                            */
+    int64_t      time;        /* us, the same on the playlist's dates */
+    int64_t      slack;       /* us, how far a date may be off */
     unsigned     dated:1;     /* it has one */
+    unsigned     timed:1;     /* its arrival is known */
+    unsigned     anchor:1;    /* others may be dated by its time */
+    unsigned     known:1;     /* its date is known by others' time */
     unsigned     after_gap:1; /* EXT-X-DISCONTINUITY stands before it */
 } ngx_commerce_hls_segment_t;
 
@@ -49,6 +56,7 @@ typedef struct {
                                               /* readable or not          */
     unsigned                     low_latency:1;  /* segments come in parts */
     unsigned                     ended:1;     /* EXT-X-ENDLIST */
+    unsigned                     numbered:1;  /* EXT-X-DISCONTINUITY-SEQUENCE */
 } ngx_commerce_hls_reader_t;
 
 
@@ -70,14 +78,6 @@ ngx_int_t ngx_commerce_hls_open(ngx_commerce_hls_reader_t *reader,
  */
 ngx_int_t ngx_commerce_hls_read(ngx_commerce_hls_reader_t *reader,
     ngx_commerce_hls_segment_t *segment);
-
-/*
- * The wall clock (us) in a segment's name: the last run of digits in the last
- * component of the URI's path, its extension left out, if that is a plausible
- * count of milliseconds since the epoch (13 digits, 2001 to 2286).
- * NGX_OK or NGX_DECLINED.
- */
-ngx_int_t ngx_commerce_hls_name_date(ngx_str_t *uri, int64_t *us);
 
 /* goes on to the next line; returns the end of this one, blanks left out */
 u_char *ngx_commerce_hls_line(ngx_commerce_hls_reader_t *reader);

@@ -25,6 +25,7 @@ ngx_commerce_hls_date_read(u_char *p, u_char *last, int64_t *us)
     ngx_uint_t           i;
 
     static const u_char  separator[] = "--T::";
+    static const u_char  other[] = "--t::";
     static const u_char  digits[] = { 4, 2, 2, 2, 2, 2 };
     static const u_char  max[] = { 0, 12, 31, 23, 59, 60 };
 
@@ -37,9 +38,13 @@ ngx_commerce_hls_date_read(u_char *p, u_char *last, int64_t *us)
         }
 
         if (i < 5) {
-            if (p == last || *p++ != separator[i]) {
+            if (p == last || (*p != separator[i] && *p != other[i]
+                              && (i != 2 || *p != ' ')))
+            {
                 return NGX_ERROR;
             }
+
+            p++;
         }
     }
 
@@ -123,9 +128,13 @@ ngx_commerce_hls_zone_read(u_char *p, u_char *last, int64_t *minutes)
         return NGX_OK;
     }
 
+    if (*p == ' ' && last - p > 1) {
+        p++;
+    }
+
     sign = *p++;
 
-    if (sign == 'Z') {
+    if (sign == 'Z' || sign == 'z') {
         return (p == last) ? NGX_OK : NGX_ERROR;
     }
 
@@ -276,8 +285,12 @@ ngx_commerce_hls_digits_write(u_char *p, uint32_t value)
 u_char *
 ngx_commerce_hls_duration_read(u_char *p, u_char *last, int64_t *us)
 {
-    u_char   *start;
+    u_char   *q, *start;
     int64_t   value, fraction;
+
+    while (p < last && (*p == ' ' || *p == '\t')) {
+        p++;
+    }
 
     start = p;
     value = 0;
@@ -291,25 +304,51 @@ ngx_commerce_hls_duration_read(u_char *p, u_char *last, int64_t *us)
         }
     }
 
-    if (p == start) {
-        return NULL;
-    }
-
     fraction = 0;
 
     if (p < last && *p == '.') {
 
-        /* "9." is a number in the field */
+        /* "9." is a number in the field, and so is ".6" */
 
-        start = ++p;
-        p = ngx_commerce_hls_fraction_read(start - 1, last, &fraction);
+        q = ngx_commerce_hls_fraction_read(p, last, &fraction);
 
-        if (p == NULL) {
-            p = start;
+        if (q == NULL && p > start) {
+            q = p + 1;
         }
+
+        if (q == NULL) {
+            return NULL;
+        }
+
+        p = q;
+
+    } else if (p == start) {
+        return NULL;
     }
 
     *us = ngx_min(value * 1000000 + fraction, NGX_COMMERCE_HLS_MAX_DURATION);
 
     return p;
+}
+
+
+int64_t
+ngx_commerce_hls_duration_unit(u_char *p, u_char *last)
+{
+    int64_t  unit;
+
+    while (p < last && *p != '.' && *p != ',' && *p != LF) {
+        p++;
+    }
+
+    unit = 1000000;
+
+    if (p < last && *p == '.') {
+
+        for (p++; p < last && *p >= '0' && *p <= '9' && unit > 1; p++) {
+            unit /= 10;
+        }
+    }
+
+    return unit;
 }

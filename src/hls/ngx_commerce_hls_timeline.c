@@ -1,20 +1,21 @@
 
 #include "ngx_commerce_hls_timeline.h"
-
-
-/* the year 11476: sums of times and durations stay below without checks */
-#define NGX_COMMERCE_HLS_MAX_TIME  ((int64_t) 300000000000 * 1000000)
+#include "ngx_commerce_hls_name.h"
+#include "ngx_commerce_hls_period.h"
+#include "ngx_commerce_hls_stretch.h"
+#include "ngx_commerce_hls_time.h"
 
 
 static ngx_int_t ngx_commerce_hls_timeline_read(
     ngx_commerce_hls_timeline_t *timeline, ngx_str_t *text);
+static ngx_uint_t ngx_commerce_hls_timeline_ours(u_char *p, u_char *last);
 static ngx_commerce_hls_segment_t *ngx_commerce_hls_timeline_next(
     ngx_commerce_hls_timeline_t *timeline, ngx_str_t *text);
 static ngx_int_t ngx_commerce_hls_timeline_dated(
     ngx_commerce_hls_timeline_t *timeline, ngx_uint_t first);
-static ngx_int_t ngx_commerce_hls_timeline_names(
+static ngx_int_t ngx_commerce_hls_timeline_clock(
     ngx_commerce_hls_timeline_t *timeline);
-static ngx_int_t ngx_commerce_hls_timeline_window(
+static void ngx_commerce_hls_timeline_window(
     ngx_commerce_hls_timeline_t *timeline);
 
 
@@ -53,14 +54,20 @@ ngx_commerce_hls_timeline(ngx_commerce_hls_timeline_t *timeline,
         return NGX_DECLINED;
 
     } else {
-        rc = ngx_commerce_hls_timeline_names(timeline);
+        rc = ngx_commerce_hls_timeline_clock(timeline);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_commerce_hls_timeline_window(timeline);
+    if (reader->skipped && reader->target == 0) {
+        return NGX_ABORT;
+    }
+
+    ngx_commerce_hls_timeline_window(timeline);
+
+    return NGX_OK;
 }
 
 
@@ -75,6 +82,7 @@ ngx_commerce_hls_timeline_read(ngx_commerce_hls_timeline_t *timeline,
     timeline->segments = timeline->kept;
     timeline->allocated = NGX_COMMERCE_HLS_KEPT;
     timeline->nsegments = 0;
+    timeline->repaired = 0;
     timeline->made = 0;
 
     reader = &timeline->reader;
@@ -82,6 +90,10 @@ ngx_commerce_hls_timeline_read(ngx_commerce_hls_timeline_t *timeline,
     if (ngx_commerce_hls_open(reader, text->data, text->len) != NGX_OK) {
         return NGX_ABORT;
     }
+
+    timeline->head = reader->pos;
+    timeline->ours = ngx_commerce_hls_timeline_ours(timeline->head,
+                                                    reader->last);
 
     for ( ;; ) {
         segment = ngx_commerce_hls_timeline_next(timeline, text);
@@ -108,6 +120,21 @@ ngx_commerce_hls_timeline_read(ngx_commerce_hls_timeline_t *timeline,
     }
 
     return NGX_OK;
+}
+
+
+/* 1: an origin of ours has made the dates */
+
+static ngx_uint_t
+ngx_commerce_hls_timeline_ours(u_char *p, u_char *last)
+{
+    size_t  len;
+
+    len = sizeof(NGX_COMMERCE_HLS_DATES) - 1;
+
+    return (size_t) (last - p) > len
+           && ngx_memcmp(p, NGX_COMMERCE_HLS_DATES, len) == 0
+           && (p[len] == LF || p[len] == CR);
 }
 
 
@@ -190,43 +217,71 @@ ngx_commerce_hls_timeline_dated(ngx_commerce_hls_timeline_t *timeline,
 }
 
 
-static ngx_int_t
-ngx_commerce_hls_timeline_names(ngx_commerce_hls_timeline_t *timeline)
-{
-    ngx_uint_t                   i;
-    ngx_commerce_hls_segment_t  *segment;
+/*
+ * NGX_DECLINED: no segment has a time, or all have the same, as when the digits
+ * in names are something else.
+ */
 
-    segment = timeline->segments;
+static ngx_int_t
+ngx_commerce_hls_timeline_clock(ngx_commerce_hls_timeline_t *timeline)
+{
+    ngx_uint_t                   i, timed, same;
+    ngx_commerce_hls_segment_t  *segment, *first;
+
+    first = NULL;
+    timed = 0;
+    same = 0;
 
     for (i = 0; i < timeline->nsegments; i++) {
+        segment = &timeline->segments[i];
 
-        if (segment[i].uri.len == 0) {
+        /* one that is under way has no name yet */
 
-            /* under way: it begins where the last one ends */
+        segment->timed = segment->uri.len
+                         && ngx_commerce_hls_name_date(&segment->uri,
+                                                     NGX_COMMERCE_HLS_UNIT_MS,
+                                                     &segment->arrival)
+                            == NGX_OK;
 
-            if (i == 0) {
-                return NGX_DECLINED;
-            }
-
-            segment[i].date = segment[i - 1].date + segment[i - 1].duration;
+        if (!segment->timed) {
             continue;
         }
 
-        if (ngx_commerce_hls_name_date(&segment[i].uri, &segment[i].date)
-            != NGX_OK
-            || (i && segment[i].date <= segment[i - 1].date))
-        {
-            return NGX_DECLINED;
+        if (first == NULL) {
+            first = segment;
         }
+
+        timed++;
+        same += (segment->arrival == first->arrival);
+    }
+
+    if (timed == 0 || (timed > 2 && same == timed)) {
+        return NGX_DECLINED;
     }
 
     timeline->made = 1;
+
+    ngx_commerce_hls_timeline_periods(timeline, NULL, 0);
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
+void
+ngx_commerce_hls_timeline_periods(ngx_commerce_hls_timeline_t *timeline,
+    ngx_commerce_period_t *periods, ngx_uint_t nperiods)
+{
+    ngx_commerce_hls_period_times(periods, nperiods, timeline->segments,
+                                  timeline->nsegments, timeline->offset);
+
+    timeline->repaired = ngx_commerce_hls_stretches(timeline->segments,
+                                                    timeline->nsegments);
+
+    ngx_commerce_hls_timeline_window(timeline);
+}
+
+
+static void
 ngx_commerce_hls_timeline_window(ngx_commerce_hls_timeline_t *timeline)
 {
     ngx_uint_t                   i;
@@ -245,12 +300,6 @@ ngx_commerce_hls_timeline_window(ngx_commerce_hls_timeline_t *timeline)
                                 segment[i].date + segment[i].duration);
     }
 
-    if (reader->skipped && reader->target == 0) {
-        return NGX_ABORT;
-    }
-
     /* how long the skipped ones are isn't said, but not longer than so */
     timeline->start -= reader->skipped * reader->target;
-
-    return NGX_OK;
 }

@@ -8,8 +8,15 @@
 #define _NGX_COMMERCE_HLS_TIMELINE_H_INCLUDED_
 
 
+#include "ngx_commerce_record.h"
 #include "ngx_commerce_hls_playlist.h"
 
+
+/*
+ * Stands after the first line of playlists with dates of ours: an edge in front
+ * of such an origin has to know that they leave out the host's gaps.
+ */
+#define NGX_COMMERCE_HLS_DATES  "#NGINX-COMMERCE-DATES"
 
 /* segments that take no memory of their own: most live playlists have fewer */
 #define NGX_COMMERCE_HLS_KEPT  64
@@ -29,6 +36,7 @@ typedef struct {
 
     ngx_pool_t                  *pool;       /* of segments, if they are many */
     ngx_commerce_hls_clock_e     clock;
+    int64_t                      offset;     /* us, that a clock is late */
 
     /* set by ngx_commerce_hls_timeline() */
 
@@ -40,8 +48,13 @@ typedef struct {
     int64_t                      start;      /* us, from the earliest begin- */
     int64_t                      end;        /* ning to the latest end */
 
+    u_char                      *head;       /* after the first line */
+    ngx_uint_t                   repaired;   /* segments whose time was none */
+
     unsigned                     made:1;     /* dates are made by our clock: */
                                              /* the text has none            */
+    unsigned                     ours:1;     /* they were, by an origin of */
+                                             /* ours                       */
 
     ngx_uint_t                   allocated;
     ngx_commerce_hls_segment_t   kept[NGX_COMMERCE_HLS_KEPT];
@@ -60,6 +73,13 @@ typedef struct {
  */
 ngx_int_t ngx_commerce_hls_timeline(ngx_commerce_hls_timeline_t *timeline,
     ngx_str_t *text);
+
+/*
+ * Makes the dates anew, without the gaps between the periods (by at) of the
+ * stream.  Only if they are made by our clock.
+ */
+void ngx_commerce_hls_timeline_periods(ngx_commerce_hls_timeline_t *timeline,
+    ngx_commerce_period_t *periods, ngx_uint_t nperiods);
 
 
 #endif /* _NGX_COMMERCE_HLS_TIMELINE_H_INCLUDED_ */

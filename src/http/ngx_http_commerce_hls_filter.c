@@ -336,6 +336,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.text.len = in->last - in->pos;
     injection.serial = room ? ngx_commerce_store_serial(room) : 0;
     injection.clock = hlcf->clock;
+    injection.offset = 0;
     injection.attributes = hlcf->attributes;
     injection.delta = hlcf->delta;
 

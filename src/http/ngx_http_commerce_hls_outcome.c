@@ -35,7 +35,9 @@ static ngx_http_commerce_hls_row_t
     [NGX_COMMERCE_HLS_MULTIVARIANT] = { "multivariant", NULL },
     [NGX_COMMERCE_HLS_NO_CLOCK] = { "no_clock",
         "is passed on without cues: its segments have no time" },
-    [NGX_COMMERCE_HLS_HAS_CUES] = { "has_cues", NULL }
+    [NGX_COMMERCE_HLS_HAS_CUES] = { "has_cues", NULL },
+    [NGX_COMMERCE_HLS_REPAIRED] = { "repaired",
+        "has dates by EXTINF: not all of its segments' times can be" }
 };
 
 

@@ -77,11 +77,8 @@ begins(u_char *p, u_char *last, const char *prefix)
 }
 
 
-static ngx_uint_t
-is_date(u_char *p, u_char *last)
-{
-    return begins(p, last, "#EXT-X-PROGRAM-DATE-TIME:");
-}
+#define DATE      "#EXT-X-PROGRAM-DATE-TIME:"
+#define SEQUENCE  "#EXT-X-DISCONTINUITY-SEQUENCE"
 
 
 /* a date range of the room's, as only we write it, in a line */
@@ -114,10 +111,18 @@ line_end(u_char *p, u_char *last)
 
 
 static ngx_uint_t
-has_dates(u_char *p, u_char *last)
+is_comment(u_char *p, u_char *last)
+{
+    return begins(p, last, NGX_COMMERCE_HLS_DATES "\n")
+           || begins(p, last, NGX_COMMERCE_HLS_DATES "\r\n");
+}
+
+
+static ngx_uint_t
+has_line(u_char *p, u_char *last, const char *prefix)
 {
     for ( /* void */ ; p < last; p = line_end(p, last)) {
-        if (is_date(p, last)) {
+        if (begins(p, last, prefix)) {
             return 1;
         }
     }
@@ -126,10 +131,45 @@ has_dates(u_char *p, u_char *last)
 }
 
 
+/* what a playlist that lacks it may be given */
+
+#define DATES   0x01
+#define NUMBER  0x02
+
+
+static ngx_uint_t
+lacks(u_char *p, u_char *last)
+{
+    ngx_uint_t  what;
+
+    if (has_line(p, last, DATE)) {
+        return 0;
+    }
+
+    what = DATES;
+
+    if (!has_line(p, last, SEQUENCE)) {
+        what |= NUMBER;
+    }
+
+    return what;
+}
+
+
+static ngx_uint_t
+is_given(u_char *p, u_char *last, ngx_uint_t what)
+{
+    return is_ours(p, last)
+           || ((what & DATES) && begins(p, last, DATE))
+           || ((what & NUMBER) && begins(p, last, SEQUENCE))
+           || is_comment(p, last);
+}
+
+
 /* a copy without our lines and, in both, without a word of delta updates */
 
 static ngx_str_t
-plain(u_char *p, u_char *last, ngx_uint_t drop_dates)
+plain(u_char *p, u_char *last, ngx_uint_t given)
 {
     u_char     *eol, *to;
     ngx_str_t   text, line;
@@ -145,7 +185,7 @@ plain(u_char *p, u_char *last, ngx_uint_t drop_dates)
             line.len = eol - p;
             to = ngx_commerce_hls_delta_refuse(to, &line);
 
-        } else if (!(drop_dates && is_date(p, eol)) && !is_ours(p, eol)) {
+        } else if (!is_given(p, eol, given)) {
             to = ngx_cpymem(to, p, eol - p);
         }
     }
@@ -161,13 +201,10 @@ plain(u_char *p, u_char *last, ngx_uint_t drop_dates)
 static void
 must_restore(ngx_str_t *text, u_char *p, u_char *last)
 {
-    ngx_str_t   original, restored;
-    ngx_uint_t  drop_dates;
-
-    drop_dates = !has_dates(text->data, text->data + text->len);
+    ngx_str_t  original, restored;
 
     original = plain(text->data, text->data + text->len, 0);
-    restored = plain(p, last, drop_dates);
+    restored = plain(p, last, lacks(text->data, text->data + text->len));
 
     must(restored.len == original.len);
     must(memcmp(restored.data, original.data, original.len) == 0);

@@ -28,6 +28,7 @@ typedef struct {
 #define MULTIVARIANT  NGX_COMMERCE_HLS_MULTIVARIANT
 #define NO_CLOCK      NGX_COMMERCE_HLS_NO_CLOCK
 #define HAS_CUES      NGX_COMMERCE_HLS_HAS_CUES
+#define REPAIRED      NGX_COMMERCE_HLS_REPAIRED
 
 
 static playlist_t  playlists[] = {
@@ -38,7 +39,10 @@ static playlist_t  playlists[] = {
     { "nginx-rtmp-republished",      NO_CLOCK,      INJECTED },
     { "nginx-rtmp-encrypted",        NO_CLOCK,      INJECTED },
     { "nginx-rtmp-sequential",       NO_CLOCK,      NO_CLOCK },
-    { "names-step-back",             NO_CLOCK,      NO_CLOCK },
+    { "names-step-back",             NO_CLOCK,      REPAIRED },
+    { "names-tie",                   NO_CLOCK,      REPAIRED },
+    { "names-burst",                 NO_CLOCK,      REPAIRED },
+    { "nginx-rtmp-gap",              NO_CLOCK,      INJECTED },
     { "names-with-queries",          NO_CLOCK,      INJECTED },
     { "dated-each",                  INJECTED,      INJECTED },
     { "dated-once",                  INJECTED,      INJECTED },
@@ -126,43 +130,58 @@ begins(const char *p, const char *last, const char *prefix)
 }
 
 
+/* what a text has that we may write */
+
+#define DATED     0x01
+#define NUMBERED  0x02
+#define COMMENT   0x04
+
+
 /*
- * Copies lines, without ours if so wished, and with no word of delta updates;
- * tells of dates.
+ * Copies lines, but for those that are ours, and with no word of delta updates;
+ * tells of what may be.
  */
 
 static size_t
-filter(const char *text, size_t len, char *out, ngx_uint_t drop_dates,
-    ngx_uint_t *dates)
+filter(const char *text, size_t len, char *out, ngx_uint_t ours,
+    ngx_uint_t *has)
 {
     char        *to;
     ngx_str_t    line;
-    ngx_uint_t   date, ours;
+    ngx_uint_t   is;
     const char  *p, *eol, *last;
 
     static const char  cls[] = "CLASS=\"" NGX_COMMERCE_HLS_CLASS "\",START";
 
     to = out;
     last = text + len;
-    *dates = 0;
+    *has = 0;
 
     for (p = text; p < last; p = eol) {
 
         eol = memchr(p, '\n', last - p);
         eol = eol ? eol + 1 : last;
 
-        date = begins(p, last, "#EXT-X-PROGRAM-DATE-TIME:");
-        *dates += date;
+        is = begins(p, last, "#EXT-X-PROGRAM-DATE-TIME:") ? DATED : 0;
 
-        ours = begins(p, last, "#EXT-X-DATERANGE:ID=\"demo-")
-               && memmem(p, eol - p, cls, sizeof(cls) - 1);
+        if (begins(p, last, "#EXT-X-DISCONTINUITY-SEQUENCE")) {
+            is = NUMBERED;
+
+        } else if (begins(p, last, NGX_COMMERCE_HLS_DATES)) {
+            is = COMMENT;
+        }
+
+        *has |= is;
 
         if (begins(p, last, "#EXT-X-SERVER-CONTROL:")) {
             line.data = (u_char *) p;
             line.len = eol - p;
             to = (char *) ngx_commerce_hls_delta_refuse((u_char *) to, &line);
 
-        } else if (!ours && !(date && drop_dates)) {
+        } else if (!(is & ours)
+                   && !(begins(p, last, "#EXT-X-DATERANGE:ID=\"demo-")
+                        && memmem(p, eol - p, cls, sizeof(cls) - 1)))
+        {
             memcpy(to, p, eol - p);
             to += eol - p;
         }
@@ -179,20 +198,20 @@ restores(test_room_t *room, const char *text, size_t len, ngx_uint_t clock,
     char        *out, *original;
     size_t       n;
     ngx_str_t    injected;
-    ngx_uint_t   dates, good;
+    ngx_uint_t   has, good;
 
     *outcome = inject(&room->room, text, len, clock,
                       NGX_COMMERCE_HLS_ATTRIBUTE_LINK, &injected);
     good = 1;
 
-    if (*outcome == NGX_COMMERCE_HLS_INJECTED) {
+    if (*outcome == INJECTED || *outcome == REPAIRED) {
         out = malloc(injected.len + 1);
         original = malloc(len + 1);
 
-        len = filter(text, len, original, 0, &dates);
+        len = filter(text, len, original, 0, &has);
 
-        n = filter((char *) injected.data, injected.len, out, dates == 0,
-                   &dates);
+        n = filter((char *) injected.data, injected.len, out,
+                   (has & DATED) ? 0 : ~has, &has);
 
         good = (n == len && memcmp(out, original, len) == 0);
 
@@ -264,6 +283,14 @@ test_damaged(playlist_t *playlist, test_room_t *room)
 }
 
 
+/* a gap within nginx-rtmp-gap */
+
+static ngx_commerce_period_t  periods[] = {
+    { 0, BASE - 3600000, BASE - 3600060, BASE - 3600060, 0, 33 },
+    { 1, BASE + 20000, BASE + 19940, BASE + 19940, 12000, 33 }
+};
+
+
 int
 main(int argc, char **argv)
 {
@@ -282,6 +309,9 @@ main(int argc, char **argv)
     room_init(&room, 6, (int64_t[]) { BASE - 100000, BASE - 2, BASE + 1500,
                                       BASE + 4000, BASE + 14000,
                                       BASE + 3600000 });
+
+    room.room.periods = periods;
+    room.room.nperiods = sizeof(periods) / sizeof(periods[0]);
 
     for (i = 0; i < sizeof(playlists) / sizeof(playlists[0]); i++) {
         test_playlist(&playlists[i], &room);

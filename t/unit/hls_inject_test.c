@@ -18,6 +18,9 @@
     "X-NGINX-COMMERCE-AT=\"17638" at "\","                                    \
     "X-NGINX-COMMERCE-PRODUCT=\"" product "\"\n"
 
+/* what our dates have after the first line */
+#define OURS  "#NGINX-COMMERCE-DATES\n"
+
 #define PDT(date)  "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T" date "Z\n"
 
 
@@ -80,26 +83,27 @@ test_places(void)
           "several cues, one at the very beginning");
 
     named = "#EXTM3U\n#EXTINF:4.000,\n1763841600000.ts\n"
-            "#EXTINF:4.000,\n1763841604500.ts\n";
+            "#EXTINF:4.000,\n1763841604050.ts\n";
 
     gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
-          "#EXTM3U\n" PDT("20:00:00.000")
-          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
-          "#EXTINF:4.000,\n1763841604500.ts\n",
+          "#EXTM3U\n" OURS PDT("20:00:00.000")
+          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.050")
+          "#EXTINF:4.000,\n1763841604050.ts\n",
           "names give each segment its time, cues or not");
 
     gives(named, NGX_COMMERCE_HLS_CLOCK_NAME, 1,
-          (int64_t[]) { BASE + 4200 },
-          "#EXTM3U\n" PDT("20:00:00.000")
-          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.500")
-          CUE("1", "20:00:04.200", "41604200", "p-1")
-          "#EXTINF:4.000,\n1763841604500.ts\n",
+          (int64_t[]) { BASE + 4020 },
+          "#EXTM3U\n" OURS PDT("20:00:00.000")
+          "#EXTINF:4.000,\n1763841600000.ts\n" PDT("20:00:04.050")
+          CUE("1", "20:00:04.020", "41604020", "p-1")
+          "#EXTINF:4.000,\n1763841604050.ts\n",
           "a cue between two segments stands before the second");
 
     cr = "#EXTM3U\r\n#EXTINF:4.000,\r\n1763841600000.ts\r\n";
 
     gives(cr, NGX_COMMERCE_HLS_CLOCK_NAME, 0, NULL,
-          "#EXTM3U\r\n#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z\r\n"
+          "#EXTM3U\r\n#NGINX-COMMERCE-DATES\r\n"
+          "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z\r\n"
           "#EXTINF:4.000,\r\n1763841600000.ts\r\n",
           "lines end as the file's do");
 }
@@ -225,14 +229,14 @@ test_later_cue(void)
            &second);
 
     is_text(first,
-            "#EXTM3U\n" PDT("20:00:00.000")
+            "#EXTM3U\n" OURS PDT("20:00:00.000")
             CUE("1", "20:00:01.000", "41601000", "p-1")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
             "#EXTINF:4,\n1763841604000.ts\n",
             "the first cue");
 
     is_text(second,
-            "#EXTM3U\n" PDT("20:00:00.000")
+            "#EXTM3U\n" OURS PDT("20:00:00.000")
             CUE("1", "20:00:01.000", "41601000", "p-1")
             CUE("2", "20:00:02.000", "41602000", "p-2")
             "#EXTINF:4,\n1763841600000.ts\n" PDT("20:00:04.000")
@@ -286,7 +290,8 @@ test_gap(void)
            &out);
 
     is_text(out,
-            "#EXTM3U\n" PDT("20:00:00.000")
+            "#EXTM3U\n" OURS "#EXT-X-DISCONTINUITY-SEQUENCE:1\n"
+            PDT("20:00:00.000")
             CUE("1", "20:00:01.000", "41601000", "p-1")
             "#EXTINF:4,\n1763841600000.ts\n#EXT-X-DISCONTINUITY\n"
             PDT("20:00:04.000")
@@ -307,7 +312,7 @@ segments(char *p, ngx_uint_t n, ngx_uint_t dates, ngx_uint_t cue)
     unsigned    second;
     ngx_uint_t  i;
 
-    p += sprintf(p, "#EXTM3U\n");
+    p += sprintf(p, "#EXTM3U\n%s", dates == n ? OURS : "");
 
     for (i = 0; i < n; i++) {
         second = 600 - (n - 1) + i;

@@ -59,6 +59,15 @@ lasts(const char *text, int64_t expected, const char *rest)
 }
 
 
+static ngx_uint_t
+counts(const char *text, int64_t expected)
+{
+    return ngx_commerce_hls_duration_unit((u_char *) text,
+                                          (u_char *) text + strlen(text))
+           == expected;
+}
+
+
 /* against the C library */
 
 static ngx_uint_t
@@ -120,7 +129,14 @@ main(void)
 
     ok(reads("", -1), "nothing");
     ok(reads("2025-11-22", -1), "a date without a time");
-    ok(reads("2025-11-22 20:00:01Z", -1), "a blank for the T");
+    ok(reads("2025-11-22 20:00:01 +0000", base), "blanks, as in a log");
+    ok(reads("2025-11-22t20:00:01z", base), "small letters");
+    ok(reads("2025-11-22 20:00:01.250 -03:30", base + 12600250000),
+       "blanks and an offset");
+    ok(reads("2025-11-22  20:00:01Z", -1), "two blanks");
+    ok(reads("2025-11-22T20:00:01 ", -1), "a blank at the end");
+    ok(reads("2025-11-22 T20:00:01Z", -1), "a blank too many");
+    ok(reads("2025-11-22T20: 0:01Z", -1), "a blank for a digit");
     ok(reads("2025-13-22T20:00:01Z", -1), "a thirteenth month");
     ok(reads("2025-00-22T20:00:01Z", -1), "a zeroth month");
     ok(reads("2025-11-22T24:00:01Z", -1), "hour 24");
@@ -141,10 +157,20 @@ main(void)
     ok(lasts("9.009,title", 9009000, ",title"), "decimals");
     ok(lasts("0.3333333", 333333, ""), "more decimals than microseconds");
     ok(lasts("4.,", 4000000, ","), "a point without decimals");
+    ok(lasts(" 4.000,", 4000000, ","), "a blank before");
+    ok(lasts("\t4,", 4000000, ","), "a tab before");
+    ok(lasts(".6,", 600000, ","), "decimals alone");
+    ok(lasts(".,", -1, ""), "a point alone");
+    ok(lasts(" ", -1, ""), "a blank alone");
     ok(lasts("", -1, ""), "no number");
     ok(lasts("-1,", -1, ""), "a negative one");
     ok(lasts("nan,", -1, ""), "not a number");
     ok(lasts("99999999999999999999999999", -1, ""), "a huge one");
+
+    ok(counts("9,", 1000000) && counts(" 9.,", 1000000)
+       && counts("9.5,", 100000) && counts("9.009,1.23", 1000)
+       && counts(".33333333,", 1) && counts("", 1000000),
+       "what the last digit counts");
 
     return tap_done();
 }

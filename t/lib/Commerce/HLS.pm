@@ -97,6 +97,8 @@ sub plain {
 
     $text =~ s/^#EXT-X-DATERANGE:.*CLASS="nginx-commerce\.product".*\n//gm;
     $text =~ s/^#EXT-X-PROGRAM-DATE-TIME:.*\.\d{3}Z\r?\n//gm;
+    $text =~ s/^\#NGINX-COMMERCE-DATES\r?\n
+               (?:\#EXT-X-DISCONTINUITY-SEQUENCE:.*\n)?//mx;
 
     return $text;
 }
