@@ -3,18 +3,22 @@ package Commerce::Players;
 # Real players on a stream whose frames carry the wall clock of their making,
 # on top of Commerce::Scenario: on which frame does a pin's cue appear?
 #
-#   players_nginx(length => '20s', hls => 'more;', location => 'more;')
+#   players_nginx(length => '20s', clock => 'name')
 #                  an nginx with nginx-rtmp, and the page of
 #                  t/browser/players.js; the options are how long its playlists
-#                  are, and what nginx-rtmp's application and the playlists'
-#                  location have besides
+#                  are, and commerce_hls_clock
 #   open_room(name)
 #                  a room with PRODUCTS on its shelf
 #   live(room)     ffmpeg publishes into it; returns the process
+#   live(room, file, format, option...)
+#                  the same pictures into a file
 #   listed(room, n)
 #                  waits until its playlist has n segments
-#   back(room, time)
-#                  waits until it has one that began after that time, ms
+#   my $gap = gap(room, process, 'TERM' or 'KILL', seconds)
+#                  ends a publish by that signal and begins another one after
+#                  so many seconds; returns once its first segment is listed: a
+#                  hash with return, ms; ffmpeg, the new process; and pin, one
+#                  of half-way
 #   my $watched = watched(name => 'hls,/live/demo/index.m3u8', ...)
 #                  players of t/browser/players.js, a name each; returns once
 #                  all of them play
@@ -26,9 +30,10 @@ package Commerce::Players;
 #   $watched->found
 #                  waits until all players have come to what is live now, and
 #                  ends them; by name, what players.js says
-#   resumed(found, time)
-#                  frame and seen of the first frame of a player that was made
-#                  after that time (ms), when it had been away; undef: none
+#   resumed(gap, found, player...)
+#                  by player, frame and seen of the first frame that it had of
+#                  what came after the gap; undef: none.  The gap's pin has the
+#                  frame of the earliest from now on
 #   seen(found, 'raw' or 'rule', pins)
 #                  of each of the pins, a hash: pin; frame, ms from its own
 #                  frame to the one from which on it is in force, undef if it
@@ -49,9 +54,9 @@ use Commerce::Records qw(shelve);
 use Commerce::Scenario;
 use Exporter qw(import);
 use JSON::PP qw(decode_json encode_json);
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(players_nginx open_room live listed back watched pin pins
+our @EXPORT = qw(players_nginx open_room live listed gap watched pin pins
                  resumed seen wrong errors PRODUCTS);
 
 use constant KEY => 'the-key-of-the-host';
@@ -65,7 +70,7 @@ my $clock = 'format=gray,' .
     "pow(2,floor(X/16))),2)',setpts=N/(30*TB),format=yuv420p";
 
 sub players_nginx {
-    my %options = (length => '20s', hls => '', location => '', @_);
+    my %options = (length => '20s', clock => 'name', @_);
     my $hls = dir('live');
     my $modules = build() . '/node_modules';
     my $pages = root() . '/t/browser';
@@ -96,7 +101,6 @@ rtmp {
             hls_fragment         2s;
             hls_playlist_length  $options{length};
             hls_fragment_naming  system;
-            $options{hls}
         }
     }
 }
@@ -112,9 +116,8 @@ http {
             root                %%DIR%%;
             commerce_room       \$room;
             commerce_hls        on;
-            commerce_hls_clock  name;
+            commerce_hls_clock  $options{clock};
             add_header          Cache-Control no-cache;
-            $options{location}
         }
 
         location /api/ { commerce_api; }
@@ -133,16 +136,18 @@ sub open_room {
 }
 
 sub live {
-    my $room = shift;
+    my ($room, $file, $format, @options) = @_;
 
     return publish(
-        url => rtmp_url('live', "$room?key=" . KEY),
+        url => $file // rtmp_url('live', "$room?key=" . KEY),
+        format => $format,
         input => ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30',
                   '-re', '-f', 'lavfi', '-i', 'color=s=320x16:r=30'],
         output => ['-filter_complex', "[1:v]${clock}[c];" .
                                       '[0:v]format=yuv420p[p];[p][c]vstack',
                    '-c:v', 'libx264', '-preset', 'ultrafast',
-                   '-tune', 'zerolatency', '-g', '60', '-b:v', '500k']);
+                   '-tune', 'zerolatency', '-g', '60', '-b:v', '500k',
+                   @options]);
 }
 
 sub listed {
@@ -151,8 +156,25 @@ sub listed {
     return wait_for(40, sub {
         my $list = http('GET', "/live/$room/index.m3u8")->{content};
 
-        $n <= (() = $list =~ /\.ts$/mg)
+        $n <= (() = $list =~ /^#EXTINF:/mg)
     });
+}
+
+sub gap {
+    my ($room, $ffmpeg, $signal, $seconds) = @_;
+    my $gone = time;
+
+    $ffmpeg->end($signal);
+    sleep $seconds / 2;
+
+    my $self = { pin => pin($room, 'scarf') };
+
+    sleep 0.05 while time < $gone + $seconds;
+    $self->{return} = int(1000 * time);
+    $self->{ffmpeg} = live($room);
+    back($room, $self->{return}) or die "the show does not go on\n";
+
+    return $self;
 }
 
 sub back {
@@ -225,10 +247,20 @@ sub found {
 }
 
 sub resumed {
-    my ($found, $time) = @_;
-    my ($hold) = grep { $_->{to}{frame} >= $time } @{$found->{holds}};
+    my ($gap, $found, @players) = @_;
+    my %first;
 
-    return $hold && $hold->{to};
+    for my $player (@players) {
+        my ($hold) = grep { $_->{to}{frame} >= $gap->{return} }
+                     @{$found->{$player}{holds}};
+
+        $first{$player} = $hold && $hold->{to};
+    }
+
+    ($gap->{pin}{frame}) = sort { $a <=> $b } map { $_->{frame} }
+                           grep { $_ } values %first;
+
+    return \%first;
 }
 
 sub seen {
