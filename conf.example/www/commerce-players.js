@@ -24,6 +24,7 @@
 const AGAIN = 5000;             // ms, until a playlist is asked for again
 const MANIFEST = 0;             // Shaka's type of request
 const ROUND = 0.001;            // s
+const DAY = 86400;              // s
 
 
 export function adapt(player, session) {
@@ -106,6 +107,13 @@ function shaka(player, session) {
             }
         }
     };
+
+    // After a host's gap dates are behind the wall clock, by which Shaka would
+    // have the playlist move on.
+
+    if (isNaN(player.getConfiguration().manifest.availabilityWindowOverride)) {
+        player.configure("manifest.availabilityWindowOverride", DAY);
+    }
 
     engine.registerRequestFilter(asks);
     engine.registerResponseFilter(hears);

@@ -68,7 +68,6 @@ function prepare() {
             const player = new window.shaka.Player();
 
             await player.attach(video);
-            player.configure({ manifest: { availabilityWindowOverride: 120 } });
             player.addEventListener("error", ({ detail }) =>
                 detail.severity == 2
                 && window.faults.push(`Shaka: ${detail.code}`));
