@@ -44,6 +44,15 @@ qr/\[emerg\] .*invalid value "sometimes" in "commerce_hls_delta" directive.* in 
 
 
 
+=== commerce_hls_clip is on or off
+--- config
+    commerce_hls_clip 30s;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invalid value "30s" in "commerce_hls_clip" directive.* in .*:\d+/
+
+
+
 === commerce_hls_attributes
 --- config
     commerce_hls_attributes product colour;

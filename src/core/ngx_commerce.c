@@ -84,6 +84,10 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("ledger_full"), 1 },
     [NGX_COMMERCE_TOO_MANY_COUNTS] =
         { ngx_string("too_many_counts"), 0 },
+    [NGX_COMMERCE_CLIP_UNKNOWN] =
+        { ngx_string("clip_unknown"), 0 },
+    [NGX_COMMERCE_CLIP_INCOMPLETE] =
+        { ngx_string("clip_incomplete"), 0 },
     [NGX_COMMERCE_LEDGER_LOST] =
         { ngx_string("ledger_lost"), 1 }
 };

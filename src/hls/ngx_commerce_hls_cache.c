@@ -18,6 +18,7 @@ struct ngx_commerce_hls_entry_s {
     ngx_uint_t                  attributes;
     ngx_uint_t                  tokens;
     ngx_uint_t                  delta;
+    ngx_str_t                   clip;
     ngx_str_t                   text;
 
     ngx_commerce_hls_output_t   output;
@@ -120,6 +121,11 @@ ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
            && entry->attributes == injection->attributes
            && entry->tokens == injection->tokens
            && entry->delta == injection->delta
+           && entry->clip.len == injection->clip.len
+           && (entry->clip.len == 0
+               || ngx_memcmp(entry->clip.data, injection->clip.data,
+                             entry->clip.len)
+                  == 0)
            && entry->text.len == injection->text.len
            && ngx_memcmp(entry->key, injection->key, sizeof(entry->key)) == 0
            && ngx_memcmp(entry->text.data, injection->text.data,
@@ -138,7 +144,7 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
 
     size = sizeof(ngx_commerce_hls_entry_t)
            + output->nplaces * sizeof(ngx_commerce_hls_place_t)
-           + injection->text.len + output->text.len;
+           + injection->text.len + injection->clip.len + output->text.len;
 
     if (size > NGX_COMMERCE_HLS_CACHE_ENTRY || output->passing) {
         return;
@@ -158,6 +164,7 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     entry->attributes = injection->attributes;
     entry->tokens = injection->tokens;
     entry->delta = injection->delta;
+    entry->clip = injection->clip;
     entry->text = injection->text;
     entry->output = *output;
 
@@ -171,6 +178,11 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
 
     entry->text.data = p;
     p = ngx_cpymem(p, injection->text.data, injection->text.len);
+
+    if (injection->clip.len) {
+        entry->clip.data = p;
+        p = ngx_cpymem(p, injection->clip.data, injection->clip.len);
+    }
 
     entry->output.text.data = p;
     ngx_memcpy(p, output->text.data, output->text.len);

@@ -42,6 +42,8 @@ ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
     timeline->clock = injection->clock;
     timeline->offset = injection->offset * 1000;
 
+    injection->clipped = 0;
+
     rc = ngx_commerce_hls_timeline(timeline, &injection->text);
 
     switch (rc) {
@@ -150,7 +152,9 @@ ngx_commerce_hls_continue(ngx_commerce_hls_injection_t *injection)
 
     injection->sequence = -1;
 
-    if (!timeline->made || selection->nperiods == 0) {
+    /* what was clipped had its dates before */
+
+    if (!timeline->made || selection->nperiods == 0 || injection->clipped) {
         return;
     }
 

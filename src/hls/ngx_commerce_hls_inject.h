@@ -40,6 +40,7 @@ typedef struct {
     ngx_uint_t                    attributes;  /* bits of card fields */
     ngx_uint_t                    tokens;      /* 1: viewers' come in later */
     ngx_uint_t                    delta;       /* 1: players may ask for them */
+    ngx_str_t                     clip;        /* the cue's ID; or empty: all */
 
     /* set by the caller before ngx_commerce_hls_plan() */
 
@@ -65,6 +66,11 @@ typedef struct {
     ngx_commerce_hls_selection_t  selection;
     ngx_commerce_hls_minute_t     minute;      /* written last */
     ngx_str_t                     edited;      /* the line that is; or empty */
+
+    /* set by ngx_commerce_hls_clip() */
+
+    unsigned                      clipped:1;   /* to the moment of one cue */
+    ngx_commerce_reason_e         refused;
 } ngx_commerce_hls_injection_t;
 
 

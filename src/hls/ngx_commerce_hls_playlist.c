@@ -34,6 +34,8 @@ static ngx_int_t ngx_commerce_hls_discontinuity(
     ngx_commerce_hls_reader_t *reader, u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_endlist(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
+static ngx_int_t ngx_commerce_hls_type(ngx_commerce_hls_reader_t *reader,
+    u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_target(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_skip(ngx_commerce_hls_reader_t *reader,
@@ -63,6 +65,8 @@ static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
     { ngx_string("-X-PART-INF:"), ngx_commerce_hls_part_inf },
 
     { ngx_string("-X-ENDLIST"), ngx_commerce_hls_endlist },
+
+    { ngx_string("-X-PLAYLIST-TYPE:"), ngx_commerce_hls_type },
 
     { ngx_string("-X-SKIP:"), ngx_commerce_hls_skip },
 
@@ -396,6 +400,16 @@ ngx_commerce_hls_endlist(ngx_commerce_hls_reader_t *reader, u_char *line,
     u_char *p, u_char *last)
 {
     reader->ended = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_commerce_hls_type(ngx_commerce_hls_reader_t *reader, u_char *line,
+    u_char *p, u_char *last)
+{
+    reader->whole = 1;
 
     return NGX_OK;
 }

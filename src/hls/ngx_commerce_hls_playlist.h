@@ -57,6 +57,8 @@ typedef struct {
     unsigned                     low_latency:1;  /* segments come in parts */
     unsigned                     ended:1;     /* EXT-X-ENDLIST */
     unsigned                     numbered:1;  /* EXT-X-DISCONTINUITY-SEQUENCE */
+    unsigned                     whole:1;     /* EXT-X-PLAYLIST-TYPE: no */
+                                              /* segment was taken off   */
 } ngx_commerce_hls_reader_t;
 
 

@@ -51,6 +51,11 @@ ngx_commerce_hls_select(ngx_commerce_hls_selection_t *selection)
         ngx_commerce_hls_select_add(selection, i);
     }
 
+    if (selection->nranges && last < selection->ncues) {
+        selection->ranges[selection->nranges - 1].end =
+                              ngx_commerce_hls_select_start(selection, last);
+    }
+
     return NGX_OK;
 }
 

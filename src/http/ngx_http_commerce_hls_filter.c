@@ -1,11 +1,14 @@
 
 #include "ngx_http_commerce_hls_filter.h"
+#include "ngx_http_commerce_answer.h"
 #include "ngx_http_commerce_hls_validators.h"
 
 
 static ngx_int_t ngx_http_commerce_hls_header_filter(ngx_http_request_t *r);
 static ngx_commerce_hls_outcome_e ngx_http_commerce_hls_look(
     ngx_http_request_t *r, ngx_http_commerce_hls_ctx_t *ctx);
+static ngx_int_t ngx_http_commerce_hls_refuse(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx);
 static ngx_int_t ngx_http_commerce_hls_send_header(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx);
 static ngx_int_t ngx_http_commerce_hls_body_filter(ngx_http_request_t *r,
@@ -71,7 +74,26 @@ ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
 
     ngx_http_commerce_hls_outcome(r, outcome);
 
+    if (ctx->clip.len) {
+        return ngx_http_commerce_hls_refuse(r, ctx);
+    }
+
     return ngx_http_commerce_hls_send_header(r, ctx);
+}
+
+
+/* there is no clip: returns the status of an answer that passes the filters */
+
+static ngx_int_t
+ngx_http_commerce_hls_refuse(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx)
+{
+    ngx_http_commerce_hls_restore(r, &ctx->conditions);
+    ctx->state = NGX_HTTP_COMMERCE_HLS_PASSING;
+
+    ngx_http_commerce_set_reason(r, ctx->refused, NGX_LOG_INFO);
+
+    return (ngx_int_t) ngx_http_commerce_refusal_status(ctx->refused);
 }
 
 
@@ -339,6 +361,8 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.offset = 0;
     injection.attributes = hlcf->attributes;
     injection.delta = hlcf->delta;
+    injection.clip = ctx->clip;
+    injection.refused = NGX_COMMERCE_CLIP_UNKNOWN;
 
     rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);
 
@@ -351,6 +375,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     }
 
     if (rc == NGX_DECLINED) {
+        ctx->refused = injection.refused;
 
         if (in == ctx->buf) {
             return ngx_http_commerce_hls_pass(r, ctx, playlist.outcome, NULL);
@@ -443,6 +468,13 @@ ngx_http_commerce_hls_pass(ngx_http_request_t *r,
     ngx_chain_t  out;
 
     ngx_http_commerce_hls_outcome(r, outcome);
+
+    if (ctx->clip.len) {
+        /* who asks for a part must not take all for it */
+        return ngx_http_filter_finalize_request(r,
+                                     &ngx_http_commerce_hls_filter_module,
+                                     ngx_http_commerce_hls_refuse(r, ctx));
+    }
 
     ngx_http_clear_accept_ranges(r);
 

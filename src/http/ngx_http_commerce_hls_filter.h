@@ -40,6 +40,7 @@ typedef struct {
     ngx_uint_t                           attributes;
     size_t                               max_size;
     ngx_flag_t                           delta;
+    ngx_flag_t                           clip;
     ngx_flag_t                           token;
     u_char                              *token_file;   /* where that is */
     ngx_uint_t                           token_line;
@@ -62,6 +63,8 @@ typedef struct {
     ngx_commerce_room_t                 *room;
     ngx_http_commerce_hls_conditions_t   conditions;
     ngx_str_t                            argument;  /* for URIs; or empty */
+    ngx_str_t                            clip;      /* a cue; empty: all */
+    ngx_commerce_reason_e                refused;   /* why there is no clip */
     ngx_buf_t                           *buf;     /* what was collected */
 
     ngx_commerce_wait_t                  wait;      /* for hours */

@@ -73,6 +73,13 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
       offsetof(ngx_http_commerce_hls_loc_conf_t, delta),
       NULL },
 
+    { ngx_string("commerce_hls_clip"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, clip),
+      NULL },
+
     { ngx_string("commerce_hls_token"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_http_commerce_hls_token,
@@ -157,6 +164,11 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
     }
 
     if (hlcf->cues.on) {
+
+        if (hlcf->clip) {
+            (void) ngx_http_arg(r, (u_char *) "clip", 4, &ctx->clip);
+        }
+
         rc = ngx_http_commerce_hls_find_room(r, ctx);
 
         if (rc == NGX_AGAIN) {
@@ -165,6 +177,10 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 
         if (rc == NGX_ERROR) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (rc == NGX_DECLINED && ctx->clip.len) {
+            return ngx_http_commerce_refuse_phase(r, ctx->refused, NULL);
         }
 
         if (ctx->room && ctx->room->state == NGX_COMMERCE_ROOM_STATE_BANNED) {
@@ -222,12 +238,13 @@ ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
     }
 
     if (rc != NGX_OK) {
-        ngx_http_commerce_set_reason(r,
-                         ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, rc),
-                         NGX_LOG_DEBUG);
+        ctx->refused = ngx_commerce_decide_outcome(NGX_COMMERCE_ROOM, rc);
+        ngx_http_commerce_set_reason(r, ctx->refused, NGX_LOG_DEBUG);
 
         return NGX_DECLINED;
     }
+
+    ctx->refused = NGX_COMMERCE_CLIP_UNKNOWN;
 
     if (ngx_commerce_store_hold(room, r->pool) != NGX_OK) {
         return NGX_ERROR;
@@ -321,6 +338,7 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
     conf->delta = NGX_CONF_UNSET;
+    conf->clip = NGX_CONF_UNSET;
     conf->token = NGX_CONF_UNSET;
     conf->token_file = NULL;
     conf->token_line = 0;
@@ -358,6 +376,12 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->cues.on && !conf->delta) {
         ngx_http_commerce_args_drop(cf, NGX_HTTP_COMMERCE_ARGS_SKIP);
+    }
+
+    ngx_conf_merge_value(conf->clip, prev->clip, 0);
+
+    if (conf->cues.on && conf->clip) {
+        ngx_http_commerce_args_drop(cf, NGX_HTTP_COMMERCE_ARGS_CLIP);
     }
 
     if (conf->token == NGX_CONF_UNSET) {

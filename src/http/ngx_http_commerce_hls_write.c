@@ -2,6 +2,7 @@
 #include "ngx_http_commerce_hls_filter.h"
 #include "ngx_http_commerce_hls_hours.h"
 #include "ngx_http_commerce_args.h"
+#include "ngx_commerce_hls_clip.h"
 #include "ngx_commerce_link.h"
 
 
@@ -103,7 +104,7 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r,
 
     output->outcome = injection->outcome;
 
-    if (rc == NGX_DECLINED && injection->tokens) {
+    if (rc == NGX_DECLINED && injection->tokens && injection->clip.len == 0) {
         output->text = injection->text;
         rc = NGX_OK;
     }
@@ -136,6 +137,7 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
 {
     u_char     *p;
     ngx_int_t   rc;
+    ngx_str_t   text;
 
     rc = ngx_commerce_hls_prepare(injection);
 
@@ -155,6 +157,16 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    text = injection->text;
+
+    if (injection->clip.len) {
+        rc = ngx_commerce_hls_clip(injection);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     p = ngx_pnalloc(r->pool, injection->size);
     if (p == NULL) {
         return NGX_ERROR;
@@ -162,6 +174,9 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
 
     output->text.data = p;
     output->text.len = ngx_commerce_hls_inject(injection, p) - p;
+
+    /* a clip is kept by what it was made of */
+    injection->text = text;
 
     return NGX_OK;
 }

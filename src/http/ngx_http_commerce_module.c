@@ -185,7 +185,7 @@ ngx_http_commerce_find_ctx(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_module);
 
-    if (ctx || !r->internal) {
+    if (ctx || (!r->internal && !r->filter_finalize)) {
         return ctx;
     }
 

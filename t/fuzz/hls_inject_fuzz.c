@@ -13,6 +13,7 @@
 #include "fuzz.h"
 #include "ngx_shim.h"
 #include "ngx_commerce_hls_cache.h"
+#include "ngx_commerce_hls_clip.h"
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_delta.h"
 #include "ngx_commerce_hls_inject.h"
@@ -296,6 +297,55 @@ inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock,
 }
 
 
+/* the moment of a cue is a playlist of some of the segments, and has ended */
+
+static void
+clip(ngx_str_t *text, const char *id)
+{
+    u_char                        *out;
+    ngx_pool_t                    *pool;
+    ngx_uint_t                     n;
+    ngx_commerce_hls_injection_t   injection;
+
+    ngx_memzero(&injection, sizeof(injection));
+
+    pool = ngx_create_pool(4096, &ngx_shim_log);
+
+    injection.pool = pool;
+    injection.text = *text;
+    injection.room = room.name;
+    injection.clock = NGX_COMMERCE_HLS_CLOCK_NAME;
+    injection.cues = room.cues;
+    injection.ncues = room.ncues;
+    injection.periods = room.periods;
+    injection.nperiods = room.nperiods;
+    injection.clip.data = (u_char *) id;
+    injection.clip.len = strlen(id);
+
+    if (ngx_commerce_hls_prepare(&injection) == NGX_OK
+        && ngx_commerce_hls_plan(&injection) == NGX_OK
+        && ngx_commerce_hls_clip(&injection) == NGX_OK)
+    {
+        n = injection.timeline.nsegments;
+
+        out = malloc(injection.size);
+        injection.text.len = ngx_commerce_hls_inject(&injection, out) - out;
+        injection.text.data = out;
+
+        must(injection.text.len <= injection.size);
+
+        (void) ngx_commerce_hls_timeline(&injection.timeline, &injection.text);
+
+        must(injection.timeline.nsegments == n);
+        must(injection.timeline.reader.ended);
+
+        free(out);
+    }
+
+    ngx_destroy_pool(pool);
+}
+
+
 static double
 cpu_time(void)
 {
@@ -436,6 +486,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_OFF, 0);
     inject(&text, &room, NGX_COMMERCE_HLS_CLOCK_NAME, 0);
     inject(&text, &busy_room, NGX_COMMERCE_HLS_CLOCK_NAME, 1);
+
+    clip(&text, "2-0");
+    clip(&text, "4-0");
 
     free(text.data);
 

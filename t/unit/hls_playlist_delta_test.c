@@ -39,7 +39,8 @@ test_refuse(void)
     refuses(CONTROL "CAN-SKIP-UNTIL=12.0,CAN-SKIP-DATERANGES=YES,X=\"a,b\"\r\n",
             CONTROL "X=\"a,b\"\r\n");
     refuses(CONTROL "CAN-SKIP-UNTIL=12\n", "");
-    refuses(CONTROL "X=\"CAN-SKIP-UNTIL=12\"", CONTROL "X=\"CAN-SKIP-UNTIL=12\"");
+    refuses(CONTROL "X=\"CAN-SKIP-UNTIL=12\"",
+            CONTROL "X=\"CAN-SKIP-UNTIL=12\"");
 }
 
 
@@ -103,6 +104,7 @@ has(const char *text, ngx_uint_t delta, const char *line, const char *what)
 #define TAIL    "#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:04.000Z\n"         \
                 "#EXTINF:4,\nb.ts\n"
 #define SKIP    "#EXT-X-SKIP:SKIPPED-SEGMENTS=1"
+#define REMOVED ",RECENTLY-REMOVED-DATERANGES=\""
 
 
 static void
@@ -120,15 +122,15 @@ test_injected(void)
     has(HEAD OFFER TAIL, 1, HEAD OFFER "#EXT-X-PROGRAM", "offered");
 
     has(HEAD OFFER SKIP "\n" TAIL, 1,
-        OFFER SKIP ",RECENTLY-REMOVED-DATERANGES=\"demo-2-0\tdemo-3-0\tdemo-4-0\"\n"
+        OFFER SKIP REMOVED "demo-2-0\tdemo-3-0\tdemo-4-0\"\n"
         "#EXT-X-PROGRAM",
         "ranges that were over in the last 24 seconds have left");
 
     has(HEAD OFFER SKIP "\n" TAIL, 1,
         "#EXT-X-DATERANGE:ID=\"demo-5-0\",CLASS", "all others are there");
 
-    has(HEAD OFFER SKIP ",RECENTLY-REMOVED-DATERANGES=\"ad-1\"\n" TAIL, 1,
-        SKIP ",RECENTLY-REMOVED-DATERANGES=\"ad-1\tdemo-2-0\tdemo-3-0\tdemo-4-0\"\n",
+    has(HEAD OFFER SKIP REMOVED "ad-1\"\n" TAIL, 1,
+        SKIP REMOVED "ad-1\tdemo-2-0\tdemo-3-0\tdemo-4-0\"\n",
         "beside those of others");
 
     has(HEAD CONTROL "CAN-SKIP-UNTIL=24\n" SKIP "\n" TAIL, 1, SKIP "\n#EXT-X-P",

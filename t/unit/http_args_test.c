@@ -138,6 +138,7 @@ main(void)
 
     drops("a&_HLS_skip=v2&viewer=c", NGX_HTTP_COMMERCE_ARGS_SKIP, "a");
     drops("_HLS_skip=YES&viewer=c", 0, "_HLS_skip=YES");
+    drops("clip=1-0&a&clips=2", NGX_HTTP_COMMERCE_ARGS_CLIP, "a&clips=2");
 
     return tap_done();
 }
