@@ -20,6 +20,18 @@ ngx_commerce_now(ngx_commerce_tenant_t *tenant)
 }
 
 
+int64_t
+ngx_commerce_noticed(ngx_commerce_tenant_t *tenant)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    return (int64_t) tp->sec * 1000 + tp->msec
+           + (int64_t) tenant->stats->clock_offset;
+}
+
+
 void
 ngx_commerce_tenant_times(ngx_commerce_tenant_t *tenant,
     ngx_commerce_times_t *times)

@@ -180,6 +180,9 @@ ngx_array_t *ngx_commerce_parts(ngx_cycle_t *cycle);
  */
 int64_t ngx_commerce_now(ngx_commerce_tenant_t *tenant);
 
+/* the same of when nginx noticed the event that is handled */
+int64_t ngx_commerce_noticed(ngx_commerce_tenant_t *tenant);
+
 /* what viewers' and hosts' claims are judged by, at that time */
 void ngx_commerce_tenant_times(ngx_commerce_tenant_t *tenant,
     ngx_commerce_times_t *times);

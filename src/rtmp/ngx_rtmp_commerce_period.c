@@ -142,9 +142,9 @@ ngx_rtmp_commerce_period_frame(ngx_rtmp_commerce_ctx_t *ctx,
         frame->boundary = !decodable;
     }
 
-    /* arrivals matter only as long as a clock is measured */
+    /* nginx-rtmp names segments by that time, too */
 
-    frame->now = ctx->period.clock.set ? 0 : ngx_commerce_now(ctx->tenant);
+    frame->now = ngx_commerce_noticed(ctx->tenant);
 
     return 1;
 }
@@ -170,8 +170,6 @@ ngx_rtmp_commerce_period_begin(ngx_rtmp_commerce_ctx_t *ctx,
                                 ctx->session->connection->log,
                                 ngx_rtmp_commerce_period_measured, ctx);
     }
-
-    frame->now = ngx_commerce_now(ctx->tenant);
 
     ngx_rtmp_commerce_clock_begin(&period->clock, frame);
     ngx_commerce_timer_start(&period->timer, NGX_RTMP_COMMERCE_PERIOD_MEASURE);
