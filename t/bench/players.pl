@@ -1,7 +1,7 @@
 # On which frames players show cues.  Frames carry the wall clock of their
 # making; t/browser/players-page.js reads it off the first frame on which a cue
-# is in force, by the player's own mapping of dates (raw) and by comparing the
-# cue's time with the date that is played (rule).
+# is in force, by the player's own mapping of dates (raw), by comparing the cue's
+# time with the date that is played (rule), and by commerce-cues.js (helper).
 #
 #   steady           nginx-rtmp, nothing happens
 #   term-6, kill-6   the encoder ends, or dies, and comes back after 6 s; one
@@ -15,7 +15,7 @@
 #
 # A row for each player, of those that were there and those that join 8 s after
 # the return.  shaka-open is Shaka with manifest.availabilityWindowOverride.
-# Of raw and of rule it has, in ms from the pin's frame: the median, the one
+# Of each of the three it has, in ms from the pin's frame: the median, the one
 # that is farthest off; and of how many pins how many were seen once, until the
 # next one.  again: s from the host's return, the last one, until it plays what
 # came after it.  errors: events of the player, the fatal ones after a slash.
@@ -63,8 +63,8 @@ $| = 1;
 
 if (!$json) {
     print "clock $clock, playlists of $length s\n\n";
-    printf "%-12s %-7s %-11s %-8s %17s  %17s  %5s %7s\n",
-           qw(stream who player version raw rule again errors);
+    printf "%-12s %-7s %-11s %-8s %17s  %17s  %17s  %5s %7s\n",
+           qw(stream who player version raw rule helper again errors);
 }
 
 for my $stream (@streams) {
@@ -155,7 +155,7 @@ sub rows {
         my %row = (stream => $room, who => $who, player => $player,
                    version => $one->{version} =~ s/^v//r);
 
-        $row{$_} = summary(seen($one, $_, @pins)) for qw(raw rule);
+        $row{$_} = summary(seen($one, $_, @pins)) for qw(raw rule helper);
         $row{again} = ($first->{seen} - $return) / 1000 if $first;
         $row{errors} = errors_of(0, $one);
         $row{fatal} = errors_of(1, $one);
@@ -191,9 +191,9 @@ sub show {
         return;
     }
 
-    printf "%-12s %-7s %-11s %-8s %s  %s  %5s %7s\n",
-           @$row{qw(stream who player version)}, text($row->{raw}),
-           text($row->{rule}),
+    printf "%-12s %-7s %-11s %-8s %s  %s  %s  %5s %7s\n",
+           @$row{qw(stream who player version)},
+           map({ text($row->{$_}) } qw(raw rule helper)),
            defined $row->{again} ? sprintf '%.1f', $row->{again} : '',
            "$row->{errors}/$row->{fatal}";
 }

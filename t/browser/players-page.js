@@ -1,15 +1,18 @@
 // In the page of players.js: plays streams, each in one of three players, and
-// notes, frame by frame, what each of two ways of reading cues shows.
+// notes, frame by frame, what each of three ways of reading cues shows.
 //
 // A player here is made of an address and a function that takes its troubles,
 // and has
 //
+//   player     the library's
 //   video
 //   version    of the library
 //   raw(time)  the ranges that the player itself has at a time of its media:
 //              objects with id and start, one for each of its own kind
 //   date(time) the date that the player has for that time; null: not known
 //   ranges()   the product ranges it has read: id and at, ms since the epoch
+
+import { CommerceCues } from "/www/commerce-cues.js";
 
 const CLASS = "nginx-commerce.product";
 const AT = "X-NGINX-COMMERCE-AT";
@@ -64,6 +67,7 @@ function hls(url, trouble) {
                         ?? player.latestLevelDetails;
 
     return {
+        player,
         video,
         version: Hls.version,
         raw: (time) => tracked(video.textTracks, time),
@@ -88,6 +92,7 @@ function video_js(url, trouble) {
     const vhs = () => player.tech({ IWillNotUseThisInPlugins: true })?.vhs;
 
     return {
+        player,
         video: element.querySelector("video"),
         version: videojs.VERSION,
         raw: (time) => tracked(player.textTracks(), time),
@@ -146,6 +151,7 @@ function shaka_player(url, trouble, seconds) {
         trouble(`${error.code ?? error}`, true));
 
     return {
+        player,
         video,
         version: shaka.Player.version,
         raw: () => [...inside.values()],
@@ -207,12 +213,28 @@ function latest(ranges, start) {
 
 class Watch {
     constructor(kind, url) {
-        this.found = { raw: [], rule: [], twice: {}, holds: [], troubles: [] };
+        this.found = { raw: [], rule: [], helper: [], twice: {}, holds: [],
+                       troubles: [] };
         this.known = new Map();
         this.player = players[kind](url, (what, fatal) =>
             this.trouble(String(what), Boolean(fatal)));
         this.found.version = this.player.version;
+
+        // which would open Shaka's window
+        if (kind != "shaka") {
+            this.help(new CommerceCues(this.player.player));
+        }
+
         this.begin();
+    }
+
+    help(cues) {
+        cues.addEventListener("cue", ({ detail }) => {
+            const seen = Date.now();
+
+            change(this.found.helper, detail.id,
+                   { frame: made(this.player.video, seen), seen });
+        });
     }
 
     // what comes again and again is told once, with how often

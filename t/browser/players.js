@@ -10,6 +10,7 @@
 //             of those that last, from which frame on (its clock, ms since the
 //             epoch), and when that was on the screen
 //   rule      by comparing the ranges' times with the date that is played
+//   helper    by commerce-cues.js; not in shaka
 //   twice     ranges that the player had several times at once
 //   holds     the frames around each second, or more, in which there was
 //             nothing new on the screen, or that was left out

@@ -34,7 +34,7 @@ package Commerce::Players;
 #                  by player, frame and seen of the first frame that it had of
 #                  what came after the gap; undef: none.  The gap's pin has the
 #                  frame of the earliest from now on
-#   seen(found, 'raw' or 'rule', pins)
+#   seen(found, 'raw', 'rule' or 'helper', pins)
 #                  of each of the pins, a hash: pin; frame, ms from its own
 #                  frame to the one from which on it is in force, undef if it
 #                  never is; times, how often it came to be; next, whether what
@@ -42,7 +42,7 @@ package Commerce::Players;
 #                  pin's own frame is that of its at, or its frame if it has one
 #   wrong(found, limits, pins)
 #                  what is wrong with them in the players of a hash; limits, in
-#                  ms, are by player those of raw, and of all as rule
+#                  ms, are by player those of raw, and of all others as rule
 #   errors(found, how, pins)
 #                  their frames as text, as "-12 +21 none"
 
@@ -74,6 +74,7 @@ sub players_nginx {
     my $hls = dir('live');
     my $modules = build() . '/node_modules';
     my $pages = root() . '/t/browser';
+    my $www = root() . '/conf.example/www';
 
     host('h1');
     product($_, link => "https://shop.example.com/$_") for PRODUCTS;
@@ -123,6 +124,7 @@ http {
         location /api/ { commerce_api; }
         location /modules/ { alias $modules/; }
         location /players/ { alias $pages/; }
+        location /www/ { alias $www/; }
     }
 }
 CONF
@@ -297,7 +299,7 @@ sub wrong {
     my @wrong;
 
     for my $name (grep { $_ ne 'page' } sort keys %$found) {
-        for my $how (qw(raw rule)) {
+        for my $how (ways($found->{$name})) {
             my $limit = $limits->{$how eq 'raw' ? $name : 'rule'};
 
             push @wrong, map { "$name, $how: $_" }
@@ -312,6 +314,14 @@ sub wrong {
     }
 
     return @wrong;
+}
+
+# the helper is not in all of them
+
+sub ways {
+    my $found = shift;
+
+    return (qw(raw rule), @{$found->{helper}} ? 'helper' : ());
 }
 
 sub wrong_pin {
