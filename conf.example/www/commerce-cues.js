@@ -156,7 +156,10 @@ export class CommerceCues extends EventTarget {
     reach(cue) {
         this.cue = cue;
         this.tell("cue", cue);
-        this.foresee([cue]);
+
+        if (cue.card) {
+            this.shelf.refresh();
+        }
     }
 
     // the shelf has what is new by the time that its frame is on the screen
