@@ -86,6 +86,8 @@ static ngx_commerce_reason_t  ngx_commerce_reasons[NGX_COMMERCE_REASONS] = {
         { ngx_string("too_many_counts"), 0 },
     [NGX_COMMERCE_CLIP_UNKNOWN] =
         { ngx_string("clip_unknown"), 0 },
+    [NGX_COMMERCE_NO_CHAPTERS] =
+        { ngx_string("no_chapters"), 0 },
     [NGX_COMMERCE_CLIP_INCOMPLETE] =
         { ngx_string("clip_incomplete"), 0 },
     [NGX_COMMERCE_LEDGER_LOST] =

@@ -87,6 +87,7 @@ typedef enum {
     NGX_COMMERCE_LEDGER_FULL,
     NGX_COMMERCE_TOO_MANY_COUNTS,      /* an address holds too many cells */
     NGX_COMMERCE_CLIP_UNKNOWN,         /* the playlist shows no such cue */
+    NGX_COMMERCE_NO_CHAPTERS,          /* the playlist can have none */
     NGX_COMMERCE_CLIP_INCOMPLETE,      /* not all of its moment is listed */
     NGX_COMMERCE_LEDGER_LOST,          /* its file can't be used for now */
     NGX_COMMERCE_REASONS

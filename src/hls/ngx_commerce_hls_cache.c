@@ -19,6 +19,8 @@ struct ngx_commerce_hls_entry_s {
     ngx_uint_t                  tokens;
     ngx_uint_t                  delta;
     ngx_str_t                   clip;
+    ngx_uint_t                  chapters;
+    ngx_str_t                   data;        /* URIs, one after the other */
     ngx_str_t                   text;
 
     ngx_commerce_hls_output_t   output;
@@ -37,6 +39,8 @@ static ngx_commerce_hls_entry_t **ngx_commerce_hls_cache_bucket(
     ngx_commerce_hls_cache_t *cache, u_char *key, uint64_t serial);
 static ngx_uint_t ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
     ngx_commerce_hls_injection_t *injection);
+static ngx_uint_t ngx_commerce_hls_cache_same_data(
+    ngx_commerce_hls_entry_t *entry, ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_cache_shrink(ngx_commerce_hls_cache_t *cache,
     size_t size);
 static void ngx_commerce_hls_cache_cleanup(void *data);
@@ -121,16 +125,48 @@ ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
            && entry->attributes == injection->attributes
            && entry->tokens == injection->tokens
            && entry->delta == injection->delta
+           && entry->chapters == injection->chapters
            && entry->clip.len == injection->clip.len
            && (entry->clip.len == 0
                || ngx_memcmp(entry->clip.data, injection->clip.data,
                              entry->clip.len)
                   == 0)
+           && ngx_commerce_hls_cache_same_data(entry, injection)
            && entry->text.len == injection->text.len
            && ngx_memcmp(entry->key, injection->key, sizeof(entry->key)) == 0
            && ngx_memcmp(entry->text.data, injection->text.data,
                          entry->text.len)
               == 0;
+}
+
+
+/* which URI is whose is told by their lengths: each has an end of its own */
+
+static ngx_uint_t
+ngx_commerce_hls_cache_same_data(ngx_commerce_hls_entry_t *entry,
+    ngx_commerce_hls_injection_t *injection)
+{
+    u_char      *p, *last;
+    ngx_str_t   *uri;
+    ngx_uint_t   i;
+
+    p = entry->data.data;
+    last = p + entry->data.len;
+
+    for (i = 0; i < injection->ndata; i++) {
+        uri = &injection->data[i].uri;
+
+        if ((size_t) (last - p) < uri->len + 1
+            || (uri->len && ngx_memcmp(p, uri->data, uri->len) != 0)
+            || p[uri->len] != '\0')
+        {
+            return 0;
+        }
+
+        p += uri->len + 1;
+    }
+
+    return p == last;
 }
 
 
@@ -140,11 +176,16 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
 {
     size_t                      size;
     u_char                     *p;
+    ngx_uint_t                  i;
     ngx_commerce_hls_entry_t   *entry, **bucket;
 
     size = sizeof(ngx_commerce_hls_entry_t)
            + output->nplaces * sizeof(ngx_commerce_hls_place_t)
            + injection->text.len + injection->clip.len + output->text.len;
+
+    for (i = 0; i < injection->ndata; i++) {
+        size += injection->data[i].uri.len + 1;
+    }
 
     if (size > NGX_COMMERCE_HLS_CACHE_ENTRY || output->passing) {
         return;
@@ -165,6 +206,7 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     entry->tokens = injection->tokens;
     entry->delta = injection->delta;
     entry->clip = injection->clip;
+    entry->chapters = injection->chapters;
     entry->text = injection->text;
     entry->output = *output;
 
@@ -183,6 +225,14 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
         entry->clip.data = p;
         p = ngx_cpymem(p, injection->clip.data, injection->clip.len);
     }
+
+    entry->data.data = p;
+
+    for (i = 0; i < injection->ndata; i++) {
+        p = ngx_sprintf(p, "%V%Z", &injection->data[i].uri);
+    }
+
+    entry->data.len = p - entry->data.data;
 
     entry->output.text.data = p;
     ngx_memcpy(p, output->text.data, output->text.len);

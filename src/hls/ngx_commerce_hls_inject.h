@@ -21,6 +21,7 @@
 
 #include "ngx_commerce_record.h"
 #include "ngx_commerce_stats.h"
+#include "ngx_commerce_hls_data.h"
 #include "ngx_commerce_hls_hash.h"
 #include "ngx_commerce_hls_select.h"
 #include "ngx_commerce_hls_time.h"
@@ -41,6 +42,9 @@ typedef struct {
     ngx_uint_t                    tokens;      /* 1: viewers' come in later */
     ngx_uint_t                    delta;       /* 1: players may ask for them */
     ngx_str_t                     clip;        /* the cue's ID; or empty: all */
+    ngx_uint_t                    chapters;    /* 1: they alone are wanted */
+    ngx_commerce_hls_data_t      *data;        /* of multivariant playlists */
+    ngx_uint_t                    ndata;
 
     /* set by the caller before ngx_commerce_hls_plan() */
 

@@ -72,6 +72,7 @@ static ngx_http_commerce_refusal_t
     [NGX_COMMERCE_LEDGER_FULL]          = { 503, NGX_LOG_WARN },
     [NGX_COMMERCE_TOO_MANY_COUNTS]      = { 429, NGX_LOG_INFO },
     [NGX_COMMERCE_CLIP_UNKNOWN]         = { 404, NGX_LOG_INFO },
+    [NGX_COMMERCE_NO_CHAPTERS]          = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_CLIP_INCOMPLETE]      = { 404, NGX_LOG_INFO },
     [NGX_COMMERCE_LEDGER_LOST]          = { 503, NGX_LOG_WARN }
 };

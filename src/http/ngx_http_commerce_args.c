@@ -48,6 +48,7 @@ static ngx_http_commerce_args_name_t  ngx_http_commerce_args_names[] = {
 
     { ngx_string("_HLS_skip"), 0, NGX_HTTP_COMMERCE_ARGS_SKIP },
     { ngx_string("clip"), 0, NGX_HTTP_COMMERCE_ARGS_CLIP },
+    { ngx_string("chapters"), 0, NGX_HTTP_COMMERCE_ARGS_CHAPTERS },
 
     { ngx_null_string, 0, 0 }
 };

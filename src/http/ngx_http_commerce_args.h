@@ -21,6 +21,7 @@
 /* those that are for us only where a location says so */
 #define NGX_HTTP_COMMERCE_ARGS_SKIP    0x02    /* _HLS_skip, of players */
 #define NGX_HTTP_COMMERCE_ARGS_CLIP    0x04    /* clip */
+#define NGX_HTTP_COMMERCE_ARGS_CHAPTERS  0x08  /* chapters */
 
 
 /*

@@ -19,6 +19,7 @@ static ngx_int_t ngx_http_commerce_hls_pass_before(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_outcome_e outcome);
 static ngx_int_t ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
+static void ngx_http_commerce_hls_json(ngx_http_request_t *r);
 static ngx_int_t ngx_http_commerce_hls_suspend(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_buf_t *in);
 static ngx_int_t ngx_http_commerce_hls_go_on(ngx_http_request_t *r,
@@ -74,7 +75,7 @@ ngx_http_commerce_hls_header_filter(ngx_http_request_t *r)
 
     ngx_http_commerce_hls_outcome(r, outcome);
 
-    if (ctx->clip.len) {
+    if (ctx->part) {
         return ngx_http_commerce_hls_refuse(r, ctx);
     }
 
@@ -362,7 +363,19 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.attributes = hlcf->attributes;
     injection.delta = hlcf->delta;
     injection.clip = ctx->clip;
-    injection.refused = NGX_COMMERCE_CLIP_UNKNOWN;
+    injection.chapters = ctx->chapters;
+    injection.refused = ctx->refused;
+    injection.data = NULL;
+    injection.ndata = 0;
+
+    if (hlcf->data && !ctx->part) {
+        injection.data = ngx_http_commerce_hls_data(r, hlcf->data);
+        if (injection.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        injection.ndata = NGX_HTTP_COMMERCE_HLS_DATA;
+    }
 
     rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);
 
@@ -393,6 +406,10 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
 
     ngx_http_commerce_hls_outcome(r, playlist.outcome);
 
+    if (ctx->chapters) {
+        ngx_http_commerce_hls_json(r);
+    }
+
     if (ngx_http_commerce_hls_validate(r, ngx_buf_size(playlist.buf),
                                        playlist.hash)
         != NGX_OK)
@@ -401,6 +418,18 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     }
 
     return ngx_http_commerce_hls_send(r, ctx, playlist.buf);
+}
+
+
+/* what was a playlist's type is that of its chapters */
+
+static void
+ngx_http_commerce_hls_json(ngx_http_request_t *r)
+{
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.charset.len = 0;
 }
 
 
@@ -469,7 +498,7 @@ ngx_http_commerce_hls_pass(ngx_http_request_t *r,
 
     ngx_http_commerce_hls_outcome(r, outcome);
 
-    if (ctx->clip.len) {
+    if (ctx->part) {
         /* who asks for a part must not take all for it */
         return ngx_http_filter_finalize_request(r,
                                      &ngx_http_commerce_hls_filter_module,

@@ -17,6 +17,7 @@
 
 #include "ngx_http_commerce_module.h"
 #include "ngx_http_commerce_hls_conditions.h"
+#include "ngx_http_commerce_hls_data.h"
 #include "ngx_http_commerce_hls_outcome.h"
 #include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_hls_cache.h"
@@ -41,6 +42,8 @@ typedef struct {
     size_t                               max_size;
     ngx_flag_t                           delta;
     ngx_flag_t                           clip;
+    ngx_flag_t                           chapters;
+    ngx_http_commerce_hls_data_conf_t   *data;    /* NULL: none */
     ngx_flag_t                           token;
     u_char                              *token_file;   /* where that is */
     ngx_uint_t                           token_line;
@@ -64,7 +67,7 @@ typedef struct {
     ngx_http_commerce_hls_conditions_t   conditions;
     ngx_str_t                            argument;  /* for URIs; or empty */
     ngx_str_t                            clip;      /* a cue; empty: all */
-    ngx_commerce_reason_e                refused;   /* why there is no clip */
+    ngx_commerce_reason_e                refused;   /* why there is no part */
     ngx_buf_t                           *buf;     /* what was collected */
 
     ngx_commerce_wait_t                  wait;      /* for hours */
@@ -75,6 +78,8 @@ typedef struct {
 
     unsigned                             rewrites:1;  /* conditions are hid */
     unsigned                             personal:1;  /* it has a token */
+    unsigned                             chapters:1;  /* they are wanted */
+    unsigned                             part:1;      /* not all is wanted */
 } ngx_http_commerce_hls_ctx_t;
 
 

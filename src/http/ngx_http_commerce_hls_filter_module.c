@@ -9,6 +9,8 @@
 
 
 static ngx_int_t ngx_http_commerce_hls_handler(ngx_http_request_t *r);
+static void ngx_http_commerce_hls_wanted(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_http_commerce_hls_loc_conf_t *hlcf);
 static ngx_int_t ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx);
 static ngx_http_commerce_hls_ctx_t *ngx_http_commerce_hls_create_ctx(
@@ -78,6 +80,20 @@ static ngx_command_t  ngx_http_commerce_hls_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_commerce_hls_loc_conf_t, clip),
+      NULL },
+
+    { ngx_string("commerce_hls_chapters"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, chapters),
+      NULL },
+
+    { ngx_string("commerce_hls_session_data"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_commerce_hls_data_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, data),
       NULL },
 
     { ngx_string("commerce_hls_token"),
@@ -165,9 +181,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
 
     if (hlcf->cues.on) {
 
-        if (hlcf->clip) {
-            (void) ngx_http_arg(r, (u_char *) "clip", 4, &ctx->clip);
-        }
+        ngx_http_commerce_hls_wanted(r, ctx, hlcf);
 
         rc = ngx_http_commerce_hls_find_room(r, ctx);
 
@@ -179,7 +193,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        if (rc == NGX_DECLINED && ctx->clip.len) {
+        if (rc == NGX_DECLINED && ctx->part) {
             return ngx_http_commerce_refuse_phase(r, ctx->refused, NULL);
         }
 
@@ -189,7 +203,7 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
         }
     }
 
-    if (hlcf->token
+    if (hlcf->token && !ctx->chapters
         && ngx_http_commerce_hls_session(r, &ctx->argument) == NGX_ERROR)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -207,6 +221,28 @@ ngx_http_commerce_hls_handler(ngx_http_request_t *r)
     ctx->state = NGX_HTTP_COMMERCE_HLS_READY;
 
     return NGX_DECLINED;
+}
+
+
+/* what of the playlist the arguments ask for */
+
+static void
+ngx_http_commerce_hls_wanted(ngx_http_request_t *r,
+    ngx_http_commerce_hls_ctx_t *ctx, ngx_http_commerce_hls_loc_conf_t *hlcf)
+{
+    ngx_str_t  value;
+
+    if (hlcf->clip) {
+        (void) ngx_http_arg(r, (u_char *) "clip", 4, &ctx->clip);
+    }
+
+    if (hlcf->chapters
+        && ngx_http_arg(r, (u_char *) "chapters", 8, &value) == NGX_OK)
+    {
+        ctx->chapters = 1;
+    }
+
+    ctx->part = (ctx->clip.len || ctx->chapters);
 }
 
 
@@ -244,7 +280,8 @@ ngx_http_commerce_hls_find_room(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    ctx->refused = NGX_COMMERCE_CLIP_UNKNOWN;
+    ctx->refused = ctx->chapters ? NGX_COMMERCE_NO_CHAPTERS
+                                 : NGX_COMMERCE_CLIP_UNKNOWN;
 
     if (ngx_commerce_store_hold(room, r->pool) != NGX_OK) {
         return NGX_ERROR;
@@ -339,6 +376,8 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     conf->max_size = NGX_CONF_UNSET_SIZE;
     conf->delta = NGX_CONF_UNSET;
     conf->clip = NGX_CONF_UNSET;
+    conf->chapters = NGX_CONF_UNSET;
+    conf->data = NULL;
     conf->token = NGX_CONF_UNSET;
     conf->token_file = NULL;
     conf->token_line = 0;
@@ -382,6 +421,16 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->cues.on && conf->clip) {
         ngx_http_commerce_args_drop(cf, NGX_HTTP_COMMERCE_ARGS_CLIP);
+    }
+
+    ngx_conf_merge_value(conf->chapters, prev->chapters, 0);
+
+    if (conf->cues.on && conf->chapters) {
+        ngx_http_commerce_args_drop(cf, NGX_HTTP_COMMERCE_ARGS_CHAPTERS);
+    }
+
+    if (conf->data == NULL) {
+        conf->data = prev->data;
     }
 
     if (conf->token == NGX_CONF_UNSET) {

@@ -2,6 +2,7 @@
 #include "ngx_http_commerce_hls_filter.h"
 #include "ngx_http_commerce_hls_hours.h"
 #include "ngx_http_commerce_args.h"
+#include "ngx_commerce_hls_chapters.h"
 #include "ngx_commerce_hls_clip.h"
 #include "ngx_commerce_link.h"
 
@@ -14,6 +15,8 @@ static ngx_int_t ngx_http_commerce_hls_cues(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
     ngx_commerce_hls_injection_t *injection,
     ngx_commerce_hls_output_t *output);
+static ngx_int_t ngx_http_commerce_hls_tell_data(ngx_http_request_t *r,
+    ngx_commerce_hls_injection_t *injection, ngx_str_t *text);
 static ngx_int_t ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
     ngx_commerce_hls_output_t *output);
 static ngx_buf_t *ngx_http_commerce_hls_personal(ngx_http_request_t *r,
@@ -104,7 +107,12 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r,
 
     output->outcome = injection->outcome;
 
-    if (rc == NGX_DECLINED && injection->tokens && injection->clip.len == 0) {
+    if (rc == NGX_DECLINED && injection->outcome == NGX_COMMERCE_HLS_MULTIVARIANT
+        && injection->ndata && injection->timeline.reader.multivariant)
+    {
+        rc = ngx_http_commerce_hls_tell_data(r, injection, &output->text);
+
+    } else if (rc == NGX_DECLINED && injection->tokens && !ctx->part) {
         output->text = injection->text;
         rc = NGX_OK;
     }
@@ -135,6 +143,7 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
     ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
 {
+    size_t      size;
     u_char     *p;
     ngx_int_t   rc;
     ngx_str_t   text;
@@ -167,16 +176,42 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
         }
     }
 
-    p = ngx_pnalloc(r->pool, injection->size);
+    size = injection->chapters ? ngx_commerce_hls_chapters_size(injection)
+                               : injection->size;
+
+    p = ngx_pnalloc(r->pool, size);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     output->text.data = p;
-    output->text.len = ngx_commerce_hls_inject(injection, p) - p;
+
+    p = injection->chapters ? ngx_commerce_hls_chapters_write(injection, p)
+                            : ngx_commerce_hls_inject(injection, p);
+
+    output->text.len = p - output->text.data;
 
     /* a clip is kept by what it was made of */
     injection->text = text;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_commerce_hls_tell_data(ngx_http_request_t *r,
+    ngx_commerce_hls_injection_t *injection, ngx_str_t *text)
+{
+    text->data = ngx_pnalloc(r->pool, injection->text.len
+                             + ngx_commerce_hls_data_size(injection->data,
+                                                          injection->ndata));
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->len = ngx_commerce_hls_data_write(text->data, &injection->text,
+                                            injection->data, injection->ndata)
+                - text->data;
 
     return NGX_OK;
 }
