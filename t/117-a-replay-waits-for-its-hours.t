@@ -124,21 +124,13 @@ my $begun = time;
 my $late = get('/live/r4/index.m3u8');
 
 is($late->{status}, 200, 'Redis does not answer');
-is($late->{content}, listing(3) =~ s/^(#EXTINF.*\n)(\d+)(\d{3})(.ts\n)/stamped($1, $2, $3, $4)/gemr,
+is(plain($late->{content}) =~ s/^#NGINX-COMMERCE-DATES\n//mr, listing(3),
    'the playlist goes without cues');
+unlike($late->{content}, qr/DATERANGE/, 'without any');
 cmp_ok(time - $begun, '<', 8, 'soon');
 $redis->resume;
 ok(wait_for(10, sub { cues(get('/live/r4/index.m3u8')->{content}) eq 'p1 p5' }),
    'and has them when it does');
-
-sub stamped {
-    my ($inf, $seconds, $ms, $rest) = @_;
-    my @time = gmtime $seconds;
-
-    return $inf =~ s/^/sprintf "#EXT-X-PROGRAM-DATE-TIME:%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\n",
-                       $time[5] + 1900, $time[4] + 1, @time[3, 2, 1, 0], $ms/er .
-           "$seconds$ms$rest";
-}
 
 # forty periods, each with a gap of a minute before it, of which the room has
 # the last ones

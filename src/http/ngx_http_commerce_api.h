@@ -74,7 +74,7 @@ typedef struct {
     ngx_str_t                               collection;
     ngx_str_t                               part;      /* of a record */
     const char                             *member;    /* what follows it */
-    const char                             *rest;      /* and behind that */
+    ngx_str_t                               rest;      /* and behind that */
     ngx_uint_t                              method;
     ngx_http_commerce_api_body_e            body;
     ngx_http_commerce_api_resource_t       *resource;  /* NULL: it is about

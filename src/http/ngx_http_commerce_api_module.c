@@ -99,127 +99,128 @@ ngx_module_t  ngx_http_commerce_api_module = {
 
 static ngx_http_commerce_api_route_t  ngx_http_commerce_api_routes[] = {
 
-    { ngx_string("hosts"), ngx_null_string, NULL, NULL,
+    { ngx_string("hosts"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_record_read },
 
-    { ngx_string("hosts"), ngx_null_string, NULL, NULL,
+    { ngx_string("hosts"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_record_put },
 
-    { ngx_string("hosts"), ngx_null_string, NULL, NULL,
+    { ngx_string("hosts"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_record_patch },
 
-    { ngx_string("hosts"), ngx_string("followers"), "follower", NULL,
+    { ngx_string("hosts"), ngx_string("followers"), "follower", ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_follower_add },
 
-    { ngx_string("hosts"), ngx_string("followers"), "follower", NULL,
+    { ngx_string("hosts"), ngx_string("followers"), "follower", ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_host, ngx_http_commerce_api_follower_remove },
 
-    { ngx_string("products"), ngx_null_string, NULL, NULL,
+    { ngx_string("products"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_record_read },
 
-    { ngx_string("products"), ngx_null_string, NULL, NULL,
+    { ngx_string("products"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_record_put },
 
-    { ngx_string("products"), ngx_null_string, NULL, NULL,
+    { ngx_string("products"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_product, ngx_http_commerce_api_record_patch },
 
-    { ngx_string("rooms"), ngx_null_string, NULL, NULL,
+    { ngx_string("rooms"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_room_read },
 
-    { ngx_string("rooms"), ngx_null_string, NULL, NULL,
+    { ngx_string("rooms"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_record_put },
 
-    { ngx_string("rooms"), ngx_null_string, NULL, NULL,
+    { ngx_string("rooms"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_PATCH, NGX_HTTP_COMMERCE_API_PATCH,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_record_patch },
 
-    { ngx_string("rooms"), ngx_string("shelf"), "product", NULL,
+    { ngx_string("rooms"), ngx_string("shelf"), "product", ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_MAY_HAVE_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_shelf_add },
 
-    { ngx_string("rooms"), ngx_string("shelf"), "product", NULL,
+    { ngx_string("rooms"), ngx_string("shelf"), "product", ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_shelf_remove },
 
-    { ngx_string("rooms"), ngx_string("pin"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("pin"), NULL, ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin },
 
-    { ngx_string("rooms"), ngx_string("pin"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("pin"), NULL, ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin_clear },
 
-    { ngx_string("rooms"), ngx_string("pins"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("pins"), NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin_read },
 
-    { ngx_string("rooms"), ngx_string("pins"), "pin", NULL,
+    { ngx_string("rooms"), ngx_string("pins"), "pin", ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_pin_cancel },
 
-    { ngx_string("rooms"), ngx_string("codes"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("codes"), NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_code_read },
 
-    { ngx_string("rooms"), ngx_string("shows"), "show", "cues",
+    { ngx_string("rooms"), ngx_string("shows"), "show", ngx_string("cues"),
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_show_cues },
 
-    { ngx_string("rooms"), ngx_string("codes"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("codes"), NULL, ngx_null_string,
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_code_add },
 
-    { ngx_string("rooms"), ngx_string("codes"), "code", NULL,
+    { ngx_string("rooms"), ngx_string("codes"), "code", ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_code_remove },
 
-    { ngx_string("rooms"), ngx_string("publisher"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("publisher"), NULL, ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_publisher_kick },
 
-    { ngx_string("rooms"), ngx_string("end"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("end"), NULL, ngx_null_string,
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room, ngx_http_commerce_api_publisher_end },
 
-    { ngx_string("rooms"), ngx_string("out"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("out"), NULL, ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_list },
 
-    { ngx_string("rooms"), ngx_string("out"), "viewer", NULL,
+    { ngx_string("rooms"), ngx_string("out"), "viewer", ngx_null_string,
       NGX_HTTP_GET, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_read },
 
-    { ngx_string("rooms"), ngx_string("out"), "viewer", NULL,
+    { ngx_string("rooms"), ngx_string("out"), "viewer", ngx_null_string,
       NGX_HTTP_PUT, NGX_HTTP_COMMERCE_API_MAY_HAVE_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_ban },
 
-    { ngx_string("rooms"), ngx_string("out"), "viewer", NULL,
+    { ngx_string("rooms"), ngx_string("out"), "viewer", ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_lift },
 
-    { ngx_string("rooms"), ngx_string("signout"), NULL, NULL,
+    { ngx_string("rooms"), ngx_string("signout"), NULL, ngx_null_string,
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
       &ngx_http_commerce_api_room_out, ngx_http_commerce_api_out_sign_out },
 
-    { ngx_string("explain"), ngx_null_string, NULL, NULL,
+    { ngx_string("explain"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_POST, NGX_HTTP_COMMERCE_API_BODY,
       NULL, ngx_http_commerce_api_explain },
 
-    { ngx_string("viewers"), ngx_null_string, NULL, NULL,
+    { ngx_string("viewers"), ngx_null_string, NULL, ngx_null_string,
       NGX_HTTP_DELETE, NGX_HTTP_COMMERCE_API_NO_BODY,
       &ngx_http_commerce_api_viewer, ngx_http_commerce_api_erase },
 
-    { ngx_null_string, ngx_null_string, NULL, NULL, 0, 0, NULL, NULL }
+    { ngx_null_string, ngx_null_string, NULL, ngx_null_string,
+      0, 0, NULL, NULL }
 };
 
 
@@ -454,8 +455,7 @@ ngx_http_commerce_api_match(ngx_http_commerce_api_route_t *route,
            && ngx_http_commerce_api_same(&route->part, &path->part)
            && (route->resource != NULL) == (path->name.len != 0)
            && (route->member != NULL) == (path->member.len != 0)
-           && path->rest.len == (route->rest ? ngx_strlen(route->rest) : 0)
-           && ngx_strncmp(path->rest.data, route->rest, path->rest.len) == 0;
+           && ngx_http_commerce_api_same(&route->rest, &path->rest);
 }
 
 
