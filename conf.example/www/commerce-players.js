@@ -149,7 +149,8 @@ function shaka(player, session) {
 
 
 function videoJs(player, session) {
-    const tech = () => player.tech(true);
+    // false while it changes, and in the end
+    const tech = () => player.tech(true) || null;
     const vhs = () => tech()?.vhs;
 
     const asks = (options) => {

@@ -36,6 +36,7 @@ function prepare() {
     canvas.height = 1;
     window.told = {};
     window.videos = {};
+    window.ends = [];
     window.faults = [];
 
     function frame(video) {
@@ -62,6 +63,7 @@ function prepare() {
             attach(hls);
             hls.loadSource(url);
             hls.attachMedia(video);
+            window.ends.push(() => hls.destroy());
         },
 
         async shaka(video, url, attach) {
@@ -73,6 +75,7 @@ function prepare() {
                 && window.faults.push(`Shaka: ${detail.code}`));
             attach(player);
             await player.load(url);
+            window.ends.push(() => player.destroy());
         },
 
         videojs(video, url, attach) {
@@ -82,6 +85,7 @@ function prepare() {
             player.on("error", () => window.faults.push("video.js"));
             attach(player);
             player.src({ src: url, type: "application/x-mpegURL" });
+            window.ends.push(() => player.dispose());
         },
 
         // with what Safari tells of live video, as far as the frames tell it
@@ -160,6 +164,10 @@ async function found(pages, stream) {
 
     for (const one of pages) {
         const told = await one.evaluate(() => window.told);
+
+        // the helper is still there when its player is not any more
+        await one.evaluate(() => window.ends.forEach((end) => end()));
+        await sleep(700);
 
         for (const [name, cues] of Object.entries(told)) {
             all.told[name] = cues.map(({ product, at, frame }) =>
