@@ -94,7 +94,10 @@ export type Player = HlsJs | Shaka | VideoJs | HTMLMediaElement;
 export interface Options {
     /** the address of commerce_shelf, for prices, stock and the room's state */
     shelf?: string;
-    /** the address of commerce_count, less /PRODUCT, for clicks */
+    /**
+     * the address of commerce_count, less /PRODUCT, for clicks; with ?replay=SHOW
+     * where a show is watched again
+     */
     cart?: string;
     /** the address of commerce_enter, for enter() */
     enter?: string;

@@ -134,8 +134,10 @@ export class CommerceCues extends EventTarget {
     // an answer that is lost may have been a yes, so that is no reason to.
 
     async click(product) {
-        const url = this.options.cart.replace(/\/?$/, "/")
-                    + encodeURIComponent(product);
+        const url = new URL(this.options.cart, document.baseURI);
+
+        url.pathname = url.pathname.replace(/\/?$/, "/")
+                       + encodeURIComponent(product);
 
         for (const pause of CLICKS) {
             // the first goes out before the page may be left
@@ -143,7 +145,7 @@ export class CommerceCues extends EventTarget {
                 await new Promise((done) => setTimeout(done, pause));
             }
 
-            const answer = await this.session.post(url);
+            const answer = await this.session.post(url.href);
 
             if (![429, 503].includes(answer?.status)) {
                 return answer?.ok ?? false;

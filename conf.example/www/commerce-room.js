@@ -119,7 +119,7 @@ export class Shelf {
 export class Session {
 
     constructor(options, told) {
-        this.url = options.enter && new URL(options.enter, location.href).href;
+        this.url = options.enter && new URL(options.enter, document.baseURI).href;
         this.credentials = options.credentials ?? "same-origin";
         this.told = told;
         this.token = null;
@@ -266,7 +266,7 @@ export class Session {
 
 
 function originOf(url) {
-    return new URL(url, location.href).origin;
+    return new URL(url, document.baseURI).origin;
 }
 
 function isForeign(url) {

@@ -116,6 +116,11 @@ async function clicks(browser, url) {
     check("without an answer", await click("lost"), false);
     check("and not sent again", of("/cart/demo/lost").length, 1);
 
+    answers["/cart/demo/a%2Fb%3F"] = [[204]];
+    await one.evaluate(() => window.cues.options.cart = "cart/demo?replay=7");
+    check("in a replay", await click("a/b?"), true);
+    check("its show", of("/cart/demo/a%2Fb%3F?replay=7").length, 1);
+
     // the page goes before the answer comes
     answers["/cart/demo/last"] = [[204]];
     await one.evaluate(() => {
@@ -123,7 +128,7 @@ async function clicks(browser, url) {
         location.href = "about:blank";
     });
     await sleep(1000);
-    check("as the page goes", of("/cart/demo/last").length, 1);
+    check("as the page goes", of("/cart/demo/last?replay=7").length, 1);
     await one.close();
 }
 
