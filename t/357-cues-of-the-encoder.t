@@ -12,7 +12,7 @@ use Commerce::Records qw(shelve);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $redis = redis();
+my $redis = redis(append => 1);
 
 host('h1');
 room($_, key => sha('k')) for qw(demo other plain file);
@@ -200,6 +200,21 @@ sleep 1.1;
 $rtmp->script(1300, 'onPin', 'lamp');
 have('other', 'tea lamp tea lamp tea lamp');
 $rtmp->leave;
+
+
+# With Redis away there is no cue, and the stream goes on.
+
+$rtmp = go_live('other');
+$redis->stop;
+ok(wait_for(10, sub {
+    $rtmp->script(0, 'onPin', 'tea');
+    return log_text() =~ /room "other" is not taken: store_away, product "tea"/;
+}), 'with Redis away none is taken');
+$redis->run;
+have('other', 'tea lamp tea lamp tea lamp');
+$rtmp->leave;
+ok(wait_for(10, sub { !$redis->call('GET', 'commerce:{other}:live') }),
+   'and the stream went on');
 
 
 # Nothing is taken before the answer, nor where the directive isn't.

@@ -14,7 +14,8 @@
 --
 -- Its number is how many the room had before.  Its shift is what is taken from
 -- its dates, so that they go on where those of the period before it ended.
--- When that was is not known of a publisher who died: he was last seen then.
+-- When that was is not known of a publisher who died: he was last seen then,
+-- if that was not this one.
 --
 -- Returns 1: it is there now; 0: a later one is there, or there is no such room.
 
@@ -59,8 +60,8 @@ if last then
         return 0
     end
 
-    local ended = own and tonumber(ARGV[6])
-                  or tonumber(fields[2]) or tonumber(fields[3]) or 0
+    local ended = own and tonumber(ARGV[6]) or tonumber(fields[2])
+                  or math.min(tonumber(fields[3]) or 0, began)
     local gap = began - math.max(ended, former_began)
 
     number = (was[1] or 0) + 1
