@@ -213,8 +213,8 @@ function latest(ranges, start) {
 
 class Watch {
     constructor(kind, url) {
-        this.found = { raw: [], rule: [], helper: [], twice: {}, holds: [],
-                       troubles: [] };
+        this.found = { raw: [], rule: [], helper: [], read: {}, twice: {},
+                       holds: [], troubles: [] };
         this.known = new Map();
         this.player = players[kind](url, (what, fatal) =>
             this.trouble(String(what), Boolean(fatal)));
@@ -270,6 +270,7 @@ class Watch {
     read() {
         for (const range of this.player.ranges()) {
             this.known.set(range.id, range);
+            this.found.read[range.id] ??= Date.now();
         }
     }
 

@@ -11,6 +11,8 @@
 //             epoch), and when that was on the screen
 //   rule      by comparing the ranges' times with the date that is played
 //   helper    by commerce-cues.js; not in shaka
+//   read      when it first had each range, ms since the epoch, a quarter of a
+//             second late at most
 //   twice     ranges that the player had several times at once
 //   holds     the frames around each second, or more, in which there was
 //             nothing new on the screen, or that was left out

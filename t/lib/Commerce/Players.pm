@@ -41,8 +41,11 @@ package Commerce::Players;
 #                  came after it is the next pin, or nothing after the last.  A
 #                  pin's own frame is that of its at, or its frame if it has one
 #   wrong(found, limits, pins)
-#                  what is wrong with them in the players of a hash; limits, in
-#                  ms, are by player those of raw, and of all others as rule
+#                  what is wrong with them in the players of a hash: pins that
+#                  are not seen once, until the next one; frames that are half a
+#                  second off; and the median of a player's.  The limits of
+#                  that, in ms, are by player those of raw, and of the others as
+#                  rule
 #   errors(found, how, pins)
 #                  their frames as text, as "-12 +21 none"
 
@@ -59,7 +62,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(players_nginx open_room live listed gap watched pin pins
                  resumed seen wrong errors PRODUCTS);
 
-use constant KEY => 'the-key-of-the-host';
+use constant { KEY => 'the-key-of-the-host', STALL => 500 };     # ms
 use constant PRODUCTS => qw(tea lamp scarf);
 
 # 20 bits of milliseconds, 16 pixels each, below a picture
@@ -299,18 +302,20 @@ sub wrong {
     my @wrong;
 
     for my $name (grep { $_ ne 'page' } sort keys %$found) {
-        for my $how (ways($found->{$name})) {
-            my $limit = $limits->{$how eq 'raw' ? $name : 'rule'};
+        my $one = $found->{$name};
+
+        for my $how (ways($one)) {
+            my @seen = seen($one, $how, @pins);
 
             push @wrong, map { "$name, $how: $_" }
-                         map { wrong_pin($_, $limit) }
-                         seen($found->{$name}, $how, @pins);
+                (map { wrong_pin($_) } @seen),
+                wrong_median($limits->{$how eq 'raw' ? $name : 'rule'}, @seen);
         }
 
         push @wrong, map { "$name: there is $_ several times" }
-                     sort keys %{$found->{$name}{twice}};
+                     sort keys %{$one->{twice}};
         push @wrong, map { "$name: $_->{what}" }
-                     grep { $_->{fatal} } @{$found->{$name}{troubles}};
+                     grep { $_->{fatal} } @{$one->{troubles}};
     }
 
     return @wrong;
@@ -325,15 +330,25 @@ sub ways {
 }
 
 sub wrong_pin {
-    my ($seen, $limit) = @_;
+    my $seen = shift;
     my $what = $seen->{pin}{product} || 'nothing';
 
     return "$what is not seen" if !$seen->{times};
     return "$what is seen $seen->{times} times" if $seen->{times} > 1;
     return sprintf '%s is %+d ms from its frame', $what, $seen->{frame}
-        if abs($seen->{frame}) > $limit;
+        if abs($seen->{frame}) > STALL;
     return "$what does not go when the next one comes" if !$seen->{next};
     return;
+}
+
+# One frame that a loaded machine left out moves a pin, but not the median.
+
+sub wrong_median {
+    my ($limit, @seen) = @_;
+    my @frames = sort { $a <=> $b } grep { defined } map { $_->{frame} } @seen;
+
+    return !@frames || abs($frames[$#frames / 2]) <= $limit ? ()
+           : sprintf 'the median is %+d ms', $frames[$#frames / 2];
 }
 
 sub errors {
