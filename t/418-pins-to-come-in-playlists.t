@@ -87,4 +87,4 @@ XADD commerce:{demo}:cues 1763841603001-0 at 1763841604000 product p4
 --- request
 GET /live/demo/index.m3u8
 --- response_body_like eval
-qr/@{[main::cue('p1', '19:59:51')]}\n#EXT-X-DATERANGE:[^\n]*START-DATE="2025-11-22T20:00:02.001Z",[^\n]*"p3"\n/
+qr/@{[main::cue('p1', '19:59:51')]}\n#EXT-X-DATERANGE:[^\n]*@{[main::cue('p2', '20:00:02')]}\n#EXT-X-DATERANGE:[^\n]*START-DATE="2025-11-22T20:00:02.001Z",[^\n]*"p3"\n/

@@ -390,7 +390,6 @@ ngx_commerce_hls_clip_timeline(ngx_commerce_hls_clip_t *clip)
     }
 
     timeline->reader.ended = 1;
-    timeline->reader.low_latency = 0;
 
     ngx_str_null(&timeline->reader.control);
     ngx_str_null(&timeline->reader.skip);

@@ -99,7 +99,6 @@ ngx_commerce_hls_plan(ngx_commerce_hls_injection_t *injection)
 
     selection->start = ngx_commerce_hls_floor_ms(timeline->start);
     selection->end = ngx_commerce_hls_ceil_ms(timeline->end);
-    selection->low_latency = timeline->reader.low_latency;
 
     if (ngx_commerce_hls_select(selection) != NGX_OK) {
         return NGX_ERROR;

@@ -26,8 +26,6 @@ static ngx_int_t ngx_commerce_hls_pdt(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
-static ngx_int_t ngx_commerce_hls_part_inf(ngx_commerce_hls_reader_t *reader,
-    u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_daterange(ngx_commerce_hls_reader_t *reader,
     u_char *line, u_char *p, u_char *last);
 static ngx_int_t ngx_commerce_hls_discontinuity(
@@ -61,8 +59,6 @@ static ngx_commerce_hls_tag_t  ngx_commerce_hls_tags[] = {
     { ngx_string("-X-DISCONTINUITY"), ngx_commerce_hls_discontinuity },
 
     { ngx_string("-X-TARGETDURATION:"), ngx_commerce_hls_target },
-
-    { ngx_string("-X-PART-INF:"), ngx_commerce_hls_part_inf },
 
     { ngx_string("-X-ENDLIST"), ngx_commerce_hls_endlist },
 
@@ -326,8 +322,6 @@ ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader, u_char *line,
         reader->parts = line;
     }
 
-    reader->low_latency = 1;
-
     if (ngx_commerce_hls_attribute(p, last,
                                    &ngx_commerce_hls_attribute_duration,
                                    &value)
@@ -344,16 +338,6 @@ ngx_commerce_hls_part(ngx_commerce_hls_reader_t *reader, u_char *line,
 
     reader->parts_duration = ngx_min(reader->parts_duration + duration,
                                      NGX_COMMERCE_HLS_MAX_DURATION);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_commerce_hls_part_inf(ngx_commerce_hls_reader_t *reader, u_char *line,
-    u_char *p, u_char *last)
-{
-    reader->low_latency = 1;
 
     return NGX_OK;
 }

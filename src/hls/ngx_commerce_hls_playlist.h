@@ -54,7 +54,6 @@ typedef struct {
     unsigned                     has_cues:1;  /* dateranges of our CLASS */
     unsigned                     dates:1;     /* EXT-X-PROGRAM-DATE-TIME, */
                                               /* readable or not          */
-    unsigned                     low_latency:1;  /* segments come in parts */
     unsigned                     ended:1;     /* EXT-X-ENDLIST */
     unsigned                     numbered:1;  /* EXT-X-DISCONTINUITY-SEQUENCE */
     unsigned                     whole:1;     /* EXT-X-PLAYLIST-TYPE: no */

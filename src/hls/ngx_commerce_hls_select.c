@@ -86,7 +86,7 @@ ngx_commerce_hls_select_after(ngx_commerce_hls_selection_t *selection,
 }
 
 
-/* of a cue and those before it, the last that is written for sure */
+/* of a cue and those before it, the last that is written whatever was before */
 
 static ngx_uint_t
 ngx_commerce_hls_select_base(ngx_commerce_hls_selection_t *selection,
@@ -129,9 +129,8 @@ ngx_commerce_hls_select_add(ngx_commerce_hls_selection_t *selection,
     range = &selection->ranges[selection->nranges];
     before = selection->nranges ? range - 1 : NULL;
 
-    if (!ngx_commerce_hls_select_lasts(selection, i)
-        && (!selection->low_latency
-            || (before && start - before->start < NGX_COMMERCE_HLS_SHORTEST)))
+    if (before && start - before->start < NGX_COMMERCE_HLS_SHORTEST
+        && !ngx_commerce_hls_select_lasts(selection, i))
     {
         return;
     }

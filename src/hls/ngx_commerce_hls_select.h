@@ -2,12 +2,12 @@
 /*
  * Which of a room's cues a playlist shows.
  *
- * Of a cue that was in force for less than a second nobody sees anything, and
- * somebody who pins as fast as he can must not swell playlists: it is left out.
- * So a cue has to wait until the playlist goes on for a second after it, or it
- * would have to be taken back when another one follows at once: players are
- * further behind.  Those of low latency are not: there a cue waits only if the
- * one before began less than a second before.
+ * Somebody who pins as fast as he can must not swell playlists: of cues that
+ * follow each other within a second only the first is written, and those that
+ * last for one.  The first is written at once, since a player may show the end
+ * of a segment as soon as it is listed; the others wait until the playlist goes
+ * on for a second after them, or they would have to be taken back when another
+ * one follows.
  */
 
 
@@ -42,7 +42,6 @@ typedef struct {
     ngx_uint_t                 nperiods;    /* 0: dates are the wall clock's */
     int64_t                    start;       /* ms, from the playlist's first */
     int64_t                    end;         /* date to its last */
-    ngx_uint_t                 low_latency; /* 1: segments come in parts */
 
     /* set by ngx_commerce_hls_select() */
 
