@@ -82,7 +82,12 @@ ngx_commerce_hls_cache_find(ngx_commerce_hls_cache_t *cache,
         return NULL;
     }
 
-    ngx_commerce_hls_hash(&injection->text, injection->key);
+    if (injection->hash) {
+        ngx_memcpy(injection->key, injection->hash, sizeof(injection->key));
+
+    } else {
+        ngx_commerce_hls_hash(&injection->text, injection->key);
+    }
 
     entry = *ngx_commerce_hls_cache_bucket(cache, injection->key,
                                            injection->serial);

@@ -34,6 +34,7 @@ typedef struct {
 
     ngx_pool_t                   *pool;        /* for what is many */
     ngx_str_t                     text;
+    u_char                       *hash;        /* of text; NULL: not known */
     ngx_str_t                     room;        /* its name */
     uint64_t                      serial;      /* of that copy of the room */
     ngx_commerce_hls_clock_e      clock;

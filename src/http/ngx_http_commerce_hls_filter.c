@@ -357,6 +357,7 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.pool = r->pool;
     injection.text.data = in->pos;
     injection.text.len = in->last - in->pos;
+    injection.hash = NULL;
     injection.serial = room ? ngx_commerce_store_serial(room) : 0;
     injection.clock = hlcf->clock;
     injection.offset = 0;
@@ -375,6 +376,12 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
         }
 
         injection.ndata = NGX_HTTP_COMMERCE_HLS_DATA;
+    }
+
+    if (ctx->file && ctx->file->text.data == in->pos
+        && ctx->file->text.len == injection.text.len)
+    {
+        injection.hash = ctx->file->hash;
     }
 
     rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);

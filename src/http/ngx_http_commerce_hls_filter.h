@@ -21,6 +21,7 @@
 #include "ngx_http_commerce_hls_outcome.h"
 #include "ngx_http_commerce_switch_module.h"
 #include "ngx_commerce_hls_cache.h"
+#include "ngx_commerce_hls_file.h"
 #include "ngx_commerce_load.h"
 
 
@@ -30,6 +31,7 @@
 
 typedef struct {
     ngx_commerce_hls_cache_t            *cache;   /* NULL: nowhere on */
+    ngx_commerce_hls_files_t            *files;
     ngx_uint_t                           tokens;  /* 1: commerce_hls_token */
     ngx_http_commerce_hls_told_t         told[NGX_COMMERCE_HLS_OUTCOMES];
 } ngx_http_commerce_hls_main_conf_t;
@@ -69,6 +71,7 @@ typedef struct {
     ngx_str_t                            clip;      /* a cue; empty: all */
     ngx_commerce_reason_e                refused;   /* why there is no part */
     ngx_buf_t                           *buf;     /* what was collected */
+    ngx_commerce_hls_file_t             *file;    /* that it is; or NULL */
 
     ngx_commerce_wait_t                  wait;      /* for hours */
     int64_t                              hour;      /* the first one */

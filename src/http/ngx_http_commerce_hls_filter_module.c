@@ -468,9 +468,10 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (hmcf->cache == NULL) {
         hmcf->cache = ngx_commerce_hls_cache_create(cf->pool);
+        hmcf->files = ngx_commerce_hls_files_create(cf->pool);
     }
 
-    return hmcf->cache ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return hmcf->cache && hmcf->files ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
