@@ -23,6 +23,8 @@ struct ngx_commerce_hls_entry_s {
     ngx_str_t                   data;        /* URIs, one after the other */
     ngx_str_t                   text;
 
+    ngx_uint_t                  holders;     /* of the output */
+    ngx_uint_t                  removed;     /* 1: the last of them frees */
     ngx_commerce_hls_output_t   output;
 };
 
@@ -43,6 +45,7 @@ static ngx_uint_t ngx_commerce_hls_cache_same_data(
     ngx_commerce_hls_entry_t *entry, ngx_commerce_hls_injection_t *injection);
 static void ngx_commerce_hls_cache_shrink(ngx_commerce_hls_cache_t *cache,
     size_t size);
+static void ngx_commerce_hls_cache_release(void *data);
 static void ngx_commerce_hls_cache_cleanup(void *data);
 
 
@@ -175,7 +178,7 @@ ngx_commerce_hls_cache_same_data(ngx_commerce_hls_entry_t *entry,
 }
 
 
-void
+ngx_commerce_hls_output_t *
 ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     ngx_commerce_hls_injection_t *injection, ngx_commerce_hls_output_t *output)
 {
@@ -193,14 +196,14 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     }
 
     if (size > NGX_COMMERCE_HLS_CACHE_ENTRY || output->passing) {
-        return;
+        return NULL;
     }
 
     ngx_commerce_hls_cache_shrink(cache, NGX_COMMERCE_HLS_CACHE_SIZE - size);
 
     entry = ngx_alloc(size, cache->pool->log);
     if (entry == NULL) {
-        return;
+        return NULL;
     }
 
     entry->size = size;
@@ -213,6 +216,8 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     entry->clip = injection->clip;
     entry->chapters = injection->chapters;
     entry->text = injection->text;
+    entry->holders = 0;
+    entry->removed = 0;
     entry->output = *output;
 
     p = (u_char *) (entry + 1);
@@ -248,6 +253,8 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
 
     ngx_queue_insert_head(&cache->used, &entry->queue);
     cache->size += size;
+
+    return &entry->output;
 }
 
 
@@ -272,6 +279,49 @@ ngx_commerce_hls_cache_shrink(ngx_commerce_hls_cache_t *cache, size_t size)
         ngx_queue_remove(q);
         cache->size -= entry->size;
 
+        if (entry->holders) {
+            entry->removed = 1;
+
+        } else {
+            ngx_free(entry);
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_commerce_hls_cache_hold(ngx_commerce_hls_output_t *output,
+    ngx_pool_t *pool)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_commerce_hls_entry_t  *entry;
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    entry = (ngx_commerce_hls_entry_t *)
+                ((u_char *) output
+                 - offsetof(ngx_commerce_hls_entry_t, output));
+
+    entry->holders++;
+
+    cln->handler = ngx_commerce_hls_cache_release;
+    cln->data = entry;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_commerce_hls_cache_release(void *data)
+{
+    ngx_commerce_hls_entry_t *entry = data;
+
+    entry->holders--;
+
+    if (entry->holders == 0 && entry->removed) {
         ngx_free(entry);
     }
 }

@@ -49,18 +49,22 @@ ngx_commerce_hls_cache_t *ngx_commerce_hls_cache_create(ngx_pool_t *pool);
 /*
  * What was written for the same text, room, clock and attributes, and for
  * tokens or not; it is the cache's, and there until the next
- * ngx_commerce_hls_cache_add().  Or NULL.
+ * ngx_commerce_hls_cache_add(), or as long as it is held.  Or NULL.
  */
 ngx_commerce_hls_output_t *ngx_commerce_hls_cache_find(
     ngx_commerce_hls_cache_t *cache, ngx_commerce_hls_injection_t *injection);
 
 /*
- * Keeps a copy of the output for an injection that was not found.  If it is
- * too large, or memory is out, it is not kept.
+ * Keeps a copy of the output for an injection that was not found, and returns
+ * it.  NULL: it is too large, or for this once, or memory is out.
  */
-void ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
-    ngx_commerce_hls_injection_t *injection,
+ngx_commerce_hls_output_t *ngx_commerce_hls_cache_add(
+    ngx_commerce_hls_cache_t *cache, ngx_commerce_hls_injection_t *injection,
     ngx_commerce_hls_output_t *output);
+
+/* holds a kept output until the pool is destroyed; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_commerce_hls_cache_hold(ngx_commerce_hls_output_t *output,
+    ngx_pool_t *pool);
 
 
 #endif /* _NGX_COMMERCE_HLS_CACHE_H_INCLUDED_ */

@@ -521,6 +521,10 @@ ngx_http_commerce_hls_pass(ngx_http_request_t *r,
         return rc;
     }
 
+    if (in && ngx_http_commerce_hls_writable(r, in->buf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (ctx->buf == NULL || ngx_buf_size(ctx->buf) == 0) {
 
         if (ctx->buf == NULL || !ctx->buf->last_buf) {
@@ -549,6 +553,10 @@ ngx_http_commerce_hls_send(ngx_http_request_t *r,
 
     if (ctx->state == NGX_HTTP_COMMERCE_HLS_ANSWERED) {
         return rc;
+    }
+
+    if (ngx_http_commerce_hls_writable(r, b) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     /* what comes now is of filters that add to the playlist */

@@ -115,6 +115,12 @@ ngx_int_t ngx_http_commerce_hls_write(ngx_http_request_t *r,
     ngx_commerce_hls_injection_t *injection,
     ngx_http_commerce_hls_playlist_t *playlist);
 
+/*
+ * What is kept is for many: copies it for a filter that changes it in place,
+ * as charset does, and has said so when it got the header.  NGX_OK, NGX_ERROR.
+ */
+ngx_int_t ngx_http_commerce_hls_writable(ngx_http_request_t *r, ngx_buf_t *b);
+
 /* puts the filters in front of those installed so far */
 void ngx_http_commerce_hls_filter_init(void);
 

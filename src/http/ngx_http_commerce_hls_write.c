@@ -19,6 +19,9 @@ static ngx_int_t ngx_http_commerce_hls_tell_data(ngx_http_request_t *r,
     ngx_commerce_hls_injection_t *injection, ngx_str_t *text);
 static ngx_int_t ngx_http_commerce_hls_find_places(ngx_http_request_t *r,
     ngx_commerce_hls_output_t *output);
+static ngx_buf_t *ngx_http_commerce_hls_shared(ngx_http_request_t *r,
+    ngx_commerce_hls_output_t *kept, ngx_commerce_hls_output_t *made,
+    u_char *hash);
 static ngx_buf_t *ngx_http_commerce_hls_personal(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_hls_output_t *output,
     u_char *hash);
@@ -39,7 +42,7 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
     ngx_http_commerce_hls_playlist_t *playlist)
 {
     ngx_int_t                           rc;
-    ngx_commerce_hls_output_t          *output, made;
+    ngx_commerce_hls_output_t          *kept, made;
     ngx_http_commerce_hls_main_conf_t  *hmcf;
 
     hmcf = ngx_http_get_module_main_conf(r,
@@ -47,43 +50,99 @@ ngx_http_commerce_hls_write(ngx_http_request_t *r,
 
     injection->tokens = (ctx->argument.len != 0);
 
-    output = ngx_commerce_hls_cache_find(hmcf->cache, injection);
+    kept = ngx_commerce_hls_cache_find(hmcf->cache, injection);
 
-    if (output && output->nhours
-        && !ngx_http_commerce_hls_hours_same(r, room, output))
+    if (kept && kept->nhours
+        && !ngx_http_commerce_hls_hours_same(r, room, kept))
     {
-        output = NULL;
+        kept = NULL;
     }
 
-    if (output == NULL) {
-        output = &made;
-        rc = ngx_http_commerce_hls_make(r, ctx, room, injection, output);
+    if (kept == NULL) {
+        rc = ngx_http_commerce_hls_make(r, ctx, room, injection, &made);
 
         if (rc != NGX_OK) {
-            playlist->outcome = output->outcome;
+            playlist->outcome = made.outcome;
             return rc;
         }
 
-        ngx_commerce_hls_cache_add(hmcf->cache, injection, output);
+        kept = ngx_commerce_hls_cache_add(hmcf->cache, injection, &made);
     }
 
-    playlist->outcome = output->outcome;
+    playlist->outcome = kept ? kept->outcome : made.outcome;
 
     if (ctx->argument.len) {
-        playlist->buf = ngx_http_commerce_hls_personal(r, ctx, output,
+        playlist->buf = ngx_http_commerce_hls_personal(r, ctx,
+                                                       kept ? kept : &made,
                                                        playlist->hash);
-        return playlist->buf ? NGX_OK : NGX_ERROR;
+
+    } else {
+        playlist->buf = ngx_http_commerce_hls_shared(r, kept, &made,
+                                                     playlist->hash);
     }
 
-    playlist->buf = ngx_http_commerce_hls_buf(r, output->text.len);
+    return playlist->buf ? NGX_OK : NGX_ERROR;
+}
 
-    if (playlist->buf == NULL) {
+
+/* what was written is not copied, but held */
+
+static ngx_buf_t *
+ngx_http_commerce_hls_shared(ngx_http_request_t *r,
+    ngx_commerce_hls_output_t *kept, ngx_commerce_hls_output_t *made,
+    u_char *hash)
+{
+    ngx_buf_t                  *b;
+    ngx_commerce_hls_output_t  *output;
+
+    output = made;
+
+    if (kept) {
+        output = kept;
+
+        if (ngx_commerce_hls_cache_hold(kept, r->pool) != NGX_OK) {
+            return NULL;
+        }
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->pos = output->text.data;
+    b->last = b->pos + output->text.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    ngx_memcpy(hash, output->hash, NGX_COMMERCE_HLS_HASH_LEN);
+
+    return b;
+}
+
+
+ngx_int_t
+ngx_http_commerce_hls_writable(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    size_t   size;
+    u_char  *p;
+
+    if (!r->filter_need_temporary || !b->memory || b->pos == b->last) {
+        return NGX_OK;
+    }
+
+    size = b->last - b->pos;
+
+    p = ngx_pnalloc(r->pool, size);
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    playlist->buf->last = ngx_cpymem(playlist->buf->pos, output->text.data,
-                                     output->text.len);
-    ngx_memcpy(playlist->hash, output->hash, NGX_COMMERCE_HLS_HASH_LEN);
+    b->last = ngx_cpymem(p, b->pos, size);
+    b->pos = p;
+    b->memory = 0;
+    b->temporary = 1;
 
     return NGX_OK;
 }
