@@ -27,6 +27,8 @@ our @EXPORT = qw(side check);
 
 use constant SEGMENTS => 30;
 use constant CUES => 10;
+use constant SHOW_CUES => 199;
+use constant PLAYLISTS => 10000;
 use constant PRODUCTS => 1000;
 use constant VIEWERS => 50000;
 use constant SEGMENT => 32 * 1024;
@@ -70,6 +72,15 @@ commerce_access     on;
 commerce_hls_token  on;
 CONF
 
+# a long show: one more cue, and the first would be of the past
+
+my %show = (%cued, cues => SHOW_CUES);
+
+# more playlists than a worker keeps, each in its turn
+
+my %cold = (%cued, path => '/live/demo/1.m3u8', many => 1,
+            script => 'paths.lua');
+
 my %guarded = (modules => 'http', content => <<'CONF');
 root             %%DIR%%;
 commerce_room    $room;
@@ -90,7 +101,14 @@ CONF
     static => { %playlist, content => 'root %%DIR%%/ready;' },
     playlist_token => \%own,
     token_file => { %playlist, ours => 'playlist_token',
-                    content => 'root %%DIR%%/ready_token;' },
+                    content => 'root %%DIR%%/copies;' },
+    show_600 => { %show, path => '/live/show/600.m3u8' },
+    show_600_file => copy_of('show_600', '/live/show/600.m3u8'),
+    show_10000 => { %show, path => '/live/show/10000.m3u8' },
+    show_10000_file => copy_of('show_10000', '/live/show/10000.m3u8'),
+    cold => \%cold,
+    cold_file => { %{copy_of('cold', '/live/demo/1.m3u8')}, many => 1,
+                   cues => CUES, script => 'paths.lua' },
     lua_filter => { %playlist, lua => 'playlist', content => <<'CONF' },
 root %%DIR%%;
 header_filter_by_lua_block { ngx.header.content_length = nil }
@@ -145,6 +163,15 @@ sub counting {
                         "commerce_count  $kind \$product;" };
 }
 
+# What another side answers, as a file.
+
+sub copy_of {
+    my ($ours, $path) = @_;
+
+    return { %playlist, path => $path, ours => $ours, cues => SHOW_CUES,
+             content => 'root %%DIR%%/copies;' };
+}
+
 sub shelf {
     my ($room, @more) = @_;
 
@@ -183,11 +210,18 @@ sub start {
     $shop ||= open_shop();
     write_ready() if $name =~ /^(static|lua_filter)$/;
     write_shelf($side{ours}, $side{path}) if $side{ours} && $side{shelf};
-    write_own($side{ours}, $side{path}) if $side{ours} && !$side{shelf};
+    write_own($side{ours}, \%side) if $side{ours} && !$side{shelf};
 
     $side{path} .= '?viewer=' . viewer_token('demo', $side{viewer},
                                               kind => 's')
         if $side{viewer};
+
+    if ($side{many}) {
+        write_many(Commerce::HLS::listing(SEGMENTS), '') if !$side{ours};
+        $side{args} = [dir() . "/$name.paths"];
+        write_file($side{args}[0], join '', map { "/live/demo/$_.m3u8\n" }
+                                            1 .. PLAYLISTS);
+    }
 
     if ($side{proofs}) {
         $side{args} = [dir() . "/$name.paths"];
@@ -268,6 +302,15 @@ sub open_shop {
                      'link', "https://shop.example.com/p$i");
     }
 
+    for my $i (1 .. SHOW_CUES) {
+        $redis->call('XADD', 'commerce:{show}:cues', "$i-1",
+                     'at', Commerce::HLS::BASE + 12000 * ($i - 1) + 1500,
+                     'show', 1, 'product', 'p' . ($i % 4 + 1), 'version', 1,
+                     'title', 'A product',
+                     'link', 'https://shop.example.com/p');
+    }
+
+    room('show');
     room('demo', visibility => 'unlisted');
     room('long');
 
@@ -278,6 +321,10 @@ sub open_shop {
     write_file(dir() . "/live/$_/1.ts", 'x' x SEGMENT) for qw(demo long);
     write_file(dir() . '/live/demo/index.m3u8',
                Commerce::HLS::listing(SEGMENTS));
+
+    dir('live/show');
+    write_file(dir() . "/live/show/$_.m3u8", Commerce::HLS::listing($_))
+        for 600, 10000;
 
     return 1;
 }
@@ -339,10 +386,26 @@ sub write_shelf {
 }
 
 sub write_own {
-    my ($ours, $path) = @_;
+    my ($ours, $side) = @_;
+    my $wanted = $side->{cues} // CUES;
 
-    wait_for(5, sub { cues(fetch(side($ours))) == CUES });
-    write_file(dir() . "/ready_token$path", fetch(side($ours))->{content});
+    wait_for(5, sub { cues(fetch(side($ours))) == $wanted });
+
+    my $text = fetch(side($ours))->{content};
+
+    $side->{many} ? write_many($text, 'copies')
+                  : write_file(dir() . "/copies$side->{path}", $text);
+}
+
+# Playlists that differ in the number of their first segment.
+
+sub write_many {
+    my ($text, $folder) = @_;
+
+    for my $i (1 .. PLAYLISTS) {
+        write_file(dir() . "/$folder/live/demo/$i.m3u8",
+                   $text =~ s/^#EXT-X-MEDIA-SEQUENCE:\K\d+/$i/mr);
+    }
 }
 
 sub cues {
@@ -379,8 +442,9 @@ sub check {
         wait_for(5, sub { cues($answer = fetch($side)) == $wanted })
             or die "$name: ", cues($answer), " cues\n";
 
-        my $ours = $side->{viewer} || $side->{ours} ? 'playlist_token'
-                                                     : 'playlist';
+        my $ours = $side->{ours}
+                   || ($side->{viewer} ? 'playlist_token'
+                    : $side->{path} ne $playlist{path} ? $name : 'playlist');
         die "$name: another playlist than ours\n"
             if $wanted && $answer->{content} ne fetch(side($ours))->{content};
         die "$name: no token\n"
