@@ -19,7 +19,7 @@
 #define NGX_COMMERCE_HLS_CACHE_SIZE   (8 * 1024 * 1024)
 
 /* bytes of a playlist, as it came and as it was written, that is kept */
-#define NGX_COMMERCE_HLS_CACHE_ENTRY  (NGX_COMMERCE_HLS_CACHE_SIZE / 32)
+#define NGX_COMMERCE_HLS_CACHE_ENTRY  (NGX_COMMERCE_HLS_CACHE_SIZE / 4)
 
 
 typedef struct ngx_commerce_hls_cache_s  ngx_commerce_hls_cache_t;

@@ -2,7 +2,7 @@
 #include "ngx_commerce_hls_file.h"
 
 
-#define NGX_COMMERCE_HLS_FILE_BUCKETS  1024
+#define NGX_COMMERCE_HLS_FILE_BUCKETS  8192
 
 
 typedef struct ngx_commerce_hls_kept_s  ngx_commerce_hls_kept_t;

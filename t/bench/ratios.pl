@@ -3,8 +3,8 @@
 # the plain one is the one that ours is made of, a fifth as large.  As for a
 # popular room, all requests are for one playlist: ours is written once, and
 # its file not read again; but one with a token is asked for with a proof, and
-# written for its viewer; one of 10,000 segments is too large to be kept; and
-# cold ones are 10,000 of 30 segments in turn, each written anew.  A shelf has four products, a long
+# written for its viewer; and cold ones are 10,000 of 30 segments in turn, each
+# read and written anew.  A shelf has four products, a long
 # one a thousand; an old one is a long one of which the page has what is there:
 # 304.  With a JWT, or a token, each of 50,000 viewers has one of his own; a JWT is
 # signed by ES256, and the worker has seen it before.  A public room is asked for
@@ -79,6 +79,7 @@ sub load {
     my $side = side($name);
     my $load = Load::run($side->{node}, $side->{port}, $length,
                          path => $side->{path}, script => $side->{script},
+                         connections => $side->{connections},
                          args => $side->{args} || [$side->{method},
                                                    $side->{etag} // ()]);
 
