@@ -6,6 +6,9 @@
 /* hours of a playlist: ten days; of a longer one the last */
 #define NGX_HTTP_COMMERCE_HLS_HOURS  240
 
+/* of them, those that are asked for before it is their turn */
+#define NGX_HTTP_COMMERCE_HLS_AHEAD  4
+
 /* ms after it was loaded within which an hour is not loaded anew */
 #define NGX_HTTP_COMMERCE_HLS_NEW    1000
 
@@ -116,8 +119,9 @@ ngx_http_commerce_hls_hours_need(ngx_commerce_room_t *room,
 
 
 /*
- * All that are missing are asked for at once, and waited for one by one.  One
- * that can't be learned is done without.
+ * One after the other is waited for, while some more are on their way: whoever
+ * asks for very many must not keep Redis from others.  One that can't be learned
+ * is done without.
  */
 
 static ngx_int_t
@@ -125,27 +129,27 @@ ngx_http_commerce_hls_hours_wait(ngx_http_request_t *r,
     ngx_http_commerce_hls_ctx_t *ctx, ngx_commerce_room_t *room,
     ngx_http_commerce_hls_need_t *need)
 {
-    int64_t     n, first, last;
-    ngx_uint_t  begins;
+    int64_t  n, first, last;
 
     last = (ngx_max(need->cues, need->periods) - 1) / NGX_COMMERCE_HOUR_MS;
     first = need->start / NGX_COMMERCE_HOUR_MS;
     first = ngx_max(first, last - NGX_HTTP_COMMERCE_HLS_HOURS + 1);
 
-    begins = (ctx->nhours == 0);
-
-    if (begins) {
+    if (ctx->nhours == 0) {
         ctx->hour = first;
         ctx->next_hour = first;
     }
 
     ctx->nhours = last - ctx->hour + 1;
 
-    for (n = first; begins && n <= last; n++) {
-        (void) ngx_http_commerce_hls_hour(r, room, n);
-    }
-
     while (ctx->next_hour <= last) {
+
+        for (n = ctx->next_hour + 1;
+             n <= ngx_min(last, ctx->next_hour + NGX_HTTP_COMMERCE_HLS_AHEAD);
+             n++)
+        {
+            (void) ngx_http_commerce_hls_hour(r, room, n);
+        }
 
         if (ngx_http_commerce_hls_hours_get(r, ctx, room, need, ctx->next_hour)
             == NGX_AGAIN)

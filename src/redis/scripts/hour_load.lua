@@ -108,17 +108,17 @@ if missing then
     return numbers
 end
 
--- the entries of a key's cues, those that begin some day
+-- the first entries of a key's cues, of those that begin some day
 
-local function entries(key, ended, ...)
+local function entries(key, ended, count, ...)
     local list = {}
 
     for _, member in ipairs(redis.call('ZRANGE', key, ...)) do
-        local entry = entry_of(member, ended)
-
-        if entry then
-            list[#list + 1] = entry
+        if #list == count then
+            break
         end
+
+        list[#list + 1] = entry_of(member, ended)
     end
 
     return list
@@ -137,15 +137,15 @@ local cues, in_force = {}, nil
 for _, show in ipairs(found) do
     local key = sets[text(show.show)]
 
-    for _, entry in ipairs(entries(key, show.ended, ARGV[1],
+    for _, entry in ipairs(entries(key, show.ended, most + 1, ARGV[1],
                                    '(' .. ARGV[2], 'BYSCORE', 'LIMIT', 0,
                                    most + 1))
     do
         cues[#cues + 1] = entry
     end
 
-    local before = entries(key, show.ended, '(' .. ARGV[1], '-inf', 'BYSCORE',
-                           'REV', 'LIMIT', 0, 100)[1]
+    local before = entries(key, show.ended, 1, '(' .. ARGV[1], '-inf',
+                           'BYSCORE', 'REV', 'LIMIT', 0, 200)[1]
 
     if before and (not in_force or at_of(before) > at_of(in_force)) then
         in_force = before
