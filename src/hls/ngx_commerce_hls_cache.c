@@ -15,6 +15,10 @@ struct ngx_commerce_hls_entry_s {
     u_char                      key[NGX_COMMERCE_HLS_HASH_LEN];
     uint64_t                    serial;
     ngx_uint_t                  clock;
+    void                       *clock_id;
+    time_t                      modified;
+    int64_t                     offset;
+    ngx_uint_t                  dates;
     ngx_uint_t                  attributes;
     ngx_uint_t                  tokens;
     ngx_uint_t                  delta;
@@ -130,6 +134,10 @@ ngx_commerce_hls_cache_same(ngx_commerce_hls_entry_t *entry,
 {
     return entry->serial == injection->serial
            && entry->clock == injection->clock
+           && entry->clock_id == injection->clock_id
+           && entry->modified == injection->modified
+           && entry->offset == injection->offset
+           && entry->dates == injection->dates
            && entry->attributes == injection->attributes
            && entry->tokens == injection->tokens
            && entry->delta == injection->delta
@@ -210,6 +218,10 @@ ngx_commerce_hls_cache_add(ngx_commerce_hls_cache_t *cache,
     ngx_memcpy(entry->key, injection->key, sizeof(entry->key));
     entry->serial = injection->serial;
     entry->clock = injection->clock;
+    entry->clock_id = injection->clock_id;
+    entry->modified = injection->modified;
+    entry->offset = injection->offset;
+    entry->dates = injection->dates;
     entry->attributes = injection->attributes;
     entry->tokens = injection->tokens;
     entry->delta = injection->delta;

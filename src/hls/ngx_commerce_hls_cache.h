@@ -47,7 +47,7 @@ typedef struct {
 ngx_commerce_hls_cache_t *ngx_commerce_hls_cache_create(ngx_pool_t *pool);
 
 /*
- * What was written for the same text, room, clock and attributes, and for
+ * What was written for the same text, room, clock and other settings, and for
  * tokens or not; it is the cache's, and there until the next
  * ngx_commerce_hls_cache_add(), or as long as it is held.  Or NULL.
  */

@@ -40,6 +40,9 @@ ngx_commerce_hls_prepare(ngx_commerce_hls_injection_t *injection)
 
     timeline->pool = injection->pool;
     timeline->clock = injection->clock;
+    timeline->unit = injection->unit;
+    timeline->ask = injection->ask;
+    timeline->data = injection->ask_data;
     timeline->offset = injection->offset * 1000;
 
     injection->clipped = 0;
@@ -148,6 +151,11 @@ ngx_commerce_hls_continue(ngx_commerce_hls_injection_t *injection)
 
     selection->nperiods = (timeline->made || timeline->ours)
                           ? injection->nperiods : 0;
+
+    /* others' dates stay as they are: cues go as far as these are late */
+
+    selection->offset = (timeline->made || timeline->ours)
+                        ? 0 : injection->offset;
 
     injection->sequence = -1;
 

@@ -37,8 +37,14 @@ typedef struct {
     u_char                       *hash;        /* of text; NULL: not known */
     ngx_str_t                     room;        /* its name */
     uint64_t                      serial;      /* of that copy of the room */
-    ngx_commerce_hls_clock_e      clock;
+    ngx_commerce_hls_clock_e      clock;       /* as in the timeline */
+    ngx_commerce_hls_unit_e       unit;
+    ngx_commerce_hls_clock_pt     ask;
+    void                         *ask_data;
+    void                         *clock_id;    /* which clock that is */
+    time_t                        modified;    /* the files that it reads */
     int64_t                       offset;      /* ms, that dates are late */
+    ngx_uint_t                    dates;       /* 1: without cues */
     ngx_uint_t                    attributes;  /* bits of card fields */
     ngx_uint_t                    tokens;      /* 1: viewers' come in later */
     ngx_uint_t                    delta;       /* 1: players may ask for them */

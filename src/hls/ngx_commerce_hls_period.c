@@ -1,5 +1,6 @@
 
 #include "ngx_commerce_hls_period.h"
+#include "ngx_commerce_hls_pts.h"
 #include "ngx_commerce_hls_time.h"
 
 
@@ -9,10 +10,19 @@
  */
 #define NGX_COMMERCE_HLS_SKEW  1000
 
+/*
+ * us: a frame arrives after its date by the stream's clock, by what the network
+ * held back at most; if not, that clock is another one
+ */
+#define NGX_COMMERCE_HLS_EARLY  (5 * (int64_t) 1000000)
+#define NGX_COMMERCE_HLS_LATE   (120 * (int64_t) 1000000)
+
 
 static ngx_commerce_period_t *ngx_commerce_hls_period_of(
     ngx_commerce_period_t *periods, ngx_uint_t n,
     ngx_commerce_hls_segment_t *segment, int64_t offset);
+static void ngx_commerce_hls_period_time(ngx_commerce_period_t *period,
+    ngx_commerce_hls_segment_t *segment);
 static int64_t ngx_commerce_hls_period_us(int64_t ms);
 
 
@@ -61,35 +71,59 @@ ngx_commerce_hls_period_times(ngx_commerce_period_t *periods,
     ngx_uint_t nperiods, ngx_commerce_hls_segment_t *segments, ngx_uint_t n,
     int64_t offset)
 {
-    int64_t                      time, at;
     ngx_uint_t                   i;
     ngx_commerce_period_t       *period;
     ngx_commerce_hls_segment_t  *segment;
 
     for (i = 0; i < n; i++) {
         segment = &segments[i];
+        segment->exact = 0;
 
         if (!segment->timed) {
             continue;
         }
 
-        time = segment->arrival - offset;
+        segment->time = segment->arrival - offset;
         period = ngx_commerce_hls_period_of(periods, nperiods, segment, offset);
 
         if (period) {
-            at = ngx_commerce_hls_period_us(period->at);
-
-            if (segment->after_gap
-                && time - at <= NGX_COMMERCE_HLS_SKEW * 1000
-                && at - time <= NGX_COMMERCE_HLS_SKEW * 1000)
-            {
-                time -= at - ngx_commerce_hls_period_us(period->began);
-            }
-
-            time -= ngx_commerce_hls_period_us(period->shift);
+            ngx_commerce_hls_period_time(period, segment);
+            segment->time -= ngx_commerce_hls_period_us(period->shift);
         }
+    }
+}
 
-        segment->time = time;
+
+/* the wall clock's time becomes that of the stream's own, if that is known */
+
+static void
+ngx_commerce_hls_period_time(ngx_commerce_period_t *period,
+    ngx_commerce_hls_segment_t *segment)
+{
+    int64_t  at, epoch, time, late;
+
+    at = ngx_commerce_hls_period_us(period->at);
+
+    if (segment->pts != -1
+        && segment->time >= at - NGX_COMMERCE_HLS_SKEW * 1000)
+    {
+        epoch = ngx_commerce_hls_period_us(period->epoch);
+        time = epoch + ngx_commerce_hls_pts_time(segment->pts,
+                                                 segment->time - epoch);
+        late = segment->time - time;
+
+        if (late > -NGX_COMMERCE_HLS_EARLY && late < NGX_COMMERCE_HLS_LATE) {
+            segment->time = time;
+            segment->exact = 1;
+            return;
+        }
+    }
+
+    if (segment->after_gap
+        && segment->time - at <= NGX_COMMERCE_HLS_SKEW * 1000
+        && at - segment->time <= NGX_COMMERCE_HLS_SKEW * 1000)
+    {
+        segment->time -= at - ngx_commerce_hls_period_us(period->began);
     }
 }
 

@@ -31,7 +31,8 @@ int64_t ngx_commerce_hls_period_date(ngx_commerce_period_t *periods,
 /*
  * Sets the time on the playlist's dates of each of n segments that is timed, by
  * its arrival less an offset (us).  A period's first segment begins when the
- * period did, not when it arrived.
+ * period did, not when it arrived; and one whose pts is known, when the stream's
+ * own clock says: it is exact.
  */
 void ngx_commerce_hls_period_times(ngx_commerce_period_t *periods,
     ngx_uint_t nperiods, ngx_commerce_hls_segment_t *segments, ngx_uint_t n,

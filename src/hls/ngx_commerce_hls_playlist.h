@@ -25,10 +25,12 @@ typedef struct {
     int64_t      date;        /* us, its own EXT-X-PROGRAM-DATE-TIME */
     int64_t      arrival;     /* us, when its first frame came, as a clock */
                               /* of ours has it                            */
-    int64_t      time;        /* us, the same on the playlist's dates */
+    int64_t      pts;         /* of its first picture, 90 kHz; -1: not known */
+    int64_t      time;        /* us, arrival on the playlist's dates */
     int64_t      slack;       /* us, how far a date may be off */
     unsigned     dated:1;     /* it has one */
     unsigned     timed:1;     /* its arrival is known */
+    unsigned     exact:1;     /* its time is the stream's own */
     unsigned     anchor:1;    /* others may be dated by its time */
     unsigned     known:1;     /* its date is known by others' time */
     unsigned     after_gap:1; /* EXT-X-DISCONTINUITY stands before it */

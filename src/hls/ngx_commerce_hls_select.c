@@ -164,7 +164,8 @@ ngx_commerce_hls_select_start(ngx_commerce_hls_selection_t *selection,
     at = ngx_max(0, ngx_min(at, NGX_COMMERCE_HLS_LAST_MS));
 
     return ngx_commerce_hls_period_date(selection->periods,
-                                        selection->nperiods, at);
+                                        selection->nperiods, at)
+           + selection->offset;
 }
 
 

@@ -40,6 +40,7 @@ typedef struct {
     ngx_uint_t                 ncues;
     ngx_commerce_period_t     *periods;     /* by at */
     ngx_uint_t                 nperiods;    /* 0: dates are the wall clock's */
+    int64_t                    offset;      /* ms, that these are late */
     int64_t                    start;       /* ms, from the playlist's first */
     int64_t                    end;         /* date to its last */
 

@@ -89,19 +89,33 @@ ngx_commerce_hls_stretch(ngx_commerce_hls_segment_t *segment, ngx_uint_t n)
 static void
 ngx_commerce_hls_anchors(ngx_commerce_hls_segment_t *segment, ngx_uint_t n)
 {
-    ngx_uint_t  i, borne_out;
     int64_t     before;
+    ngx_uint_t  i, exact, borne_out;
 
     before = INT64_MIN;
+    exact = 0;
+
+    for (i = 0; i < n; i++) {
+        exact |= segment[i].timed && segment[i].exact;
+    }
 
     for (i = 0; i < n; i++) {
         segment[i].anchor = 0;
         segment[i].known = 0;
 
-        if (segment[i].timed) {
+        if (exact) {
+            /* beside it, an arrival says nothing */
+            segment[i].timed = segment[i].timed && segment[i].exact;
+            segment[i].anchor = segment[i].timed;
+
+        } else if (segment[i].timed) {
             segment[i].anchor = (segment[i].time > before);
             before = segment[i].time;
         }
+    }
+
+    if (exact) {
+        return;
     }
 
     borne_out = 0;
@@ -251,7 +265,7 @@ ngx_commerce_hls_settle(ngx_commerce_hls_segment_t *segment)
     off = segment->time - segment->date;
     late = (off < 0 ? -off : off) - segment->slack;
 
-    if (late <= NGX_COMMERCE_HLS_TOLERANCE) {
+    if (segment->exact || late <= NGX_COMMERCE_HLS_TOLERANCE) {
         segment->date = segment->time;
         return 0;
     }

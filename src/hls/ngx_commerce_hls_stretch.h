@@ -28,7 +28,8 @@
  * Sets the dates of n segments by their times: of those that are timed; at
  * least one is.  An arrival that is the same as the one before in its stretch,
  * or earlier, or that no other of its stretch bears out, says nothing of
- * others.  What has no time goes on from its neighbours.  Linear in n.  Returns
+ * others.  What has no time goes on from its neighbours.  What is exact keeps
+ * its time, and the others of its stretch go by it.  Linear in n.  Returns
  * how many segments have a date that isn't the time of their arrival.
  */
 ngx_uint_t ngx_commerce_hls_stretches(ngx_commerce_hls_segment_t *segments,

@@ -1,6 +1,5 @@
 
 #include "ngx_commerce_hls_timeline.h"
-#include "ngx_commerce_hls_name.h"
 #include "ngx_commerce_hls_period.h"
 #include "ngx_commerce_hls_stretch.h"
 #include "ngx_commerce_hls_time.h"
@@ -15,6 +14,8 @@ static ngx_int_t ngx_commerce_hls_timeline_dated(
     ngx_commerce_hls_timeline_t *timeline, ngx_uint_t first);
 static ngx_int_t ngx_commerce_hls_timeline_clock(
     ngx_commerce_hls_timeline_t *timeline);
+static ngx_uint_t ngx_commerce_hls_timeline_arrival(
+    ngx_commerce_hls_timeline_t *timeline, ngx_commerce_hls_segment_t *segment);
 static void ngx_commerce_hls_timeline_window(
     ngx_commerce_hls_timeline_t *timeline);
 
@@ -235,13 +236,7 @@ ngx_commerce_hls_timeline_clock(ngx_commerce_hls_timeline_t *timeline)
     for (i = 0; i < timeline->nsegments; i++) {
         segment = &timeline->segments[i];
 
-        /* one that is under way has no name yet */
-
-        segment->timed = segment->uri.len
-                         && ngx_commerce_hls_name_date(&segment->uri,
-                                                     NGX_COMMERCE_HLS_UNIT_MS,
-                                                     &segment->arrival)
-                            == NGX_OK;
+        segment->timed = ngx_commerce_hls_timeline_arrival(timeline, segment);
 
         if (!segment->timed) {
             continue;
@@ -264,6 +259,29 @@ ngx_commerce_hls_timeline_clock(ngx_commerce_hls_timeline_t *timeline)
     ngx_commerce_hls_timeline_periods(timeline, NULL, 0);
 
     return NGX_OK;
+}
+
+
+/* 1: it is known */
+
+static ngx_uint_t
+ngx_commerce_hls_timeline_arrival(ngx_commerce_hls_timeline_t *timeline,
+    ngx_commerce_hls_segment_t *segment)
+{
+    segment->pts = -1;
+
+    if (segment->uri.len == 0) {
+        /* under way: it has no name yet, and no file */
+        return 0;
+    }
+
+    if (timeline->clock == NGX_COMMERCE_HLS_CLOCK_NAME) {
+        return ngx_commerce_hls_name_date(&segment->uri, timeline->unit,
+                                          &segment->arrival)
+               == NGX_OK;
+    }
+
+    return timeline->ask(timeline->data, segment) == NGX_OK;
 }
 
 

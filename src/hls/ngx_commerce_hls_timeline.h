@@ -9,6 +9,7 @@
 
 
 #include "ngx_commerce_record.h"
+#include "ngx_commerce_hls_name.h"
 #include "ngx_commerce_hls_playlist.h"
 
 
@@ -26,8 +27,17 @@
 
 typedef enum {
     NGX_COMMERCE_HLS_CLOCK_OFF = 0,
-    NGX_COMMERCE_HLS_CLOCK_NAME      /* ms since the epoch in segment names */
+    NGX_COMMERCE_HLS_CLOCK_NAME,     /* the time in segments' names */
+    NGX_COMMERCE_HLS_CLOCK_ASKED     /* the caller says */
 } ngx_commerce_hls_clock_e;
+
+
+/*
+ * Sets a segment's arrival and, if it is known, pts.  NGX_OK; NGX_DECLINED: its
+ * arrival isn't known.
+ */
+typedef ngx_int_t (*ngx_commerce_hls_clock_pt)(void *data,
+    ngx_commerce_hls_segment_t *segment);
 
 
 typedef struct {
@@ -36,6 +46,9 @@ typedef struct {
 
     ngx_pool_t                  *pool;       /* of segments, if they are many */
     ngx_commerce_hls_clock_e     clock;
+    ngx_commerce_hls_unit_e      unit;       /* of names */
+    ngx_commerce_hls_clock_pt    ask;
+    void                        *data;       /* of ask */
     int64_t                      offset;     /* us, that a clock is late */
 
     /* set by ngx_commerce_hls_timeline() */

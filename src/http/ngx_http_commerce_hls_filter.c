@@ -359,8 +359,8 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
     injection.text.len = in->last - in->pos;
     injection.hash = NULL;
     injection.serial = room ? ngx_commerce_store_serial(room) : 0;
-    injection.clock = hlcf->clock;
-    injection.offset = 0;
+    injection.offset = hlcf->offset;
+    injection.dates = hlcf->dates;
     injection.attributes = hlcf->attributes;
     injection.delta = hlcf->delta;
     injection.clip = ctx->clip;
@@ -382,6 +382,12 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
         && ctx->file->text.len == injection.text.len)
     {
         injection.hash = ctx->file->hash;
+    }
+
+    if (ngx_http_commerce_hls_clock_use(r, hlcf->clock, &injection)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     rc = ngx_http_commerce_hls_write(r, ctx, room, &injection, &playlist);

@@ -16,6 +16,7 @@
 
 
 #include "ngx_http_commerce_module.h"
+#include "ngx_http_commerce_hls_clock.h"
 #include "ngx_http_commerce_hls_conditions.h"
 #include "ngx_http_commerce_hls_data.h"
 #include "ngx_http_commerce_hls_outcome.h"
@@ -39,7 +40,9 @@ typedef struct {
 
 typedef struct {
     ngx_http_commerce_switch_t           cues;
-    ngx_uint_t                           clock;
+    ngx_flag_t                           dates;   /* without cues */
+    ngx_http_commerce_hls_clock_t       *clock;   /* NULL: none */
+    ngx_msec_int_t                       offset;  /* ms, that dates are late */
     ngx_uint_t                           attributes;
     size_t                               max_size;
     ngx_flag_t                           delta;

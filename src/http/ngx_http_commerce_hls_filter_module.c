@@ -24,34 +24,34 @@ static char *ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
 static char *ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_http_commerce_hls_switch(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_commerce_hls_attributes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_commerce_hls_init(ngx_conf_t *cf);
 
 
-static ngx_conf_enum_t  ngx_http_commerce_hls_clocks[] = {
-    { ngx_string("off"), NGX_COMMERCE_HLS_CLOCK_OFF },
-    { ngx_string("name"), NGX_COMMERCE_HLS_CLOCK_NAME },
-    { ngx_null_string, 0 }
-};
-
-
 static ngx_command_t  ngx_http_commerce_hls_commands[] = {
 
     { ngx_string("commerce_hls"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_http_commerce_switch,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_commerce_hls_switch,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_commerce_hls_loc_conf_t, cues),
       NULL },
 
     { ngx_string("commerce_hls_clock"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_commerce_hls_clock,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_commerce_hls_clock_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, clock),
+      NULL },
+
+    { ngx_string("commerce_hls_offset"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_commerce_hls_clock_offset,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_commerce_hls_loc_conf_t, offset),
       NULL },
 
     { ngx_string("commerce_hls_attributes"),
@@ -371,7 +371,9 @@ ngx_http_commerce_hls_create_loc_conf(ngx_conf_t *cf)
     }
 
     ngx_http_commerce_switch_init(&conf->cues);
-    conf->clock = NGX_CONF_UNSET_UINT;
+    conf->dates = NGX_CONF_UNSET;
+    conf->clock = NULL;
+    conf->offset = NGX_CONF_UNSET;
     conf->attributes = NGX_CONF_UNSET_UINT;
     conf->max_size = NGX_CONF_UNSET_SIZE;
     conf->delta = NGX_CONF_UNSET;
@@ -402,8 +404,12 @@ ngx_http_commerce_hls_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    ngx_conf_merge_uint_value(conf->clock, prev->clock,
-                              NGX_COMMERCE_HLS_CLOCK_OFF);
+    ngx_conf_merge_value(conf->dates, prev->dates, 0);
+    ngx_conf_merge_value(conf->offset, prev->offset, 0);
+
+    if (conf->clock == NULL) {
+        conf->clock = prev->clock;
+    }
 
     ngx_conf_merge_uint_value(conf->attributes, prev->attributes,
                               NGX_COMMERCE_HLS_ATTRIBUTE_PRODUCT
@@ -495,37 +501,28 @@ ngx_http_commerce_hls_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* nginx's own setter doesn't name the directive of a wrong word */
+/* a switch that has a third position */
 
 static char *
-ngx_http_commerce_hls_clock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_commerce_hls_switch(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_commerce_hls_loc_conf_t *hlcf = conf;
 
-    ngx_str_t        *value;
-    ngx_conf_enum_t  *clock;
+    ngx_str_t  *value;
 
-    if (hlcf->clock != NGX_CONF_UNSET_UINT) {
+    if (hlcf->dates != NGX_CONF_UNSET) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
+    hlcf->dates = 0;
 
-    for (clock = ngx_http_commerce_hls_clocks; clock->name.len; clock++) {
-
-        if (clock->name.len == value[1].len
-            && ngx_strcmp(clock->name.data, value[1].data) == 0)
-        {
-            hlcf->clock = clock->value;
-            return NGX_CONF_OK;
-        }
+    if (value[1].len == 5 && ngx_strncmp(value[1].data, "dates", 5) == 0) {
+        hlcf->dates = 1;
+        ngx_str_set(&value[1], "on");
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\" directive",
-                       &value[1], &cmd->name);
-
-    return NGX_CONF_ERROR;
+    return ngx_http_commerce_switch(cf, cmd, conf);
 }
 
 

@@ -215,7 +215,16 @@ ngx_http_commerce_hls_cues(ngx_http_request_t *r,
 
     injection->room = room->name;
 
-    rc = ngx_http_commerce_hls_hours(r, ctx, room, injection, output);
+    if (injection->dates) {
+        injection->ncues = 0;
+        injection->periods = room->periods;
+        injection->nperiods = room->nperiods;
+
+        rc = NGX_OK;
+
+    } else {
+        rc = ngx_http_commerce_hls_hours(r, ctx, room, injection, output);
+    }
 
     if (rc != NGX_OK) {
         return rc;
