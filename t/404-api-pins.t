@@ -183,3 +183,24 @@ PUT /api/rooms/demo/pin
 --- response_body_like: "version":6
 --- redis_after
 EVAL "local f = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return {f[7], #f[8], #f}" 1 commerce:{demo}:cues => title 512 10
+
+
+
+=== the show's cues have a key of a wrong type: nothing is pinned
+--- room_each
+demo host anna version 5
+    tea title Tea
+--- redis_each
+SET commerce:{demo}:1:cues x
+--- more_headers
+Content-Type: application/json
+--- request
+PUT /api/rooms/demo/pin
+{"product": "tea"}
+--- error_code: 409
+--- response_body_like: wrong_type
+--- redis_after
+EXISTS commerce:{demo}:cues => 0
+HGET commerce:{demo} version => 5
+--- error_log
+Redis refused:

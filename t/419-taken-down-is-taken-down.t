@@ -151,3 +151,20 @@ XLEN commerce:{demo}:cues => 2
 EVAL "redis.call('HSET', KEYS[1], 'state', 'closed') return redis.call('PUBLISH', 'commerce:changed:{demo}', redis.call('HINCRBY', KEYS[1], 'version', 1)) >= 0 and 'told'" 1 commerce:{demo} => told
 XLEN commerce:{demo}:cues => 1
 
+
+
+=== also where its show's cues have a key of a wrong type
+--- config eval
+$::shelf
+--- redis eval
+"$::room
+SET commerce:{demo}:1:cues x
+"
+--- request
+GET /rooms/demo
+--- response_body_like: "cue":\{.*"product":"tea"
+--- redis_after
+EVAL "redis.call('HSET', KEYS[1], 'state', 'down') return redis.call('PUBLISH', 'commerce:changed:product:{tea}', redis.call('HINCRBY', KEYS[1], 'version', 1)) >= 0 and 'told'" 1 commerce:product:{tea} => told
+XREVRANGE commerce:{demo}:cues + - COUNT 1 =~ ^\d+-\d+ at \d{13} show 1$
+--- error_log
+has cues that can't be kept:

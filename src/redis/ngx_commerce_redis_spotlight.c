@@ -114,6 +114,8 @@ static void ngx_commerce_redis_spotlight_renewed(void *data,
 static void ngx_commerce_redis_spotlight_begins(
     ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
     ngx_commerce_cue_t *cue);
+static void ngx_commerce_redis_spotlight_complain(
+    ngx_commerce_redis_room_t *entry, redisReply *reply, const char *what);
 static ngx_int_t ngx_commerce_redis_spotlight_watch(
     ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
     ngx_uint_t first);
@@ -422,6 +424,14 @@ ngx_commerce_redis_spotlight_kept(void *data, redisReply *reply)
 
     if (reply && reply->type == REDIS_REPLY_INTEGER) {
         /* of what came since there is another digest */
+        ngx_commerce_redis_spotlight_again(entry, 0);
+        return;
+    }
+
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
+        /* as they are, they can't be kept; what is pinned is looked at */
+        ngx_commerce_redis_spotlight_complain(entry, reply,
+                                              "has cues that can't be kept:");
         ngx_commerce_redis_spotlight_again(entry, 0);
         return;
     }
@@ -804,12 +814,19 @@ ngx_commerce_redis_spotlight_refused(ngx_commerce_redis_room_t *entry,
         return;
     }
 
+    ngx_commerce_redis_spotlight_complain(entry, reply, what);
+    ngx_commerce_redis_spotlight_again(entry,
+                                       NGX_COMMERCE_REDIS_SPOTLIGHT_REFUSED);
+}
+
+
+static void
+ngx_commerce_redis_spotlight_complain(ngx_commerce_redis_room_t *entry,
+    redisReply *reply, const char *what)
+{
     ngx_commerce_redis_fields_complain(entry->spotlight->tenant,
                                        NGX_COMMERCE_ROOM, &entry->node.str,
                                        what, reply->str ? reply->str : "");
-
-    ngx_commerce_redis_spotlight_again(entry,
-                                       NGX_COMMERCE_REDIS_SPOTLIGHT_REFUSED);
 }
 
 

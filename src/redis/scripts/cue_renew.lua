@@ -38,6 +38,12 @@ if cues[1].added > now - 1000 and cues[1].added <= now then
     return -1
 end
 
+-- a key of a wrong type leaves all as it was
+
+if kept then
+    redis.call('ZCARD', kept)
+end
+
 local at = math.max(now, last.at + 1)
 local card = { product = last.product }
 local fields = { 'at', string.format('%.0f', at), 'show', last.show,

@@ -89,6 +89,12 @@ if kept and tonumber(show_of_key(kept)) ~= show then
     return {'show', string.format('%.0f', show)}
 end
 
+-- a key of a wrong type leaves all as it was
+
+if kept then
+    redis.call('ZCARD', kept)
+end
+
 local lately = 0
 
 for _, cue in ipairs(cues) do

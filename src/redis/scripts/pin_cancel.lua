@@ -48,6 +48,10 @@ if found.show ~= '0' and show_of_key(kept) ~= found.show then
     return {'show', found.show}
 end
 
+-- a key of a wrong type leaves all as it was
+
+redis.call('ZCARD', kept)
+
 version = redis.call('HINCRBY', room, 'version', 1)
 
 redis.call('XDEL', key, id)
