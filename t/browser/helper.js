@@ -227,10 +227,10 @@ const forms = {
         };
 
         const one = await page(browser, url);
-        const address = `${url}/vod/index.m3u8`;
 
-        await play(one, [...PLAYERS, "native"], address);
-        await play(one, PLAYERS, address, " late", { late: 1500 });
+        await play(one, [...PLAYERS, "native"], `${url}/vod/main.m3u8`);
+        await play(one, PLAYERS, `${url}/vod/index.m3u8`, " late",
+                   { late: 1500 });
         await wait(one, 4);
         await seek(one, 5.01);
         await sleep(1500);

@@ -11,7 +11,8 @@
 // wall clock `from` (ms); its first one has the date `date`, by default the same.
 // A cue is listed from the wall clock `told` on, by default `at`; one of the form
 // { tag } is written as it is.  A live playlist has the last `segments` segments.
-// At /NAME/index.m3u8; / is an empty page.
+// At /NAME/index.m3u8, and in a multivariant playlist at /NAME/main.m3u8; / is an
+// empty page.
 
 const fs = require("fs");
 const http = require("http");
@@ -20,6 +21,12 @@ const SEGMENT = 2000;           // ms
 
 const TYPES = { js: "text/javascript", css: "text/css", ts: "video/mp2t",
                 m3u8: "application/vnd.apple.mpegurl" };
+
+
+const MAIN = `#EXTM3U
+#EXT-X-STREAM-INF:BANDWIDTH=500000,CODECS="avc1.42c014,mp4a.40.2"
+index.m3u8
+`;
 
 
 const date = (ms) => new Date(ms).toISOString();
@@ -106,7 +113,7 @@ exports.serve = async ({ media, files }) => {
 
     const server = http.createServer((request, response) => {
         const path = new URL(request.url, "http://localhost").pathname;
-        const [, name] = /^\/(\w+)\/index\.m3u8$/.exec(path) ?? [];
+        const [, name, list] = /^\/(\w+)\/(index|main)\.m3u8$/.exec(path) ?? [];
         const [, segment] = /^\/(\w+-\d+\.ts)$/.exec(path) ?? [];
         const file = files[path] ?? (segment && `${media}/${segment}`);
         const type = TYPES[path.split(".").pop()] ?? "text/html";
@@ -118,7 +125,7 @@ exports.serve = async ({ media, files }) => {
 
         } else if (streams[name]) {
             response.setHeader("Cache-Control", "no-store");
-            response.end(playlist(streams[name]));
+            response.end(list == "main" ? MAIN : playlist(streams[name]));
 
         } else if (file && fs.existsSync(file)) {
             response.end(fs.readFileSync(file));
