@@ -28,7 +28,6 @@ use Commerce::Players;
 use Commerce::Scenario;
 use Getopt::Long;
 use JSON::PP;
-use List::Util qw(max);
 use Time::HiRes qw(sleep);
 
 use constant PLAYERS => qw(hls videojs shaka shaka-open);
