@@ -4,22 +4,32 @@
 
 #define NGX_COMMERCE_HLS_FILE_BUCKETS  8192
 
+/* files that were read lately; a power of two */
+#define NGX_COMMERCE_HLS_FILE_NOTES    4096
+
 
 typedef struct ngx_commerce_hls_kept_s  ngx_commerce_hls_kept_t;
 
 struct ngx_commerce_hls_kept_s {
     ngx_commerce_hls_file_t    file;         /* the first, for casts */
     ngx_commerce_hls_stamp_t   stamp;
-    ngx_msec_t                 since;        /* it is known to have it */
     ngx_uint_t                 holders;
 
     ngx_commerce_hls_kept_t   *next;         /* in its bucket */
     ngx_queue_t                queue;        /* by last use */
     size_t                     size;         /* bytes, of all of it */
 
-    unsigned                   sure:1;       /* the stamp is believed */
-    unsigned                   removed:1;    /* whoever holds it last frees */
+    ngx_uint_t                 removed;      /* 1: who holds it last frees */
 };
+
+
+/* a file whose stamp is not believed yet */
+
+typedef struct {
+    u_char                     stamp[NGX_COMMERCE_HLS_HASH_LEN];
+    u_char                     text[NGX_COMMERCE_HLS_HASH_LEN];
+    ngx_msec_t                 since;        /* it is known to be so */
+} ngx_commerce_hls_note_t;
 
 
 struct ngx_commerce_hls_files_s {
@@ -27,16 +37,17 @@ struct ngx_commerce_hls_files_s {
     ngx_queue_t                used;         /* the last used first */
     size_t                     size;
     ngx_commerce_hls_kept_t   *buckets[NGX_COMMERCE_HLS_FILE_BUCKETS];
+    ngx_commerce_hls_note_t    notes[NGX_COMMERCE_HLS_FILE_NOTES];
 };
 
 
 static ngx_commerce_hls_kept_t **ngx_commerce_hls_file_place(
     ngx_commerce_hls_files_t *files, ngx_commerce_hls_stamp_t *stamp);
-static ngx_commerce_hls_kept_t *ngx_commerce_hls_file_add(
+static ngx_uint_t ngx_commerce_hls_file_believed(
     ngx_commerce_hls_files_t *files, ngx_commerce_hls_stamp_t *stamp,
-    ngx_str_t *text);
-static void ngx_commerce_hls_file_use(ngx_commerce_hls_files_t *files,
-    ngx_commerce_hls_kept_t *kept);
+    u_char *text, ngx_msec_t now);
+static void ngx_commerce_hls_file_keep(ngx_commerce_hls_files_t *files,
+    ngx_commerce_hls_stamp_t *stamp, ngx_commerce_hls_file_t *file);
 static void ngx_commerce_hls_files_shrink(ngx_commerce_hls_files_t *files,
     size_t size);
 static void ngx_commerce_hls_file_remove(ngx_commerce_hls_files_t *files,
@@ -100,13 +111,14 @@ ngx_commerce_hls_file_find(ngx_commerce_hls_files_t *files,
 
     kept = *ngx_commerce_hls_file_place(files, stamp);
 
-    if (kept == NULL || !kept->sure
+    if (kept == NULL
         || !ngx_commerce_hls_file_same_stamp(&kept->stamp, stamp))
     {
         return NULL;
     }
 
-    ngx_commerce_hls_file_use(files, kept);
+    ngx_queue_remove(&kept->queue);
+    ngx_queue_insert_head(&files->used, &kept->queue);
 
     return &kept->file;
 }
@@ -136,95 +148,99 @@ ngx_commerce_hls_file_place(ngx_commerce_hls_files_t *files,
 }
 
 
-ngx_commerce_hls_file_t *
-ngx_commerce_hls_file_keep(ngx_commerce_hls_files_t *files,
-    ngx_commerce_hls_stamp_t *stamp, ngx_str_t *text, ngx_msec_t now)
+void
+ngx_commerce_hls_file_note(ngx_commerce_hls_files_t *files,
+    ngx_commerce_hls_stamp_t *stamp, ngx_commerce_hls_file_t *file,
+    ngx_msec_t now)
 {
-    ngx_msec_t                 wait;
-    ngx_commerce_hls_kept_t   *kept, **place;
+    ngx_commerce_hls_hash(&file->text, file->hash);
 
-    place = ngx_commerce_hls_file_place(files, stamp);
-    kept = *place;
+    if (ngx_commerce_hls_file_believed(files, stamp, file->hash, now)) {
+        ngx_commerce_hls_file_keep(files, stamp, file);
+    }
+}
 
-    if (kept
-        && ngx_commerce_hls_file_same_stamp(&kept->stamp, stamp)
-        && kept->file.text.len == text->len
-        && ngx_memcmp(kept->file.text.data, text->data, text->len) == 0)
+
+/* had it the stamp for a while, and was it the same? */
+
+static ngx_uint_t
+ngx_commerce_hls_file_believed(ngx_commerce_hls_files_t *files,
+    ngx_commerce_hls_stamp_t *stamp, u_char *text, ngx_msec_t now)
+{
+    u_char                    hash[NGX_COMMERCE_HLS_HASH_LEN];
+    ngx_str_t                 bytes;
+    ngx_msec_t                wait;
+    ngx_commerce_hls_note_t  *note;
+
+    bytes.data = (u_char *) stamp;
+    bytes.len = sizeof(ngx_commerce_hls_stamp_t);
+
+    ngx_commerce_hls_hash(&bytes, hash);
+
+    note = &files->notes[((ngx_uint_t) hash[0] << 8 | hash[1])
+                         & (NGX_COMMERCE_HLS_FILE_NOTES - 1)];
+
+    if (ngx_memcmp(note->stamp, hash, sizeof(hash)) == 0
+        && ngx_memcmp(note->text, text, sizeof(note->text)) == 0)
     {
         wait = (stamp->changed % 1000000000) ? NGX_COMMERCE_HLS_FILE_TICK
                                              : NGX_COMMERCE_HLS_FILE_SECOND;
 
-        kept->sure = (now - kept->since >= wait);
-
-        ngx_commerce_hls_file_use(files, kept);
-
-        return &kept->file;
+        return now - note->since >= wait;
     }
 
-    if (kept) {
-        ngx_commerce_hls_file_remove(files, place);
-    }
+    ngx_memcpy(note->stamp, hash, sizeof(hash));
+    ngx_memcpy(note->text, text, sizeof(note->text));
+    note->since = now;
 
-    kept = ngx_commerce_hls_file_add(files, stamp, text);
-    if (kept == NULL) {
-        return NULL;
-    }
-
-    kept->since = now;
-
-    return &kept->file;
+    return 0;
 }
 
 
-static ngx_commerce_hls_kept_t *
-ngx_commerce_hls_file_add(ngx_commerce_hls_files_t *files,
-    ngx_commerce_hls_stamp_t *stamp, ngx_str_t *text)
+static void
+ngx_commerce_hls_file_keep(ngx_commerce_hls_files_t *files,
+    ngx_commerce_hls_stamp_t *stamp, ngx_commerce_hls_file_t *file)
 {
     size_t                     size;
     u_char                    *p;
     ngx_commerce_hls_kept_t   *kept, **place;
 
-    size = sizeof(ngx_commerce_hls_kept_t) + text->len;
+    size = sizeof(ngx_commerce_hls_kept_t) + file->text.len;
 
     if (size > NGX_COMMERCE_HLS_FILE_SIZE) {
-        return NULL;
+        return;
+    }
+
+    place = ngx_commerce_hls_file_place(files, stamp);
+
+    if (*place) {
+        /* what it had before */
+        ngx_commerce_hls_file_remove(files, place);
     }
 
     ngx_commerce_hls_files_shrink(files, NGX_COMMERCE_HLS_FILES_SIZE - size);
 
     kept = ngx_alloc(size, files->pool->log);
     if (kept == NULL) {
-        return NULL;
+        return;
     }
 
     ngx_memzero(kept, sizeof(ngx_commerce_hls_kept_t));
 
     p = (u_char *) (kept + 1);
-    ngx_memcpy(p, text->data, text->len);
+    ngx_memcpy(p, file->text.data, file->text.len);
 
+    kept->file = *file;
     kept->file.text.data = p;
-    kept->file.text.len = text->len;
-    ngx_commerce_hls_hash(&kept->file.text, kept->file.hash);
-
     kept->stamp = *stamp;
     kept->size = size;
 
+    /* others of the bucket may have gone */
     place = ngx_commerce_hls_file_place(files, stamp);
     *place = kept;
 
     ngx_queue_insert_head(&files->used, &kept->queue);
     files->size += size;
-
-    return kept;
-}
-
-
-static void
-ngx_commerce_hls_file_use(ngx_commerce_hls_files_t *files,
-    ngx_commerce_hls_kept_t *kept)
-{
-    ngx_queue_remove(&kept->queue);
-    ngx_queue_insert_head(&files->used, &kept->queue);
 }
 
 

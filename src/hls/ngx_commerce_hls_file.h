@@ -6,7 +6,8 @@
  * Whether it has changed is told by its stamp, what the system says of it at
  * no cost.  A file may be written twice in the same tick of the system's
  * clock, with the same stamp; so a stamp is not believed until the file had it
- * for a while, and was the same when read.
+ * for a while, and was the same when read.  What is read once leaves a note
+ * alone.
  */
 
 
@@ -61,19 +62,18 @@ ngx_commerce_hls_files_t *ngx_commerce_hls_files_create(ngx_pool_t *pool);
 
 /*
  * What a file with that stamp has, if that is known; or NULL.  The file is
- * there until the next ngx_commerce_hls_file_keep(), or as long as it is held.
+ * there until the next ngx_commerce_hls_file_note(), or as long as it is held.
  */
 ngx_commerce_hls_file_t *ngx_commerce_hls_file_find(
     ngx_commerce_hls_files_t *files, ngx_commerce_hls_stamp_t *stamp);
 
 /*
- * Keeps what was read of a file after it had that stamp, at a time of
- * ngx_current_msec.  Returns the kept copy, as ngx_commerce_hls_file_find()
- * does, or NULL: it is too large, or memory is out.
+ * Notes what was read of a file after it had that stamp, at a time of
+ * ngx_current_msec: sets file->hash, and keeps a copy once it is believed.
  */
-ngx_commerce_hls_file_t *ngx_commerce_hls_file_keep(
-    ngx_commerce_hls_files_t *files, ngx_commerce_hls_stamp_t *stamp,
-    ngx_str_t *text, ngx_msec_t now);
+void ngx_commerce_hls_file_note(ngx_commerce_hls_files_t *files,
+    ngx_commerce_hls_stamp_t *stamp, ngx_commerce_hls_file_t *file,
+    ngx_msec_t now);
 
 /* holds a file until the pool is destroyed; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_commerce_hls_file_hold(ngx_commerce_hls_file_t *file,

@@ -13,8 +13,8 @@ static ngx_int_t ngx_http_commerce_hls_file_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_commerce_hls_file_whole(ngx_http_request_t *r,
     ngx_chain_t *in);
-static ngx_commerce_hls_file_t *ngx_http_commerce_hls_file(
-    ngx_http_request_t *r, ngx_buf_t *b);
+static ngx_int_t ngx_http_commerce_hls_file(ngx_http_request_t *r,
+    ngx_buf_t *b, ngx_commerce_hls_file_t *file);
 static ngx_int_t ngx_http_commerce_hls_file_init(ngx_conf_t *cf);
 
 
@@ -55,9 +55,9 @@ static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
 static ngx_int_t
 ngx_http_commerce_hls_file_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
+    ngx_int_t                     rc;
     ngx_buf_t                    *b;
     ngx_chain_t                   out;
-    ngx_commerce_hls_file_t      *file;
     ngx_http_commerce_hls_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_commerce_hls_filter_module);
@@ -70,26 +70,24 @@ ngx_http_commerce_hls_file_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_next_body_filter(r, in);
     }
 
-    file = ngx_http_commerce_hls_file(r, in->buf);
+    rc = ngx_http_commerce_hls_file(r, in->buf, &ctx->file);
 
-    if (file == NULL) {
-        return ngx_http_next_body_filter(r, in);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? ngx_http_next_body_filter(r, in) : rc;
     }
 
     b = ngx_calloc_buf(r->pool);
-
-    if (b == NULL || ngx_commerce_hls_file_hold(file, r->pool) != NGX_OK) {
+    if (b == NULL) {
         return NGX_ERROR;
     }
 
-    b->pos = file->text.data;
-    b->last = b->pos + file->text.len;
+    b->pos = ctx->file.text.data;
+    b->last = b->pos + ctx->file.text.len;
     b->memory = 1;
     b->last_buf = 1;
     b->last_in_chain = 1;
 
     in->buf->file_pos = in->buf->file_last;
-    ctx->file = file;
 
     out.buf = b;
     out.next = NULL;
@@ -117,15 +115,16 @@ ngx_http_commerce_hls_file_whole(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-/* NULL: nginx is to read it */
+/* NGX_OK: *file is what it has; NGX_DECLINED: nginx is to read it; NGX_ERROR */
 
-static ngx_commerce_hls_file_t *
-ngx_http_commerce_hls_file(ngx_http_request_t *r, ngx_buf_t *b)
+static ngx_int_t
+ngx_http_commerce_hls_file(ngx_http_request_t *r, ngx_buf_t *b,
+    ngx_commerce_hls_file_t *file)
 {
     size_t                              size;
     ngx_str_t                           text;
     ngx_file_info_t                     fi;
-    ngx_commerce_hls_file_t            *file;
+    ngx_commerce_hls_file_t            *known;
     ngx_commerce_hls_stamp_t            stamp;
     ngx_http_core_loc_conf_t           *clcf;
     ngx_http_commerce_hls_main_conf_t  *hmcf;
@@ -134,39 +133,44 @@ ngx_http_commerce_hls_file(ngx_http_request_t *r, ngx_buf_t *b)
                                          ngx_http_commerce_hls_filter_module);
 
     if (ngx_fd_info(b->file->fd, &fi) == NGX_FILE_ERROR) {
-        return NULL;
+        return NGX_DECLINED;
     }
 
     ngx_commerce_hls_stamp(&stamp, &fi, b->file_pos, b->file_last);
 
-    file = ngx_commerce_hls_file_find(hmcf->files, &stamp);
+    known = ngx_commerce_hls_file_find(hmcf->files, &stamp);
 
-    if (file) {
-        return file;
+    if (known) {
+        *file = *known;
+        return ngx_commerce_hls_file_hold(known, r->pool);
     }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     if (clcf->aio != NGX_HTTP_AIO_OFF) {
         /* whoever says so wants no worker to wait for a disk */
-        return NULL;
+        return NGX_DECLINED;
     }
 
     size = b->file_last - b->file_pos;
 
     text.data = ngx_palloc(r->pool, size);
+    if (text.data == NULL) {
+        return NGX_ERROR;
+    }
 
-    if (text.data == NULL
-        || ngx_read_file(b->file, text.data, size, b->file_pos)
-           != (ssize_t) size)
+    if (ngx_read_file(b->file, text.data, size, b->file_pos)
+        != (ssize_t) size)
     {
-        return NULL;
+        return NGX_DECLINED;
     }
 
     text.len = size;
+    file->text = text;
 
-    return ngx_commerce_hls_file_keep(hmcf->files, &stamp, &text,
-                                      ngx_current_msec);
+    ngx_commerce_hls_file_note(hmcf->files, &stamp, file, ngx_current_msec);
+
+    return NGX_OK;
 }
 
 

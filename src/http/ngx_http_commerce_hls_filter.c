@@ -378,10 +378,10 @@ ngx_http_commerce_hls_rewrite(ngx_http_request_t *r,
         injection.ndata = NGX_HTTP_COMMERCE_HLS_DATA;
     }
 
-    if (ctx->file && ctx->file->text.data == in->pos
-        && ctx->file->text.len == injection.text.len)
+    if (ctx->file.text.data == in->pos
+        && ctx->file.text.len == injection.text.len)
     {
-        injection.hash = ctx->file->hash;
+        injection.hash = ctx->file.hash;
     }
 
     if (ngx_http_commerce_hls_clock_use(r, hlcf->clock, &injection)

@@ -74,7 +74,7 @@ typedef struct {
     ngx_str_t                            clip;      /* a cue; empty: all */
     ngx_commerce_reason_e                refused;   /* why there is no part */
     ngx_buf_t                           *buf;     /* what was collected */
-    ngx_commerce_hls_file_t             *file;    /* that it is; or NULL */
+    ngx_commerce_hls_file_t              file;    /* that the body is */
 
     ngx_commerce_wait_t                  wait;      /* for hours */
     int64_t                              hour;      /* the first one */

@@ -36,12 +36,13 @@ stamp(int64_t inode, int64_t changed)
 }
 
 
-static ngx_commerce_hls_file_t *
-keep(ngx_commerce_hls_stamp_t s, const char *text, ngx_msec_t now)
+static void
+note(ngx_commerce_hls_stamp_t s, const char *text, ngx_msec_t now)
 {
-    ngx_str_t  t = TEXT(text);
+    ngx_commerce_hls_file_t  file;
 
-    return ngx_commerce_hls_file_keep(files, &s, &t, now);
+    file.text = TEXT(text);
+    ngx_commerce_hls_file_note(files, &s, &file, now);
 }
 
 
@@ -63,14 +64,18 @@ test_believed(void)
     s = stamp(1, 5);
 
     ok(find(s) == NULL, "nothing at first");
-    ok(keep(s, "one", NOW) != NULL, "kept");
-    ok(find(s) == NULL, "... not believed at once");
-    ok(keep(s, "one", NOW + TICK - 1) != NULL && find(s) == NULL,
-       "... nor within a tick");
+    note(s, "one", NOW);
+    ok(find(s) == NULL, "not believed at once");
+    note(s, "one", NOW + TICK - 1);
+    ok(find(s) == NULL, "... nor within a tick");
+    note(s, "one", NOW + TICK);
 
-    file = keep(s, "one", NOW + TICK);
+    file = find(s);
 
-    ok(file && find(s) == file, "... but then");
+    if (!ok(file != NULL, "... but then")) {
+        return;
+    }
+
     is_text(file->text, "one", "what it has");
 
     ngx_commerce_hls_hash(&text, hash);
@@ -86,21 +91,24 @@ test_twice_in_a_tick(void)
 
     s = stamp(2, 5);
 
-    keep(s, "one", NOW);
-    keep(s, "two", NOW + 1);
-    keep(s, "two", NOW + TICK);
+    note(s, "one", NOW);
+    note(s, "two", NOW + 1);
+    note(s, "two", NOW + TICK);
     ok(find(s) == NULL, "written twice in a tick: it waits anew");
 
-    file = keep(s, "two", NOW + 1 + TICK);
-    ok(file && find(s) == file, "... and is believed then");
-    is_text(file->text, "two", "... as what it has");
+    note(s, "two", NOW + 1 + TICK);
+    file = find(s);
+
+    if (ok(file != NULL, "... and is believed then")) {
+        is_text(file->text, "two", "... as what it has");
+    }
 
     s = stamp(3, 6 * (int64_t) 1000000000);
 
-    keep(s, "one", NOW);
-    keep(s, "one", NOW + TICK);
+    note(s, "one", NOW);
+    note(s, "one", NOW + TICK);
     ok(find(s) == NULL, "where only seconds are counted, it takes longer");
-    keep(s, "one", NOW + NGX_COMMERCE_HLS_FILE_SECOND);
+    note(s, "one", NOW + NGX_COMMERCE_HLS_FILE_SECOND);
     ok(find(s) != NULL, "... but not for ever");
 }
 
@@ -126,8 +134,8 @@ test_other_stamps(void)
     };
 
     s = stamp(4, 5);
-    keep(s, "one", NOW);
-    keep(s, "one", NOW + TICK);
+    note(s, "one", NOW);
+    note(s, "one", NOW + TICK);
     ok(find(s) != NULL, "known");
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -138,8 +146,8 @@ test_other_stamps(void)
     }
 
     other = stamp(4, 6);
-    keep(other, "two", NOW + TICK);
-    ok(find(s) == NULL && find(other) == NULL, "changed: waits anew");
+    note(other, "two", NOW + TICK);
+    ok(find(other) == NULL, "changed: waits anew");
 }
 
 
@@ -158,21 +166,24 @@ test_bounds(void)
     memset(large.data, 'x', large.len);
 
     s = stamp(5, 5);
-    ok(ngx_commerce_hls_file_keep(files, &s, &large, NOW) == NULL,
-       "too large");
+    text = (char *) large.data;
+    text[NGX_COMMERCE_HLS_FILE_SIZE - 1] = '\0';
+    note(s, text, NOW);
+    note(s, text, NOW + TICK);
+    ok(find(s) == NULL, "too large");
 
     s = stamp(6, 5);
-    held = keep(s, "held", NOW);
+    note(s, "held", NOW);
+    note(s, "held", NOW + TICK);
+    held = find(s);
     request = ngx_create_pool(1024, &ngx_shim_log);
-    ok(ngx_commerce_hls_file_hold(held, request) == NGX_OK, "held");
-    keep(s, "held", NOW + TICK);
+    ok(held && ngx_commerce_hls_file_hold(held, request) == NGX_OK, "held");
 
-    text = (char *) large.data;
     text[NGX_COMMERCE_HLS_FILE_SIZE / 2] = '\0';
 
     for (i = 100; i < 140; i++) {
-        keep(stamp(i, 5), text, NOW);
-        keep(stamp(i, 5), text, NOW + TICK);
+        note(stamp(i, 5), text, NOW);
+        note(stamp(i, 5), text, NOW + TICK);
     }
 
     ok(find(s) == NULL, "who was used longest ago is gone");
