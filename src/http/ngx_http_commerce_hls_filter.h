@@ -99,6 +99,18 @@ typedef struct {
 
 
 /*
+ * The phase before the content: finds the room, makes the session, and puts the
+ * conditions aside.
+ */
+ngx_int_t ngx_http_commerce_hls_handler(ngx_http_request_t *r);
+
+/*
+ * An internal redirect clears contexts: before anything else happens in the
+ * new location, gives back what was taken from the request in the old one.
+ */
+ngx_int_t ngx_http_commerce_hls_redirected(ngx_http_request_t *r);
+
+/*
  * Takes the body out of *in, of the main request or of a subrequest for a part
  * of it, into ctx->buf.  NGX_OK: it is complete; NGX_AGAIN: more is to come;
  * NGX_DECLINED: it is too large, and *in is what wasn't collected; otherwise

@@ -166,7 +166,8 @@ ngx_http_commerce_hls_make(ngx_http_request_t *r,
 
     output->outcome = injection->outcome;
 
-    if (rc == NGX_DECLINED && injection->outcome == NGX_COMMERCE_HLS_MULTIVARIANT
+    if (rc == NGX_DECLINED
+        && injection->outcome == NGX_COMMERCE_HLS_MULTIVARIANT
         && injection->ndata && injection->timeline.reader.multivariant)
     {
         rc = ngx_http_commerce_hls_tell_data(r, injection, &output->text);
