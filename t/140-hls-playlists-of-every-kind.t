@@ -103,6 +103,43 @@ GET /a.m3u8
 
 
 
+=== renditions whose segments are not cut alike have the same cues
+--- config eval: $::conf
+--- redis eval: $::redis
+--- user_files
+>>> audio.m3u8
+#EXTM3U
+#EXT-X-TARGETDURATION:4
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T19:59:58.741Z
+#EXTINF:3.989333,
+a1.aac
+#EXTINF:4.010667,
+a2.aac
+>>> subtitles.m3u8
+#EXTM3U
+#EXT-X-TARGETDURATION:30
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T19:59:36.000Z
+#EXTINF:30,
+s1.vtt
+>>> iframes.m3u8
+#EXTM3U
+#EXT-X-VERSION:4
+#EXT-X-TARGETDURATION:3
+#EXT-X-I-FRAMES-ONLY
+#EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z
+#EXTINF:3.000,
+#EXT-X-BYTERANGE:9212@376
+hall.ts
+#EXTINF:2.900,
+#EXT-X-BYTERANGE:8460@601788
+hall.ts
+--- request eval
+["GET /audio.m3u8", "GET /subtitles.m3u8", "GET /iframes.m3u8"]
+--- response_body_like eval
+[(quotemeta main::cue(1, '20:00:02.000', '02000')) x 3]
+
+
+
 === date ranges of others stay, whatever they are
 --- config eval: $::conf
 --- redis eval: $::redis

@@ -42,7 +42,7 @@ redis();
 room('demo');
 
 my @cues = (['1-1', 1000, 'tea', 'Green tea'], ['2-1', 3000, 'lamp', 'Lamp'],
-            ['3-1', 5500, '', ''], ['4-1', 7000, 'scarf', 'Scarf']);
+            ['3-1', 5000, '', ''], ['4-1', 7000, 'scarf', 'Scarf']);
 
 for (@cues) {
     my ($id, $at, $product, $title) = @$_;
@@ -80,8 +80,9 @@ http {
             commerce_hls_session_data  chapters=low.m3u8?chapters=1;
         }
 
+        location = /favicon.ico { return 204; }
         location /modules/ { alias $modules/; }
-        location /players/ { alias $pages/; }
+        location /pages/ { alias $pages/; }
     }
 }
 CONF
@@ -92,12 +93,12 @@ my $clip = "$origin/live/demo/low.m3u8?clip=2-1";
 ok(wait_for(20, sub { http('GET', '/live/demo/low.m3u8')->{content} =~ /4-1/ }),
    'a room with cues');
 
-my $found = browse('chapters.js', "$origin/players/players.html",
+my $found = browse('chapters.js', "$origin/pages/chapters.html",
                    "$origin/live/demo/index.m3u8", $clip);
 
 is_deeply($found->{chapters},
           [{ title => 'Green tea', startTime => 1, endTime => 3 },
-           { title => 'Lamp', startTime => 3, endTime => 5.5 },
+           { title => 'Lamp', startTime => 3, endTime => 5 },
            { title => 'Scarf', startTime => 7, endTime => 8 }],
           'chapters in Shaka');
 
@@ -107,7 +108,7 @@ for my $player (qw(hls shaka)) {
     cmp_ok(abs($played->{duration} - 4), '<', 0.2,
            "$player: a clip is as long as its two segments");
     ok($played->{ended}, '... and is played to its end');
-    is_deeply([sort @{$played->{ranges}}], [qw(demo-1-1 demo-2-1)],
+    is_deeply([sort @{$played->{ranges}}], [qw(demo-1-1 demo-2-1 demo-3-1)],
               '... with the cues of its time');
 }
 

@@ -13,6 +13,7 @@
 #include "fuzz.h"
 #include "ngx_shim.h"
 #include "ngx_commerce_hls_cache.h"
+#include "ngx_commerce_hls_chapters.h"
 #include "ngx_commerce_hls_clip.h"
 #include "ngx_commerce_hls_daterange.h"
 #include "ngx_commerce_hls_delta.h"
@@ -302,7 +303,8 @@ inject(ngx_str_t *text, ngx_commerce_room_t *room, ngx_uint_t clock,
 static void
 clip(ngx_str_t *text, const char *id)
 {
-    u_char                        *out;
+    size_t                         size;
+    u_char                        *out, *last;
     ngx_pool_t                    *pool;
     ngx_uint_t                     n;
     ngx_commerce_hls_injection_t   injection;
@@ -327,6 +329,13 @@ clip(ngx_str_t *text, const char *id)
         && ngx_commerce_hls_clip(&injection) == NGX_OK)
     {
         n = injection.timeline.nsegments;
+
+        size = ngx_commerce_hls_chapters_size(&injection);
+        out = malloc(size);
+        last = ngx_commerce_hls_chapters_write(&injection, out);
+
+        must((size_t) (last - out) <= size);
+        free(out);
 
         out = malloc(injection.size);
         injection.text.len = ngx_commerce_hls_inject(&injection, out) - out;
