@@ -35,7 +35,7 @@ run_tests();
 
 __DATA__
 
-=== pins that last less than a second are nothing, the last one waits
+=== of pins within a second the first, and the one that lasts
 --- config eval: $::conf
 --- redis eval: $::redis
 --- user_files
@@ -57,9 +57,10 @@ GET /a.m3u8
 #EXT-X-PROGRAM-DATE-TIME:2025-11-22T20:00:00.000Z
 " . main::cue(1, '20:00:02.000', '02000') . "#EXTINF:4.000,
 a.ts
-" . main::cue(4, '20:00:06.800', '06800') . "#EXTINF:4.000,
+" . main::cue(2, '20:00:06.000', '06000')
+. main::cue(4, '20:00:06.800', '06800') . "#EXTINF:4.000,
 b.ts
-#EXTINF:4.000,
+" . main::cue(5, '20:00:11.500', '11500') . "#EXTINF:4.000,
 c.ts
 "
 
@@ -225,7 +226,7 @@ GET /a.m3u8
 #EXTINF:3.000,
 a.ts
 #EXT-X-PROGRAM-DATE-TIME:later
-#EXTINF:4.000,
+" . main::cue(2, '20:00:06.000', '06000') . "#EXTINF:4.000,
 b.ts
 #EXTINF:4.000,
 "
