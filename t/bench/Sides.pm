@@ -376,6 +376,10 @@ sub write_ready {
         $lines .= "[\"$name\"] = [[\n$before]],\n";
     }
 
+    my ($head) = $text =~ /\A#EXTM3U\n((?:#NGINX-.*\n)?)/;
+
+    $lines .= "head = [[\n$head]],\n";
+
     write_file(dir() . '/lines.lua', "return { demo = {\n$lines} }\n");
     write_file(dir() . '/ready/live/demo/index.m3u8', $text);
 }

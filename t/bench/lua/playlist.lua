@@ -23,6 +23,7 @@ function _M.filter()
     local lines = rooms[ngx.var.room]
 
     if lines then
+        body = gsub(body, "^#EXTM3U\n", "%0" .. lines.head)
         body = gsub(body, "(#EXTINF:[^\n]*\n([^\n]*)\n)",
                     function (segment, name)
                         local before = lines[name]
