@@ -11,7 +11,7 @@
 
 
 #include "ngx_commerce.h"
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 
 
 typedef struct ngx_commerce_wait_s  ngx_commerce_wait_t;

@@ -9,7 +9,7 @@
 
 
 #include "ngx_commerce_redis.h"
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 
 
 /* the row's parser, see ngx_commerce_redis_record.h */

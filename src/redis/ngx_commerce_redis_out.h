@@ -11,7 +11,7 @@
 
 
 #include "ngx_commerce_redis.h"
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 
 
 /*

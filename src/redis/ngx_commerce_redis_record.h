@@ -9,7 +9,7 @@
 
 
 #include "ngx_commerce_redis.h"
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 
 
 /* what a node sees of a room: products of its shelf, and its newest cues */

@@ -13,6 +13,7 @@
 #include "ngx_commerce_redis_conf.h"
 #include "ngx_commerce_redis_fields.h"
 #include "ngx_commerce_redis_keep.h"
+#include "ngx_commerce_redis_pinned.h"
 #include "ngx_commerce_redis_renew.h"
 #include "ngx_commerce_redis_scripts.h"
 #include "ngx_commerce_store.h"
@@ -37,26 +38,6 @@
 #define NGX_COMMERCE_REDIS_SPOTLIGHT_RENEWED  1000
 
 
-/* whether a product may be in the spotlight; the words are the script's */
-
-typedef enum {
-    NGX_COMMERCE_REDIS_SHOWN = 0,
-    NGX_COMMERCE_REDIS_SHOWN_UNKNOWN,
-    NGX_COMMERCE_REDIS_SHOWN_IF_ON_SHELF,
-    NGX_COMMERCE_REDIS_SHOWN_NOT
-} ngx_commerce_redis_shown_e;
-
-
-typedef struct {
-    ngx_str_t                        product;
-    ngx_str_t                        cue;        /* its ID */
-    ngx_atomic_t                    *counter;    /* the product's */
-    ngx_atomic_uint_t                seen;
-    ngx_commerce_redis_shown_e       shown;
-    unsigned                         known:1;    /* it was there once */
-} ngx_commerce_redis_pinned_t;
-
-
 typedef struct {
     ngx_str_node_t                   node;       /* by the room's name */
     ngx_queue_t                      queue;
@@ -65,9 +46,7 @@ typedef struct {
     ngx_atomic_t                    *counter;    /* the room's */
     ngx_atomic_uint_t                seen;
 
-    ngx_pool_t                      *pool;       /* of the next two */
-    ngx_commerce_redis_pinned_t     *pinned;     /* now, or to come */
-    ngx_uint_t                       npinned;
+    ngx_commerce_redis_pinned_t      pinned;     /* now, or to come */
 
     u_char                           kept[40];   /* see room->unkept */
 
@@ -116,14 +95,6 @@ static void ngx_commerce_redis_spotlight_begins(
     ngx_commerce_cue_t *cue);
 static void ngx_commerce_redis_spotlight_complain(
     ngx_commerce_redis_room_t *entry, redisReply *reply, const char *what);
-static ngx_int_t ngx_commerce_redis_spotlight_watch(
-    ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
-    ngx_uint_t first);
-static ngx_uint_t ngx_commerce_redis_spotlight_known(
-    ngx_commerce_redis_room_t *entry, ngx_str_t *product);
-static ngx_commerce_redis_shown_e ngx_commerce_redis_spotlight_judge(
-    ngx_commerce_redis_room_t *entry, ngx_commerce_room_t *room,
-    ngx_commerce_redis_pinned_t *pinned);
 static void ngx_commerce_redis_spotlight_clear_wrong(
     ngx_commerce_redis_room_t *entry);
 static ngx_int_t ngx_commerce_redis_spotlight_clear(
@@ -241,8 +212,8 @@ ngx_commerce_redis_spotlight_remove(ngx_commerce_redis_room_t *entry)
 static void
 ngx_commerce_redis_spotlight_free(ngx_commerce_redis_room_t *entry)
 {
-    if (entry->pool) {
-        ngx_destroy_pool(entry->pool);
+    if (entry->pinned.pool) {
+        ngx_destroy_pool(entry->pinned.pool);
     }
 
     ngx_free(entry);
@@ -311,8 +282,8 @@ ngx_commerce_redis_spotlight_changed(ngx_commerce_redis_room_t *entry)
         return 1;
     }
 
-    for (i = 0; i < entry->npinned; i++) {
-        if (*entry->pinned[i].counter != entry->pinned[i].seen) {
+    for (i = 0; i < entry->pinned.n; i++) {
+        if (*entry->pinned.elts[i].counter != entry->pinned.elts[i].seen) {
             return 1;
         }
     }
@@ -366,7 +337,9 @@ ngx_commerce_redis_spotlight_look(ngx_commerce_redis_room_t *entry)
     cue = ngx_commerce_room_cue(room, ngx_commerce_now(tenant));
     first = cue ? cue - room->cues : 0;
 
-    if (ngx_commerce_redis_spotlight_watch(entry, room, first) != NGX_OK) {
+    if (ngx_commerce_redis_pinned(&entry->pinned, tenant, room, first)
+        != NGX_OK)
+    {
         ngx_commerce_redis_spotlight_again(entry,
                                           NGX_COMMERCE_REDIS_SPOTLIGHT_RETRY);
         return;
@@ -500,7 +473,7 @@ ngx_commerce_redis_spotlight_renewed(void *data, redisReply *reply)
 
     } else if (reply == NULL || reply->type != REDIS_REPLY_INTEGER) {
         ngx_commerce_redis_spotlight_refused(entry, reply,
-                                             "has a cue that can't be renewed:");
+                                         "has a cue that can't be renewed:");
 
     } else if (reply->integer < 0) {
         ngx_commerce_redis_spotlight_again(entry,
@@ -527,158 +500,6 @@ ngx_commerce_redis_spotlight_begins(ngx_commerce_redis_room_t *entry,
 }
 
 
-/* what is pinned now or to come, and whether it may be */
-
-static ngx_int_t
-ngx_commerce_redis_spotlight_watch(ngx_commerce_redis_room_t *entry,
-    ngx_commerce_room_t *room, ngx_uint_t first)
-{
-    int64_t                       now;
-    ngx_uint_t                    i, n, closed;
-    ngx_pool_t                   *pool;
-    ngx_commerce_cue_t           *cue;
-    ngx_commerce_redis_pinned_t  *pinned, *list;
-
-    pool = NULL;
-    list = NULL;
-    n = 0;
-
-    now = ngx_commerce_now(entry->spotlight->tenant);
-    closed = (room->state == NGX_COMMERCE_ROOM_STATE_CLOSED
-              || room->state == NGX_COMMERCE_ROOM_STATE_BANNED);
-
-    if (first < room->ncues) {
-
-        pool = ngx_create_pool(512, entry->spotlight->tenant->log);
-        if (pool == NULL) {
-            return NGX_ERROR;
-        }
-
-        list = ngx_pcalloc(pool, (room->ncues - first)
-                                 * sizeof(ngx_commerce_redis_pinned_t));
-        if (list == NULL) {
-            goto failed;
-        }
-    }
-
-    for (i = first; i < room->ncues; i++) {
-        cue = &room->cues[i];
-
-        if (cue->card.product.len == 0) {
-            continue;
-        }
-
-        pinned = &list[n++];
-
-        pinned->product.len = cue->card.product.len;
-        pinned->product.data = ngx_pstrdup(pool, &cue->card.product);
-        pinned->cue.len = cue->id.len;
-        pinned->cue.data = ngx_pstrdup(pool, &cue->id);
-
-        if (pinned->product.data == NULL || pinned->cue.data == NULL) {
-            goto failed;
-        }
-
-        pinned->known = ngx_commerce_redis_spotlight_known(entry,
-                                                           &pinned->product);
-        pinned->shown = ngx_commerce_redis_spotlight_judge(entry, room,
-                                                           pinned);
-
-        if (closed && cue->at > now) {
-            pinned->shown = NGX_COMMERCE_REDIS_SHOWN_NOT;
-        }
-    }
-
-    if (entry->pool) {
-        ngx_destroy_pool(entry->pool);
-    }
-
-    entry->pool = pool;
-    entry->pinned = list;
-    entry->npinned = n;
-
-    return NGX_OK;
-
-failed:
-
-    ngx_destroy_pool(pool);
-
-    return NGX_ERROR;
-}
-
-
-static ngx_uint_t
-ngx_commerce_redis_spotlight_known(ngx_commerce_redis_room_t *entry,
-    ngx_str_t *product)
-{
-    ngx_uint_t                    i;
-    ngx_commerce_redis_pinned_t  *pinned;
-
-    for (i = 0; i < entry->npinned; i++) {
-        pinned = &entry->pinned[i];
-
-        if (pinned->known && pinned->product.len == product->len
-            && ngx_memcmp(pinned->product.data, product->data, product->len)
-               == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/*
- * What was never a record, nor on the shelf, nobody has taken down: a cue may
- * be of something else.
- */
-
-static ngx_commerce_redis_shown_e
-ngx_commerce_redis_spotlight_judge(ngx_commerce_redis_room_t *entry,
-    ngx_commerce_room_t *room, ngx_commerce_redis_pinned_t *pinned)
-{
-    void                    *record;
-    ngx_int_t                rc;
-    ngx_commerce_tenant_t   *tenant;
-    ngx_commerce_product_t  *product;
-
-    tenant = entry->spotlight->tenant;
-
-    pinned->counter = ngx_commerce_store_counter(tenant, NGX_COMMERCE_PRODUCT,
-                                                 &pinned->product);
-    pinned->seen = *pinned->counter;
-
-    if (ngx_commerce_store_peek(tenant, NGX_COMMERCE_PRODUCT,
-                                &pinned->product, &record)
-        != NGX_OK)
-    {
-        rc = ngx_commerce_store_get(tenant, NGX_COMMERCE_PRODUCT,
-                                    &pinned->product,
-                                    NGX_COMMERCE_FOR_VIEWERS, &record, NULL);
-
-        if (rc != NGX_DECLINED) {
-            return NGX_COMMERCE_REDIS_SHOWN_UNKNOWN;
-        }
-
-        return pinned->known || ngx_commerce_room_has(room, &pinned->product)
-               ? NGX_COMMERCE_REDIS_SHOWN_NOT
-               : NGX_COMMERCE_REDIS_SHOWN;
-    }
-
-    product = record;
-    pinned->known = 1;
-
-    if (product->state != NGX_COMMERCE_PRODUCT_STATE_APPROVED) {
-        return NGX_COMMERCE_REDIS_SHOWN_NOT;
-    }
-
-    return ngx_commerce_room_has(room, &pinned->product)
-           ? NGX_COMMERCE_REDIS_SHOWN
-           : NGX_COMMERCE_REDIS_SHOWN_IF_ON_SHELF;
-}
-
-
 static void
 ngx_commerce_redis_spotlight_clear_wrong(ngx_commerce_redis_room_t *entry)
 {
@@ -687,12 +508,12 @@ ngx_commerce_redis_spotlight_clear_wrong(ngx_commerce_redis_room_t *entry)
     unknown = 0;
     wrong = 0;
 
-    for (i = 0; i < entry->npinned; i++) {
+    for (i = 0; i < entry->pinned.n; i++) {
 
-        if (entry->pinned[i].shown == NGX_COMMERCE_REDIS_SHOWN_UNKNOWN) {
+        if (entry->pinned.elts[i].shown == NGX_COMMERCE_REDIS_SHOWN_UNKNOWN) {
             unknown = 1;
 
-        } else if (entry->pinned[i].shown != NGX_COMMERCE_REDIS_SHOWN) {
+        } else if (entry->pinned.elts[i].shown != NGX_COMMERCE_REDIS_SHOWN) {
             wrong = 1;
         }
     }
@@ -725,7 +546,7 @@ ngx_commerce_redis_spotlight_clear(ngx_commerce_redis_room_t *entry)
     ngx_uint_t                    i, n;
     ngx_pool_t                   *pool;
     ngx_commerce_tenant_t        *tenant;
-    ngx_commerce_redis_pinned_t  *pinned;
+    ngx_commerce_redis_shown_t   *pinned;
 
     static const char            *suffix[] = { "", ":shelf", ":cues",
                                                ":shows", ":live" };
@@ -737,7 +558,7 @@ ngx_commerce_redis_spotlight_clear(ngx_commerce_redis_room_t *entry)
         return NGX_ERROR;
     }
 
-    argv = ngx_palloc(pool, (6 + 2 * entry->npinned) * sizeof(ngx_str_t));
+    argv = ngx_palloc(pool, (6 + 2 * entry->pinned.n) * sizeof(ngx_str_t));
 
     if (argv == NULL
         || ngx_commerce_redis_room_keys(tenant, pool, &entry->node.str,
@@ -755,8 +576,8 @@ ngx_commerce_redis_spotlight_clear(ngx_commerce_redis_room_t *entry)
 
     n = 6;
 
-    for (i = 0; i < entry->npinned; i++) {
-        pinned = &entry->pinned[i];
+    for (i = 0; i < entry->pinned.n; i++) {
+        pinned = &entry->pinned.elts[i];
 
         if (pinned->shown == NGX_COMMERCE_REDIS_SHOWN_NOT
             || pinned->shown == NGX_COMMERCE_REDIS_SHOWN_IF_ON_SHELF)

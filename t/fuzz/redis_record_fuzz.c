@@ -5,7 +5,7 @@
  * promise.
  */
 
-/* links: src/redis/ngx_commerce_redis_re*.c src/redis/ngx_commerce_redis_out.c src/core/ngx_commerce_viewer.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_token.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_cue.c src/redis/ngx_commerce_redis_hour.c src/redis/ngx_commerce_redis_period.c src/redis/ngx_commerce_redis_error.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_link.c src/core/ngx_commerce_timer.c */
+/* links: src/redis/ngx_commerce_redis_re*.c src/redis/ngx_commerce_redis_out.c src/core/ngx_commerce_viewer.c src/core/ngx_commerce_claims.c src/core/ngx_commerce_token.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_cue.c src/redis/ngx_commerce_redis_hour.c src/redis/ngx_commerce_redis_period.c src/redis/ngx_commerce_redis_error.c src/core/ngx_commerce_record.c src/core/ngx_commerce_write.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_link.c src/core/ngx_commerce_timer.c */
 
 
 #include "fuzz.h"

@@ -3,11 +3,11 @@
  * Hours of a room's past: their names, and their records.
  */
 
-/* links: src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_hour.c */
+/* links: src/core/ngx_commerce_record.c src/core/ngx_commerce_write.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_hour.c */
 
 
 #include "ngx_commerce_hour.h"
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 #include "tap.h"
 
 

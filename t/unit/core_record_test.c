@@ -1,7 +1,7 @@
 
-/* links: src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
+/* links: src/core/ngx_commerce_record.c src/core/ngx_commerce_write.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c */
 
-#include "ngx_commerce_record.h"
+#include "ngx_commerce_write.h"
 #include "tap.h"
 
 

@@ -4,7 +4,7 @@
  * is told, and what is left when a process dies under the zone's lock.
  */
 
-/* links: src/core/ngx_commerce_zone*.c src/core/ngx_commerce_store.c src/core/ngx_commerce_timer.c src/core/ngx_commerce_load.c src/core/ngx_commerce_cache.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_hash.c */
+/* links: src/core/ngx_commerce_zone*.c src/core/ngx_commerce_store.c src/core/ngx_commerce_timer.c src/core/ngx_commerce_load.c src/core/ngx_commerce_cache.c src/core/ngx_commerce_record.c src/core/ngx_commerce_write.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_hash.c */
 
 
 #include "ngx_shim.h"

@@ -4,7 +4,7 @@
  * was not looked at.
  */
 
-/* links: src/redis/ngx_commerce_redis_hour.c src/redis/ngx_commerce_redis_cue.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_period.c src/core/ngx_commerce_record.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_timer.c */
+/* links: src/redis/ngx_commerce_redis_hour.c src/redis/ngx_commerce_redis_cue.c src/redis/ngx_commerce_redis_fields.c src/redis/ngx_commerce_redis_period.c src/core/ngx_commerce_record.c src/core/ngx_commerce_write.c src/core/ngx_commerce_text.c src/core/ngx_commerce.c src/core/ngx_commerce_timer.c */
 
 
 #include "ngx_commerce_redis_hour.h"
