@@ -12,7 +12,7 @@ __DATA__
     commerce_hls maybe;
 --- must_die
 --- error_log eval
-qr/\[emerg\] .*invalid value "maybe" in "commerce_hls" directive.* in .*:\d+/
+qr/\[emerg\] .*invalid value "maybe" in "commerce_hls" directive, it must be "on", "dates" or "off" in .*:\d+/
 
 
 

@@ -300,6 +300,15 @@ ngx_http_commerce_hls_switch(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (value[1].len == 5 && ngx_strncmp(value[1].data, "dates", 5) == 0) {
         hlcf->dates = 1;
         ngx_str_set(&value[1], "on");
+
+    } else if (ngx_strcasecmp(value[1].data, (u_char *) "on") != 0
+               && ngx_strcasecmp(value[1].data, (u_char *) "off") != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be \"on\", \"dates\" or \"off\"",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_commerce_switch(cf, cmd, conf);
