@@ -10,8 +10,10 @@ use Test::More;
 
 my $tsc = build() . '/node_modules/.bin/tsc';
 
-plan skip_all => 'TypeScript needs a platform that it is built for'
-    if system("$tsc --version > /dev/null 2>&1") != 0;
+# t/run installs it
+
+is(system("$tsc --version > /dev/null 2>&1"), 0, 'TypeScript runs here')
+    or exit 1;
 
 symlink build() . '/node_modules', dir() . '/node_modules';
 symlink root() . '/conf.example/www', dir() . '/www';
